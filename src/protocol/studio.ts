@@ -1,0 +1,185 @@
+/**
+ * The studio's state and the typed map of commands and events between page and workers.
+ * Client and worker are both derived from these maps. No behaviour; types only.
+ */
+import type { PreferencePair, SyntheticPair } from './preference.js';
+import type { Recipe } from './recipe.js';
+
+/** An error as it crosses threads. `stage` and `step` say where a run was. */
+export interface ErrorShape {
+  name: string;
+  message: string;
+  cause?: string;
+  stage?: string;
+  step?: number;
+}
+
+export interface AdapterSummary {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** A software adapter (SwiftShader, lavapipe): correct but slow. */
+  software: boolean;
+  features: string[];
+  maxBufferSize: number;
+}
+
+export interface ModelSummary {
+  /** Content hash of all files. */
+  id: string;
+  name: string;
+  architecture: string;
+  parameters: number;
+  bytes: number;
+  weightsDtype: string;
+  vocabSize: number;
+  contextLength: number;
+  hasChatTemplate: boolean;
+}
+
+/** A line of a data file that could not be used. Lines count from 1. */
+export interface LineProblem {
+  file: string;
+  line: number;
+  message: string;
+}
+
+export interface DatasetSummary {
+  id: string;
+  name: string;
+  pairs: number;
+  /** Lines that could not be used, the first 100; `badLineCount` counts all. */
+  badLines: LineProblem[];
+  badLineCount: number;
+  /** Pairs left out at import, by reason. */
+  dropped: Record<string, number>;
+  examples: PreferencePair[];
+}
+
+/** An imported PEFT adapter that can take the place of SFT. */
+export interface ImportedAdapterSummary {
+  id: string;
+  name: string;
+  rank: number;
+  alpha: number;
+  targets: string[];
+}
+
+export type StageKind = 'sft' | 'reward' | 'generate' | 'score' | 'train' | 'evaluate';
+export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
+
+/** One point of a stage's curves. */
+export interface MetricPoint {
+  step: number;
+  values: Record<string, number>;
+}
+
+export interface StageState {
+  /** 'sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
+  id: string;
+  kind: StageKind;
+  /** 0 for sft and reward. */
+  round: number;
+  status: StageStatus;
+  /** In `unit`s: steps for training, responses for generation, pairs or prompts else. */
+  done: number;
+  total: number;
+  unit: string;
+  /** Seconds of work so far, without pauses. */
+  seconds: number;
+  /** Estimated from this stage's own speed; null until known. */
+  secondsLeft: number | null;
+  history: MetricPoint[];
+  /** Figures of the finished stage, by name. */
+  summary: Record<string, number>;
+  /** Remarks for the person: dropped pairs, left-out data. */
+  notes: string[];
+}
+
+export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
+
+export interface RunState {
+  id: string;
+  name: string;
+  modelId: string;
+  datasetId: string;
+  importedAdapterId: string | null;
+  recipe: Recipe;
+  status: RunStatus;
+  stages: StageState[];
+  error: ErrorShape | null;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Paths of the outputs that exist so far, as method.md section 7 names them. */
+  outputs: OutputFile[];
+  /** Rewards of every evaluated model on the held-out prompts; see src/evaluation. JSON of evaluation_results.json, once there. */
+  evaluation: unknown;
+}
+
+export interface OutputFile {
+  path: string;
+  bytes: number;
+}
+
+export interface StudioState {
+  /** null while the device is being asked for. */
+  adapter: AdapterSummary | null;
+  /** Set when there is no WebGPU: what is wrong and what to do. */
+  deviceError: ErrorShape | null;
+  models: ModelSummary[];
+  datasets: DatasetSummary[];
+  importedAdapters: ImportedAdapterSummary[];
+  runs: RunState[];
+  /** 'shared' outlives a reload; 'dedicated' is the fallback. */
+  workerKind: 'shared' | 'dedicated';
+}
+
+/** A file with the path it had in the chosen folder. */
+export interface NamedFile {
+  path: string;
+  file: Blob;
+}
+
+/** Commands to the training worker: [argument, result]. */
+export interface TrainingCommands {
+  startRun: [{ name: string; modelId: string; datasetId: string; importedAdapterId: string | null; recipe: unknown }, { runId: string }];
+  /** Goes on with an interrupted, cancelled or failed run at the first stage that has no artifact. */
+  continueRun: [{ runId: string }, null];
+  pauseRun: [{ runId: string }, null];
+  resumeRun: [{ runId: string }, null];
+  cancelRun: [{ runId: string }, null];
+  deleteRun: [{ runId: string }, null];
+  getPairs: [{ runId: string; round: number; offset: number; limit: number }, { total: number; pairs: SyntheticPair[] }];
+  getOutput: [{ runId: string; path: string }, Blob];
+  /** Reads models, datasets and adapters again after the data worker stored one. */
+  refreshLibrary: [null, null];
+}
+
+/** Commands to the data worker: [argument, result]. It parses, validates, hashes and stores. */
+export interface DataCommands {
+  importModel: [{ name: string; files: NamedFile[] }, ModelSummary];
+  importDataset: [{ name: string; files: NamedFile[] }, DatasetSummary];
+  importAdapter: [{ name: string; files: NamedFile[] }, ImportedAdapterSummary];
+  deleteItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, null];
+  /** All outputs of a run as one zip. */
+  zipOutputs: [{ runId: string }, Blob];
+}
+
+/** Events from the training worker to every attached page. The first one a page gets is `state`. */
+export interface TrainingEvents {
+  state: StudioState;
+  /** A run without the histories of its stages changed. */
+  run: RunState;
+  /** New points of one stage's curves and its progress. */
+  progress: { runId: string; stage: Omit<StageState, 'history'>; points: MetricPoint[] };
+  notice: { level: 'info' | 'error'; message: string };
+}
+
+/** What travels over a port. */
+export type CommandMessage<Commands> = {
+  [K in keyof Commands]: { id: number; command: K; argument: Commands[K] extends [infer A, unknown] ? A : never };
+}[keyof Commands];
+
+export type ReplyMessage = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: ErrorShape };
+
+export type EventMessage<Events> = { [K in keyof Events]: { event: K; payload: Events[K] } }[keyof Events];
