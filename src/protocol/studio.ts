@@ -2,8 +2,8 @@
  * The studio's state and the typed map of commands and events between page and workers.
  * Client and worker are both derived from these maps. No behaviour; types only.
  */
-import type { PreferencePair, SyntheticPair } from './preference.js';
-import type { Recipe } from './recipe.js';
+import type { PreferencePair, SyntheticPair } from './preference';
+import type { Recipe } from './recipe';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
 export interface ErrorShape {
