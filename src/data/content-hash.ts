@@ -1,0 +1,27 @@
+/**
+ * Names for content: SHA-256 of what something consists of. Used for ids of pairs, data sets, models and artifacts.
+ * Hashing of files too large for memory is left out: callers hash them piece by piece into one list of hashes.
+ */
+
+const encoder = new TextEncoder();
+
+/**
+ * SHA-256 in hex (64 characters) of the parts. Every part goes in with its byte length before it, so ("ab", "c") and
+ * ("a", "bc") differ; a string counts as its UTF-8 bytes.
+ */
+export async function contentHash(...parts: (string | Uint8Array)[]): Promise<string> {
+  const bytes = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
+  const joined = new Uint8Array(bytes.reduce((sum, part) => sum + 8 + part.length, 0));
+  const view = new DataView(joined.buffer);
+  let offset = 0;
+  for (const part of bytes) {
+    view.setBigUint64(offset, BigInt(part.length));
+    joined.set(part, offset + 8);
+    offset += 8 + part.length;
+  }
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', joined)));
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
