@@ -1,0 +1,131 @@
+/** Models, datasets and imported adapters in the browser's storage. Parsing and checking of their content happens before. */
+import type { z } from 'zod';
+import { InputError } from '../protocol/errors';
+import type { StudioDatabase } from './database';
+import { writeWithQuota } from './quota';
+import {
+  datasetRecordSchema,
+  importedAdapterRecordSchema,
+  modelRecordSchema,
+  type DatasetRecord,
+  type ImportedAdapterRecord,
+  type ModelRecord,
+} from './records';
+
+type LibraryStore = 'models' | 'datasets' | 'importedAdapters';
+
+const nouns: Record<LibraryStore, string> = {
+  models: 'model',
+  datasets: 'dataset',
+  importedAdapters: 'imported adapter',
+};
+
+/** Stores a model with its files; one with the same content replaces it. */
+export async function putModel(database: StudioDatabase, record: ModelRecord): Promise<void> {
+  await writeWithQuota(`the model ${record.name}`, blobBytes(record.files), () => database.put('models', record));
+}
+
+/** Stores a dataset. */
+export async function putDataset(database: StudioDatabase, record: DatasetRecord): Promise<void> {
+  const bytes = record.pairs.reduce((sum, pair) => sum + pairBytes(pair), 0);
+  await writeWithQuota(`the dataset ${record.name}`, bytes, () => database.put('datasets', record));
+}
+
+/** Stores an imported adapter. */
+export async function putImportedAdapter(database: StudioDatabase, record: ImportedAdapterRecord): Promise<void> {
+  const write = () => database.put('importedAdapters', record);
+  await writeWithQuota(`the adapter ${record.name}`, blobBytes(record.files), write);
+}
+
+/** @throws InputError when it is not there or cannot be read */
+export function getModel(database: StudioDatabase, id: string): Promise<ModelRecord> {
+  return readItem(database, 'models', id, modelRecordSchema);
+}
+
+/** @throws InputError when it is not there or cannot be read */
+export function getDataset(database: StudioDatabase, id: string): Promise<DatasetRecord> {
+  return readItem(database, 'datasets', id, datasetRecordSchema);
+}
+
+/** @throws InputError when it is not there or cannot be read */
+export function getImportedAdapter(database: StudioDatabase, id: string): Promise<ImportedAdapterRecord> {
+  return readItem(database, 'importedAdapters', id, importedAdapterRecordSchema);
+}
+
+/** All summaries, by name; `unreadable` counts records of a shape this version does not know, which stay where they are. */
+export async function listLibrary(database: StudioDatabase): Promise<{
+  models: ModelRecord['summary'][];
+  datasets: DatasetRecord['summary'][];
+  importedAdapters: ImportedAdapterRecord['summary'][];
+  unreadable: number;
+}> {
+  const models = await readSummaries(database, 'models', modelRecordSchema.shape.summary);
+  const datasets = await readSummaries(database, 'datasets', datasetRecordSchema.shape.summary);
+  const adapters = await readSummaries(database, 'importedAdapters', importedAdapterRecordSchema.shape.summary);
+  return {
+    models: models.items,
+    datasets: datasets.items,
+    importedAdapters: adapters.items,
+    unreadable: models.unreadable + datasets.unreadable + adapters.unreadable,
+  };
+}
+
+/** Removes an item. Runs that used it keep their results but cannot be continued. */
+export async function deleteLibraryItem(
+  database: StudioDatabase,
+  kind: 'model' | 'dataset' | 'adapter',
+  id: string,
+): Promise<void> {
+  const stores = { model: 'models', dataset: 'datasets', adapter: 'importedAdapters' } as const;
+  await database.delete(stores[kind], id);
+}
+
+async function readItem<T>(
+  database: StudioDatabase,
+  store: LibraryStore,
+  id: string,
+  schema: z.ZodType<T>,
+): Promise<T> {
+  const value: unknown = await database.get(store, id);
+  if (value === undefined) {
+    throw new InputError(
+      `The ${nouns[store]} ${id.slice(0, 12)} is no longer stored in this browser. Import it again.`,
+    );
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new InputError(
+    `The stored ${nouns[store]} ${id.slice(0, 12)} cannot be read by this version of the studio (${firstIssue(parsed.error)}). Delete it and import it again.`,
+  );
+}
+
+async function readSummaries<T extends { name: string }>(
+  database: StudioDatabase,
+  store: LibraryStore,
+  schema: z.ZodType<T>,
+): Promise<{ items: T[]; unreadable: number }> {
+  const items: T[] = [];
+  let unreadable = 0;
+  for (let cursor = await database.transaction(store).store.openCursor(); cursor; cursor = await cursor.continue()) {
+    const parsed = schema.safeParse(cursor.value.summary);
+    if (parsed.success) items.push(parsed.data);
+    else unreadable += 1;
+  }
+  return { items: items.sort((a, b) => a.name.localeCompare(b.name)), unreadable };
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'unknown shape';
+}
+
+function blobBytes(files: readonly { blob: Blob }[]): number {
+  return files.reduce((sum, file) => sum + file.blob.size, 0);
+}
+
+/** Strings are kept with two bytes a character. */
+function pairBytes(pair: DatasetRecord['pairs'][number]): number {
+  const promptLength =
+    typeof pair.prompt === 'string' ? pair.prompt.length : pair.prompt.reduce((sum, m) => sum + m.content.length, 0);
+  return 2 * (promptLength + pair.chosen.length + pair.rejected.length + pair.id.length);
+}

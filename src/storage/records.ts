@@ -1,0 +1,191 @@
+/**
+ * The shape of everything that is kept in the browser, as zod schemas, because what is read back may come from an older
+ * version or a half-written profile. Types only follow the schemas. Holds no database code: see database.ts.
+ */
+import { z } from 'zod';
+import type { PreferencePair } from '../protocol/preference';
+import { recipeSchema } from '../protocol/recipe';
+import type {
+  AdapterSummary,
+  DatasetSummary,
+  ErrorShape,
+  ImportedAdapterSummary,
+  MetricPoint,
+  ModelSummary,
+  RunState,
+  StageState,
+} from '../protocol/studio';
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+const count = z.number().int().min(0);
+const bytes = z.custom<Bytes>((value) => value instanceof Uint8Array, 'expected bytes');
+const floats = z.custom<Float32Array<ArrayBuffer>>((value) => value instanceof Float32Array, 'expected 32-bit floats');
+const blob = z.custom<Blob>((value) => value instanceof Blob, 'expected a file');
+const figures = z.record(z.string(), z.number());
+
+export const errorShapeSchema = z.object({
+  name: z.string(),
+  message: z.string(),
+  cause: z.string().optional(),
+  stage: z.string().optional(),
+  step: z.number().optional(),
+}) satisfies z.ZodType<ErrorShape>;
+
+export const metricPointSchema = z.object({ step: count, values: figures }) satisfies z.ZodType<MetricPoint>;
+
+const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
+
+const stageStateSchema = z.object({
+  id: z.string(),
+  kind: z.enum(stageKinds),
+  round: count,
+  status: z.enum(['pending', 'running', 'done', 'skipped', 'failed']),
+  done: z.number(),
+  total: z.number(),
+  unit: z.string(),
+  seconds: z.number(),
+  secondsLeft: z.number().nullable(),
+  history: z.array(metricPointSchema),
+  summary: figures,
+  notes: z.array(z.string()),
+}) satisfies z.ZodType<StageState>;
+
+export const runStateSchema = z.object({
+  id: z.string().min(1),
+  name: z.string(),
+  modelId: z.string(),
+  datasetId: z.string(),
+  importedAdapterId: z.string().nullable(),
+  recipe: recipeSchema,
+  status: z.enum(['running', 'paused', 'cancelled', 'failed', 'finished', 'interrupted']),
+  stages: z.array(stageStateSchema),
+  error: errorShapeSchema.nullable(),
+  createdAt: z.number(),
+  outputs: z.array(z.object({ path: z.string(), bytes: count })),
+  evaluation: z.unknown(),
+}) satisfies z.ZodType<RunState>;
+
+const adapterSummarySchema = z.object({
+  vendor: z.string(),
+  architecture: z.string(),
+  description: z.string(),
+  software: z.boolean(),
+  features: z.array(z.string()),
+  maxBufferSize: z.number(),
+}) satisfies z.ZodType<AdapterSummary>;
+
+/** What a finished stage left behind: where its artifact is, what went into it, and when. */
+export const stageRecordSchema = z.object({
+  key: z.string(),
+  contentHash: z.string(),
+  inputs: z.record(z.string(), z.string()),
+  /** Milliseconds since 1970. */
+  startedAt: z.number(),
+  finishedAt: z.number(),
+  seconds: z.number(),
+});
+export type StageRecord = z.infer<typeof stageRecordSchema>;
+
+/** A run as stored: its state without histories and evaluation, and the record of its finished stages. */
+export const runRecordSchema = z.object({
+  state: runStateSchema,
+  stages: z.record(z.string(), stageRecordSchema),
+  /** Which stage's artifact holds an output path. */
+  outputStages: z.record(z.string(), z.string()),
+  device: adapterSummarySchema.nullable(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** The result of one stage, found by a key that names all that went into it. */
+export const artifactSchema = z.object({
+  key: z.string().min(1),
+  kind: z.enum(stageKinds),
+  /** Content hash of `files`. */
+  contentHash: z.string(),
+  /** Content hashes of the artifacts and data it was made from, by role. */
+  inputs: z.record(z.string(), z.string()),
+  files: z.record(z.string(), bytes),
+  summary: figures,
+  notes: z.array(z.string()),
+  history: z.array(metricPointSchema),
+});
+export type Artifact = z.infer<typeof artifactSchema>;
+
+/** A training state in mid-stage, with the curve so far. */
+export const checkpointSchema = z.object({
+  runId: z.string(),
+  stage: z.string(),
+  /** The artifact key of the stage: a checkpoint of other settings is never resumed. */
+  key: z.string(),
+  step: count,
+  parameters: floats,
+  firstMoment: floats,
+  secondMoment: floats,
+  points: z.array(metricPointSchema),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+const fileList = z.array(z.object({ path: z.string(), blob }));
+
+const modelSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  architecture: z.string(),
+  parameters: count,
+  bytes: count,
+  weightsDtype: z.string(),
+  vocabSize: count,
+  contextLength: count,
+  hasChatTemplate: z.boolean(),
+}) satisfies z.ZodType<ModelSummary>;
+
+export const modelRecordSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  summary: modelSummarySchema,
+  files: fileList,
+});
+export type ModelRecord = z.infer<typeof modelRecordSchema>;
+
+const messageSchema = z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() });
+const pairSchema = z.object({
+  id: z.string(),
+  prompt: z.union([z.string(), z.array(messageSchema)]),
+  chosen: z.string(),
+  rejected: z.string(),
+}) satisfies z.ZodType<PreferencePair>;
+
+const datasetSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  pairs: count,
+  badLines: z.array(z.object({ file: z.string(), line: count, message: z.string() })),
+  badLineCount: count,
+  dropped: figures,
+  examples: z.array(pairSchema),
+}) satisfies z.ZodType<DatasetSummary>;
+
+export const datasetRecordSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  summary: datasetSummarySchema,
+  pairs: z.array(pairSchema),
+});
+export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
+
+const importedAdapterSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  rank: count,
+  alpha: z.number(),
+  targets: z.array(z.string()),
+}) satisfies z.ZodType<ImportedAdapterSummary>;
+
+export const importedAdapterRecordSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  summary: importedAdapterSummarySchema,
+  files: fileList,
+});
+export type ImportedAdapterRecord = z.infer<typeof importedAdapterRecordSchema>;

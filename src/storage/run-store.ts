@@ -1,0 +1,112 @@
+/** Runs, their curves and their mid-stage checkpoints in the browser's storage. Artifacts are in artifact-store.ts. */
+import type { MetricPoint } from '../protocol/studio';
+import type { StudioDatabase } from './database';
+import { writeWithQuota } from './quota';
+import { checkpointSchema, metricPointSchema, runRecordSchema, type Checkpoint, type RunRecord } from './records';
+
+/** Stores a run. Histories and evaluation are kept elsewhere, so the record stays small and can be written often. */
+export async function putRun(database: StudioDatabase, record: RunRecord): Promise<void> {
+  const stages = record.state.stages.map((stage) => ({ ...stage, history: [] }));
+  const small: RunRecord = { ...record, state: { ...record.state, stages, evaluation: null } };
+  await writeWithQuota(`the state of run ${record.state.name}`, 1e5, () => database.put('runs', small));
+}
+
+/** One run without its histories; null when it is not there or of a shape this version does not know. */
+export async function getRun(database: StudioDatabase, runId: string): Promise<RunRecord | null> {
+  const parsed = runRecordSchema.safeParse(await database.get('runs', runId));
+  return parsed.success ? parsed.data : null;
+}
+
+/** All runs, oldest first, with the histories of their stages. */
+export async function listRuns(database: StudioDatabase): Promise<{ runs: RunRecord[]; unreadable: number }> {
+  const all = await database.getAll('runs');
+  const runs: RunRecord[] = [];
+  for (const value of all) {
+    const parsed = runRecordSchema.safeParse(value);
+    if (!parsed.success) continue;
+    for (const stage of parsed.data.state.stages) {
+      stage.history = await readHistory(database, parsed.data.state.id, stage.id);
+    }
+    runs.push(parsed.data);
+  }
+  runs.sort((a, b) => a.state.createdAt - b.state.createdAt);
+  return { runs, unreadable: all.length - runs.length };
+}
+
+/** Adds points to a stage's curve; a point of a step that is already there replaces it. */
+export async function appendHistory(
+  database: StudioDatabase,
+  runId: string,
+  stage: string,
+  points: readonly MetricPoint[],
+): Promise<void> {
+  await writeWithQuota('a training curve', points.length * 500, async () => {
+    const transaction = database.transaction('histories', 'readwrite');
+    for (const point of points) void transaction.store.put({ runId, stage, step: point.step, values: point.values });
+    await transaction.done;
+  });
+}
+
+/** A stage's curve in the order of steps. */
+export async function readHistory(database: StudioDatabase, runId: string, stage: string): Promise<MetricPoint[]> {
+  const range = IDBKeyRange.bound([runId, stage, 0], [runId, stage, Number.MAX_SAFE_INTEGER]);
+  const points: MetricPoint[] = [];
+  for (const value of await database.getAll('histories', range)) {
+    const parsed = metricPointSchema.safeParse(value);
+    if (parsed.success) points.push(parsed.data);
+  }
+  return points;
+}
+
+/** Removes the points after `lastStep`, before a stage is trained again from there. */
+export async function cutHistory(
+  database: StudioDatabase,
+  runId: string,
+  stage: string,
+  lastStep: number,
+): Promise<void> {
+  const range = IDBKeyRange.bound([runId, stage, lastStep], [runId, stage, Number.MAX_SAFE_INTEGER], true);
+  await database.delete('histories', range);
+}
+
+/** Keeps the newest checkpoint of a stage. */
+export async function putCheckpoint(database: StudioDatabase, checkpoint: Checkpoint): Promise<void> {
+  const bytes = 3 * checkpoint.parameters.byteLength;
+  await writeWithQuota(`a checkpoint of stage ${checkpoint.stage}`, bytes, () =>
+    database.put('checkpoints', checkpoint),
+  );
+}
+
+/** The stage's checkpoint; null when there is none, or it is of another artifact key or shape. */
+export async function getCheckpoint(
+  database: StudioDatabase,
+  runId: string,
+  stage: string,
+  key: string,
+): Promise<Checkpoint | null> {
+  const parsed = checkpointSchema.safeParse(await database.get('checkpoints', [runId, stage]));
+  return parsed.success && parsed.data.key === key ? parsed.data : null;
+}
+
+export async function deleteCheckpoint(database: StudioDatabase, runId: string, stage: string): Promise<void> {
+  await database.delete('checkpoints', [runId, stage]);
+}
+
+/** Removes a run with its curves, its checkpoints, and those artifacts that no other run uses. */
+export async function deleteRun(database: StudioDatabase, runId: string): Promise<void> {
+  const stores = ['runs', 'histories', 'checkpoints', 'artifacts'] as const;
+  const transaction = database.transaction(stores, 'readwrite');
+  const runs = await transaction.objectStore('runs').getAll();
+  const keysOf = (wanted: (id: string) => boolean) =>
+    new Set(
+      runs.filter((run) => wanted(run.state.id)).flatMap((run) => Object.values(run.stages).map(({ key }) => key)),
+    );
+  const keptKeys = keysOf((id) => id !== runId);
+  for (const key of keysOf((id) => id === runId)) {
+    if (!keptKeys.has(key)) void transaction.objectStore('artifacts').delete(key);
+  }
+  void transaction.objectStore('histories').delete(IDBKeyRange.bound([runId], [runId, []]));
+  void transaction.objectStore('checkpoints').delete(IDBKeyRange.bound([runId], [runId, []]));
+  void transaction.objectStore('runs').delete(runId);
+  await transaction.done;
+}

@@ -1,0 +1,59 @@
+/** Small valid records of the storage layer, for tests of storage, rounds and workers. */
+import { recipePresets } from '../../src/protocol/recipe';
+import type { StageState } from '../../src/protocol/studio';
+import type { Artifact, RunRecord } from '../../src/storage/records';
+
+export function stageState(id: string, changes: Partial<StageState> = {}): StageState {
+  return {
+    id,
+    kind: 'sft',
+    round: 0,
+    status: 'pending',
+    done: 0,
+    total: 0,
+    unit: 'steps',
+    seconds: 0,
+    secondsLeft: null,
+    history: [],
+    summary: {},
+    notes: [],
+    ...changes,
+  };
+}
+
+export function runRecord(id: string, changes: Partial<RunRecord['state']> = {}): RunRecord {
+  return {
+    state: {
+      id,
+      name: `run ${id}`,
+      modelId: 'm',
+      datasetId: 'd',
+      importedAdapterId: null,
+      recipe: recipePresets.smoke,
+      status: 'running',
+      stages: [stageState('sft')],
+      error: null,
+      createdAt: 1,
+      outputs: [],
+      evaluation: null,
+      ...changes,
+    },
+    stages: {},
+    outputStages: {},
+    device: null,
+  };
+}
+
+export function artifact(key: string, changes: Partial<Artifact> = {}): Artifact {
+  return {
+    key,
+    kind: 'sft',
+    contentHash: `content of ${key}`,
+    inputs: {},
+    files: { a: new Uint8Array([1, 2, 3]) },
+    summary: { loss: 1 },
+    notes: [],
+    history: [],
+    ...changes,
+  };
+}

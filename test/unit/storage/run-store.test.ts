@@ -1,0 +1,101 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { databaseArtifacts } from '../../../src/storage/artifact-store';
+import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
+import {
+  appendHistory,
+  cutHistory,
+  deleteRun,
+  getCheckpoint,
+  getRun,
+  listRuns,
+  putCheckpoint,
+  putRun,
+  readHistory,
+} from '../../../src/storage/run-store';
+import { artifact, runRecord, stageState } from '../../support/stored-records';
+
+let database: StudioDatabase;
+let count = 0;
+beforeEach(async () => {
+  database = await openStudioDatabase(`runs ${count++}`);
+});
+
+const points = (...steps: number[]) => steps.map((step) => ({ step, values: { loss: 1 / step } }));
+const stageRecord = (key: string) => ({ key, contentHash: 'c', inputs: {}, startedAt: 1, finishedAt: 2, seconds: 1 });
+
+describe('runs', () => {
+  it('come back with the histories that were appended, not with those in the record', async () => {
+    const record = runRecord('r', { stages: [stageState('sft', { history: points(9) })], evaluation: { big: true } });
+    await putRun(database, record);
+    await appendHistory(database, 'r', 'sft', points(1, 2));
+    await appendHistory(database, 'r', 'sft', points(3));
+    const [read] = (await listRuns(database)).runs;
+    expect(read?.state.stages[0]?.history).toEqual(points(1, 2, 3));
+    expect(read?.state.evaluation).toBeNull();
+    expect(record.state.stages[0]?.history).toEqual(points(9));
+  });
+
+  it('are listed by age and counted when unreadable', async () => {
+    await putRun(database, runRecord('b', { createdAt: 2 }));
+    await putRun(database, runRecord('a', { createdAt: 3 }));
+    const bad = runRecord('z');
+    Object.assign(bad.state, { recipe: { rounds: 'many' } });
+    await database.put('runs', bad);
+    const { runs, unreadable } = await listRuns(database);
+    expect(runs.map((run) => run.state.id)).toEqual(['b', 'a']);
+    expect(unreadable).toBe(1);
+    expect(await getRun(database, 'z')).toBeNull();
+  });
+
+  it('keep one point a step: the newer replaces the older', async () => {
+    await appendHistory(database, 'r', 'sft', points(1, 2, 3));
+    await appendHistory(database, 'r', 'sft', [{ step: 2, values: { loss: 7 } }]);
+    expect((await readHistory(database, 'r', 'sft')).map((p) => p.values.loss)).toEqual([1, 7, 1 / 3]);
+  });
+
+  it('have their curve cut after a step', async () => {
+    await appendHistory(database, 'r', 'sft', points(1, 2, 3));
+    await appendHistory(database, 'r', 'sft2', points(3));
+    await cutHistory(database, 'r', 'sft', 1);
+    expect(await readHistory(database, 'r', 'sft')).toEqual(points(1));
+    expect(await readHistory(database, 'r', 'sft2')).toEqual(points(3));
+  });
+});
+
+describe('checkpoints', () => {
+  const checkpoint = {
+    runId: 'r',
+    stage: 'sft',
+    key: 'k',
+    step: 20,
+    parameters: new Float32Array([1.5]),
+    firstMoment: new Float32Array([2]),
+    secondMoment: new Float32Array([3]),
+    points: points(1),
+  };
+
+  it('come back bit for bit, and only for their own artifact key', async () => {
+    await putCheckpoint(database, checkpoint);
+    expect(await getCheckpoint(database, 'r', 'sft', 'k')).toEqual(checkpoint);
+    expect(await getCheckpoint(database, 'r', 'sft', 'other')).toBeNull();
+    expect(await getCheckpoint(database, 'r', 'reward', 'k')).toBeNull();
+  });
+});
+
+describe('deleting a run', () => {
+  it('removes what only it used and leaves the rest', async () => {
+    const store = databaseArtifacts(database);
+    for (const key of ['shared', 'own']) await store.put(artifact(key));
+    const gone = { ...runRecord('gone'), stages: { sft: stageRecord('shared'), reward: stageRecord('own') } };
+    await putRun(database, gone);
+    await putRun(database, { ...runRecord('kept'), stages: { sft: stageRecord('shared') } });
+    for (const id of ['gone', 'kept']) await appendHistory(database, id, 'sft', points(1));
+    await deleteRun(database, 'gone');
+    expect((await listRuns(database)).runs.map((run) => run.state.id)).toEqual(['kept']);
+    expect(await store.get('own')).toBeNull();
+    expect(await store.get('shared')).toEqual(artifact('shared'));
+    expect(await readHistory(database, 'gone', 'sft')).toEqual([]);
+    expect(await readHistory(database, 'kept', 'sft')).toEqual(points(1));
+  });
+});
