@@ -1,0 +1,44 @@
+/**
+ * The part of tfjs that the layers above ops may use: tensors, their lifetime, and elementwise mathematics.
+ * Everything with a shape of its own (linear, attention, norms, log-probabilities) has its own file here.
+ */
+import * as tf from '@tensorflow/tfjs';
+
+export type Tensor = tf.Tensor;
+export type NamedTensors = ReadonlyMap<string, Tensor>;
+export { add, concat, div, dispose, keep, mul, neg, reshape, scalar, slice, square, sub, sum, tidy } from '@tensorflow/tfjs';
+
+/** An fp32 tensor from host values in row-major order. */
+export function fromHost(values: Float32Array, shape: number[]): Tensor {
+  return tf.tensor(values, shape, 'float32');
+}
+
+/** An int32 tensor from host values in row-major order. */
+export function intsFromHost(values: Int32Array, shape: number[]): Tensor {
+  return tf.tensor(values, shape, 'int32');
+}
+
+/** The values on the host; waits for the GPU. */
+export async function toHost(tensor: Tensor): Promise<Float32Array> {
+  return Float32Array.from(await tensor.data());
+}
+
+export interface ValueAndGradients {
+  value: Tensor;
+  /** One gradient an argument, in order; zeros where the value does not depend on it. */
+  gradients: Tensor[];
+}
+
+/**
+ * Value and gradients of `f` with respect to `inputs`. `f` computes from the very tensors in `inputs` (tfjs's tape goes
+ * by identity). With `upstream` given, gradients are those of sum(upstream * f()), else `f` returns a scalar.
+ */
+export function valueAndGradients(f: () => Tensor, inputs: Tensor[], upstream?: Tensor): ValueAndGradients {
+  const { value, grads } = tf.engine().gradients(f, inputs, upstream ?? null, true);
+  return { value, gradients: grads.map((gradient, i) => gradient ?? tf.zerosLike(inputs[i]!)) };
+}
+
+/** Tensors alive now; for leak tests. */
+export function tensorCount(): number {
+  return tf.memory().numTensors;
+}
