@@ -1,0 +1,109 @@
+/**
+ * What the person can ask for, as functions over the two clients and the store. Every one rejects with what went wrong;
+ * `attempt` shows that as a notice instead. Leaves out the forms and buttons.
+ */
+import type { DataClient } from '../client/data-client';
+import { errorShapeOf } from '../client/remote-error';
+import type { TrainingClient } from '../client/training-client';
+import type { SyntheticPair } from '../protocol/preference';
+import type {
+  DatasetSummary,
+  ImportedAdapterSummary,
+  ModelSummary,
+  NamedFile,
+  TrainingCommands,
+} from '../protocol/studio';
+import type { ImportKind } from './setup';
+import type { StudioStore } from './studio-store';
+
+export type StartArgument = TrainingCommands['startRun'][0];
+export interface PairsPage {
+  total: number;
+  pairs: SyntheticPair[];
+}
+
+export interface StudioCommands {
+  importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
+  importDataset(name: string, files: NamedFile[]): Promise<DatasetSummary>;
+  importAdapter(name: string, files: NamedFile[]): Promise<ImportedAdapterSummary>;
+  deleteItem(kind: ImportKind, id: string): Promise<void>;
+  startRun(argument: StartArgument): Promise<{ runId: string }>;
+  /** Starts a run from the chosen model, data, adapter and recipe, and opens it. */
+  startChosenRun(): Promise<void>;
+  continueRun(runId: string): Promise<void>;
+  pauseRun(runId: string): Promise<void>;
+  resumeRun(runId: string): Promise<void>;
+  cancelRun(runId: string): Promise<void>;
+  deleteRun(runId: string): Promise<void>;
+  getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
+  getOutput(runId: string, path: string): Promise<Blob>;
+  zipOutputs(runId: string): Promise<Blob>;
+  /** Runs `work`; a failure becomes a notice, and undefined is returned. */
+  attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
+}
+
+export function createCommands(store: StudioStore, training: TrainingClient, data: DataClient): StudioCommands {
+  /** Imports, with its progress and failure in the store, and has the training worker look at the library again. */
+  async function imported<T extends { id: string }>(
+    kind: ImportKind,
+    name: string,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { setImport } = store.getState();
+    setImport(kind, { name, error: null });
+    try {
+      const summary = await work();
+      await training.send('refreshLibrary', null);
+      setImport(kind, null);
+      return summary;
+    } catch (error) {
+      setImport(kind, { name, error: errorShapeOf(error) });
+      throw error;
+    }
+  }
+
+  async function toRun(command: 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun', runId: string): Promise<void> {
+    await training.send(command, { runId });
+  }
+
+  async function startChosenRun(): Promise<void> {
+    const { modelId, datasetId, importedAdapterId, parsed, openRun } = store.getState();
+    if (modelId === null || datasetId === null || parsed.recipe === null) throw new Error('internal: nothing to start');
+    const { name } = parsed.recipe;
+    const argument = { name, modelId, datasetId, importedAdapterId, recipe: parsed.recipe };
+    const { runId } = await training.send('startRun', argument);
+    openRun(runId);
+  }
+
+  return {
+    importModel: (name, files) => imported('model', name, () => data.send('importModel', { name, files })),
+    importDataset: (name, files) => imported('dataset', name, () => data.send('importDataset', { name, files })),
+    importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
+    deleteItem: async (kind, id) => {
+      await data.send('deleteItem', { kind, id });
+      await training.send('refreshLibrary', null);
+    },
+    startRun: (argument) => training.send('startRun', argument),
+    startChosenRun,
+    continueRun: (runId) => toRun('continueRun', runId),
+    pauseRun: (runId) => toRun('pauseRun', runId),
+    resumeRun: (runId) => toRun('resumeRun', runId),
+    cancelRun: (runId) => toRun('cancelRun', runId),
+    deleteRun: async (runId) => {
+      await training.send('deleteRun', { runId });
+      const { view, go } = store.getState();
+      if (view.page === 'run' && view.runId === runId) go({ page: 'runs' });
+    },
+    getPairs: (query, signal) => training.send('getPairs', query, signal),
+    getOutput: (runId, path) => training.send('getOutput', { runId, path }),
+    zipOutputs: (runId) => data.send('zipOutputs', { runId }),
+    attempt: async (work) => {
+      try {
+        return await work();
+      } catch (error) {
+        store.getState().notify('error', errorShapeOf(error).message);
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The recipe being edited, imports under way, and why a run cannot start yet.
+ * Leaves out the chosen model and data (selection) and the start itself (commands).
+ */
+import { recipePresets, type Recipe } from '../protocol/recipe';
+import type { ErrorShape } from '../protocol/studio';
+import {
+  draftOf,
+  importRecipe,
+  parseDraft,
+  type DraftValue,
+  type ParsedDraft,
+  type RecipeDraft,
+  type RecipeField,
+} from './recipe-draft';
+import type { Slice } from './slice';
+import type { StudioStoreState } from './studio-store';
+
+export type PresetName = keyof typeof recipePresets;
+export const presetNames = Object.keys(recipePresets) as PresetName[];
+export type ImportKind = 'model' | 'dataset' | 'adapter';
+
+/** An import that is under way, or failed. */
+export interface ImportProgress {
+  name: string;
+  error: ErrorShape | null;
+}
+
+export interface SetupSlice {
+  preset: PresetName | null;
+  draft: RecipeDraft;
+  /** The draft, validated. */
+  parsed: ParsedDraft;
+  recipeRemarks: readonly string[];
+  imports: Readonly<Partial<Record<ImportKind, ImportProgress>>>;
+  choosePreset(name: PresetName): void;
+  editRecipe(field: RecipeField, value: DraftValue): void;
+  loadRecipe(json: string, fileName: string): void;
+  setImport(kind: ImportKind, progress: ImportProgress | null): void;
+}
+
+const shape: Recipe = recipePresets.studio;
+const drafted = (draft: RecipeDraft) => ({ draft, parsed: parseDraft(draft, shape) });
+
+export const createSetupSlice: Slice<SetupSlice> = (set) => ({
+  preset: 'studio',
+  ...drafted(draftOf(recipePresets.studio)),
+  recipeRemarks: [],
+  imports: {},
+
+  choosePreset: (preset) => set({ preset, ...drafted(draftOf(recipePresets[preset])), recipeRemarks: [] }),
+  editRecipe: (field, value) => set(({ draft }) => ({ preset: null, ...drafted({ ...draft, [field]: value }) })),
+
+  loadRecipe: (json, fileName) =>
+    set((state) => {
+      try {
+        const { draft, remarks } = importRecipe(json, fileName, state.draft);
+        return { preset: null, ...drafted(draft), recipeRemarks: remarks };
+      } catch (error) {
+        return { recipeRemarks: [error instanceof Error ? error.message : String(error)] };
+      }
+    }),
+
+  setImport: (kind, progress) =>
+    set(({ imports }) => {
+      const { [kind]: _, ...others } = imports;
+      return { imports: progress === null ? others : { ...others, [kind]: progress } };
+    }),
+});
+
+const isActive = ({ status }: { status: string }) => status === 'running' || status === 'paused';
+
+/** Why a run cannot be started now, for the person; null when it can. */
+export function whyNotStart(state: StudioStoreState): string | null {
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, parsed, runs } = state;
+  if (!loaded) return 'The studio is still starting.';
+  if (deviceError) return 'There is no usable GPU.';
+  if (!adapter) return 'The GPU is still being asked for.';
+  if (Object.values(imports).some(({ error }) => error === null)) return 'Wait until the chosen files are read.';
+  if (modelId === null) return 'Choose a model folder first.';
+  if (datasetId === null) return 'Choose a preference data file first.';
+  const wrong = Object.keys(parsed.problems).length;
+  if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;
+  if (runs.some(isActive)) return 'Another run is in progress; wait for it or cancel it.';
+  return null;
+}

@@ -1,0 +1,25 @@
+/** The studio as the page sees it: the store, fed from the workers, and the commands. The only place that joins them. */
+import { createDataClient, type DataClient } from '../client/data-client';
+import { connectStudio, type TrainingClient } from '../client/training-client';
+import type { ConnectionStatus } from '../client/bridge';
+import { createCommands, type StudioCommands } from './commands';
+import { createStudioStore, type StudioStore } from './studio-store';
+
+export interface Studio {
+  store: StudioStore;
+  commands: StudioCommands;
+}
+
+type Connect = (onStatus: (status: ConnectionStatus, error: Error | null) => void) => TrainingClient;
+
+/** Starts the workers and returns the studio; the store fills as they report. */
+export function openStudio(connect: Connect = connectStudio, data: DataClient = createDataClient()): Studio {
+  const store = createStudioStore();
+  const { setConnection, receiveState, receiveRun, receiveProgress, notify } = store.getState();
+  const training = connect(setConnection);
+  training.listen('state', receiveState);
+  training.listen('run', receiveRun);
+  training.listen('progress', receiveProgress);
+  training.listen('notice', ({ level, message }) => notify(level, message));
+  return { store, commands: createCommands(store, training, data) };
+}

@@ -1,0 +1,41 @@
+/** Runs and stages as the worker reports them, for the store's tests. */
+import { recipePresets } from '../../../src/protocol/recipe';
+import type { MetricPoint, RunState, StageState } from '../../../src/protocol/studio';
+
+export const point = (step: number, loss: number): MetricPoint => ({ step, values: { loss } });
+
+export function stageOf(changes: Partial<StageState> = {}): StageState {
+  return {
+    id: 'sft',
+    kind: 'sft',
+    round: 0,
+    status: 'running',
+    done: 2,
+    total: 10,
+    unit: 'steps',
+    seconds: 3,
+    secondsLeft: 12,
+    history: [],
+    summary: {},
+    notes: [],
+    ...changes,
+  };
+}
+
+export function runOf(changes: Partial<RunState> = {}): RunState {
+  return {
+    id: 'run1',
+    name: 'first',
+    modelId: 'm',
+    datasetId: 'd',
+    importedAdapterId: null,
+    recipe: recipePresets.smoke,
+    status: 'running',
+    stages: [stageOf()],
+    error: null,
+    createdAt: 1000,
+    outputs: [],
+    evaluation: null,
+    ...changes,
+  };
+}
