@@ -22,7 +22,8 @@ interface Expected {
 }
 
 const root = ['../shared/golden', 'test/fixtures/golden'].find((folder) => existsSync(folder)) ?? '';
-const cases = root === '' ? [] : readdirSync(root).filter((name) => existsSync(XX
+const cases =
+  root === '' ? [] : readdirSync(root).filter((name) => existsSync(join(root, name, 'expected.safetensors')));
 const read = (name: string) => JSON.parse(readFileSync(join(root, name, 'expected.json'), 'utf8')) as Expected;
 const settingsOf = (golden: GoldenSampling): SamplingSettings => ({
   temperature: golden.temperature,
