@@ -1,6 +1,6 @@
 /**
  * The layer rules of the design: which folder may import which, and which packages stay behind which layer.
- * TypeScript is parsed by swc (TypeScript 7 has no parser API that dependency-cruiser knows); type-only imports count too.
+ * Type-only imports count too. Run by `npm run boundaries`, which gives dependency-cruiser a TypeScript that it can parse with.
  */
 
 const engine = ['gpu', 'kernels', 'ops'];
@@ -86,8 +86,8 @@ module.exports = {
     { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
-    parser: 'swc',
-    tsPreCompilationDeps: true,
+    parser: 'tsc',
+    tsPreCompilationDeps: 'specify',
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(dist|\\.cache)/' },
