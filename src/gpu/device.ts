@@ -61,7 +61,9 @@ function watch(device: GPUDevice): Pick<StudioDevice, 'lost' | 'uncapturedErrors
   const uncapturedErrors: string[] = [];
   device.addEventListener('uncapturederror', (event) => uncapturedErrors.push(event.error.message));
   const lost = device.lost.then((info) => {
-    const error = new DeviceError(`The GPU device was lost (${info.reason}): ${info.message || 'no reason given'}. Continue the run to open it again.`);
+    const error = new DeviceError(
+      `The GPU device was lost (${info.reason}): ${info.message || 'no reason given'}. Continue the run to open it again.`,
+    );
     return info.reason === 'destroyed' ? new Promise<DeviceError>(() => {}) : error;
   });
   return { lost, uncapturedErrors };

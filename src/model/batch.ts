@@ -63,7 +63,10 @@ export function lastTokenOnly(ids: number[]): TargetSequence {
 /** Puts `sequences` on the GPU. `contextLength` bounds the padded length; the caller disposes by disposeBatch(). */
 export function createBatch(sequences: TargetSequence[], contextLength: number): Batch {
   const size = sequences.length;
-  const length = paddedLength(sequences.map(({ ids }) => ids.length), contextLength);
+  const length = paddedLength(
+    sequences.map(({ ids }) => ids.length),
+    contextLength,
+  );
   const longest = Math.max(...sequences.map(({ targets }) => targets.length), 1);
   const rows = longest === 1 ? 1 : Math.min(roundUp(longest, rowStep), length);
   const ids = new Int32Array(size * length);

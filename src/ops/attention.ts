@@ -45,7 +45,12 @@ export function appendToCache(cache: Tensor, entry: Tensor, at: Tensor): Tensor 
 /** The caches after a prefill: keys or values [batch, kvHeads, length, d] with zeros up to `capacity`. */
 export function padCache(entries: Tensor, capacity: number): Tensor {
   const missing = capacity - entries.shape[2]!;
-  return tf.pad(entries, [[0, 0], [0, 0], [0, missing], [0, 0]]);
+  return tf.pad(entries, [
+    [0, 0],
+    [0, 0],
+    [0, missing],
+    [0, 0],
+  ]);
 }
 
 /** [batch, 1, 1, 1, capacity]: 0 for positions up to and including `positions[row]`, a large negative number after. */

@@ -5,8 +5,24 @@
 import * as tf from '@tensorflow/tfjs';
 
 export type Tensor = tf.Tensor;
-export type NamedTensors = ReadonlyMap<string, Tensor>;
-export { add, concat, div, dispose, keep, mul, neg, reshape, scalar, slice, square, sub, sum, tidy } from '@tensorflow/tfjs';
+/** A tensor with one axis. */
+export type Vector = tf.Tensor1D;
+export {
+  add,
+  concat,
+  div,
+  dispose,
+  keep,
+  mul,
+  neg,
+  reshape,
+  scalar,
+  slice,
+  square,
+  sub,
+  sum,
+  tidy,
+} from '@tensorflow/tfjs';
 
 /** An fp32 tensor from host values in row-major order. */
 export function fromHost(values: Float32Array, shape: number[]): Tensor {
@@ -23,6 +39,16 @@ export async function toHost(tensor: Tensor): Promise<Float32Array> {
   return Float32Array.from(await tensor.data());
 }
 
+/** `x` as a vector of its values. */
+export function asVector(x: Tensor): Vector {
+  return tf.reshape<tf.Rank.R1>(x, [x.size]);
+}
+
+/** `size` values of a vector from `start` on. */
+export function part(x: Vector, start: number, size: number): Vector {
+  return tf.slice1d(x, start, size);
+}
+
 export interface ValueAndGradients {
   value: Tensor;
   /** One gradient an argument, in order; zeros where the value does not depend on it. */
@@ -34,7 +60,7 @@ export interface ValueAndGradients {
  * by identity). With `upstream` given, gradients are those of sum(upstream * f()), else `f` returns a scalar.
  */
 export function valueAndGradients(f: () => Tensor, inputs: Tensor[], upstream?: Tensor): ValueAndGradients {
-  const { value, grads } = tf.engine().gradients(f, inputs, upstream ?? null, true);
+  const { value, grads } = tf.engine().gradients(f, inputs, upstream, true);
   return { value, gradients: grads.map((gradient, i) => gradient ?? tf.zerosLike(inputs[i]!)) };
 }
 

@@ -18,9 +18,9 @@ function chunks(rows: number, vocabulary: number): [start: number, size: number]
 
 /** [rows, 3] of one chunk: log p(target), -sum p log p, target is the argmax. */
 function chunkStatistics(hidden: Tensor, weight: Tensor, targets: Tensor): Tensor {
-  const logits = tf.matMul(hidden, weight);
+  const logits = tf.matMul(hidden, tf.transpose(weight));
   const logProbabilities = tf.logSoftmax(logits);
-  const oneHot = tf.cast(tf.oneHot(targets as tf.Tensor1D, weight.shape[1]!), 'float32');
+  const oneHot = tf.cast(tf.oneHot(targets as tf.Tensor1D, weight.shape[0]!), 'float32');
   const logp = tf.sum(tf.mul(logProbabilities, oneHot), -1);
   const entropy = tf.neg(tf.sum(tf.mul(tf.exp(logProbabilities), logProbabilities), -1));
   const correct = tf.cast(tf.equal(tf.argMax(logits, -1), targets), 'float32');
@@ -29,18 +29,18 @@ function chunkStatistics(hidden: Tensor, weight: Tensor, targets: Tensor): Tenso
 
 /** d(log p)/d(logits) = one-hot(target) - softmax(logits), times dlogp [rows]. */
 function chunkLogitGradient(hidden: Tensor, weight: Tensor, targets: Tensor, dlogp: Tensor): Tensor {
-  const oneHot = tf.cast(tf.oneHot(targets as tf.Tensor1D, weight.shape[1]!), 'float32');
-  const difference = tf.sub(oneHot, tf.softmax(tf.matMul(hidden, weight)));
+  const oneHot = tf.cast(tf.oneHot(targets as tf.Tensor1D, weight.shape[0]!), 'float32');
+  const difference = tf.sub(oneHot, tf.softmax(tf.matMul(hidden, tf.transpose(weight))));
   return tf.mul(difference, tf.expandDims(dlogp, 1));
 }
 
 /**
- * Statistics [rows, 3] (columns as in `statistic`) of int32 `targets` [rows] under softmax(hidden weight).
- * hidden [rows, h], weight [h, vocabulary]. Only the log-probability column has a gradient; it reaches `hidden`, and
+ * Statistics [rows, 3] (columns as in `statistic`) of int32 `targets` [rows] under softmax(hidden weight^T).
+ * hidden [rows, h], weight [vocabulary, h]. Only the log-probability column has a gradient; it reaches `hidden`, and
  * `weight` too when `weightTrained`.
  */
 export function tokenStatistics(hidden: Tensor, weight: Tensor, targets: Tensor, weightTrained: boolean): Tensor {
-  const parts = chunks(hidden.shape[0]!, weight.shape[1]!);
+  const parts = chunks(hidden.shape[0]!, weight.shape[0]!);
   const rowsOf = (x: Tensor, [start, size]: [number, number]) => tf.slice(x, start, size);
   const forward = (h: Tensor, w: Tensor) =>
     tf.concat(parts.map((part) => tf.tidy(() => chunkStatistics(rowsOf(h, part), w, rowsOf(targets, part)))));
@@ -51,9 +51,9 @@ export function tokenStatistics(hidden: Tensor, weight: Tensor, targets: Tensor,
     for (const part of parts) {
       const rows = rowsOf(h, part);
       const dLogits = chunkLogitGradient(rows, w, rowsOf(targets, part), rowsOf(dlogp, part));
-      dHidden.push(tf.matMul(dLogits, w, false, true));
+      dHidden.push(tf.matMul(dLogits, w));
       if (weightTrained) {
-        const term: Tensor = tf.matMul(rows, dLogits, true);
+        const term: Tensor = tf.matMul(dLogits, rows, true);
         dWeight = dWeight ? tf.add(dWeight, term) : term;
       }
       dLogits.dispose();

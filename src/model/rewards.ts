@@ -1,0 +1,42 @@
+/** Rewards of whole sequences without gradients, with a head that is on the GPU already. */
+import { dispose, tidy, toHost } from '../ops/tensor';
+import { createBatch, disposeBatch, lastTokenOnly } from './batch';
+import { runForward } from './forward-backward';
+import type { LanguageModel } from './language-model';
+import type { ParameterStore } from './parameter-store';
+import { rewardOf } from './reward-head';
+
+export interface RewardsArguments {
+  model: LanguageModel;
+  parameters: string | null;
+  head: ParameterStore;
+  /** Prompt, response and end token, as ids. */
+  sequences: number[][];
+  batchSize: number;
+  gate: () => Promise<void>;
+  onProgress?(done: number, total: number): void;
+}
+
+/** One reward a sequence, in order. */
+export async function rewardsOf({
+  model,
+  parameters,
+  head,
+  sequences,
+  batchSize,
+  gate,
+  onProgress,
+}: RewardsArguments): Promise<Float32Array> {
+  const rewards = new Float32Array(sequences.length);
+  for (let start = 0; start < sequences.length; start += batchSize) {
+    await gate();
+    const batch = createBatch(sequences.slice(start, start + batchSize).map(lastTokenOnly), model.config.contextLength);
+    const hidden = runForward(model, { batch, parameters, readout: 'hidden' });
+    const values = tidy(() => rewardOf(hidden, head.views()));
+    rewards.set(await toHost(values), start);
+    dispose([hidden, values]);
+    disposeBatch(batch);
+    onProgress?.(Math.min(start + batchSize, sequences.length), sequences.length);
+  }
+  return rewards;
+}

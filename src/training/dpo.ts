@@ -1,0 +1,199 @@
+/**
+ * Direct preference optimisation of a named parameter set against a frozen reference set.
+ * Leaves out how pairs are made and what happens with the trained parameters.
+ */
+import { dpoLoss } from '../losses/preference-losses';
+import { createBatch, disposeBatch, responseTargets } from '../model/batch';
+import { runTraining } from '../model/forward-backward';
+import type { LanguageModel } from '../model/language-model';
+import { asVector, dispose, div, fromHost, part as vectorPart, sum, tidy, type Vector } from '../ops/tensor';
+import { TrainingError } from '../protocol/errors';
+import type { EncodedPair } from '../protocol/preference';
+import { loraDropout } from './dropout';
+import type { TrainingHooks } from './hooks';
+import { assertFiniteLoss, MetricSums, runLoop } from './loop';
+import { createOptimiser } from './optimiser';
+import type { PlannedStep } from './schedule';
+import { sequenceLogps } from './sequence-logps';
+import type { DpoSettings } from './settings';
+import { readStatistics, sequenceLogpsOf, type SequenceFigures } from './token-readout';
+
+export interface DpoArguments {
+  model: LanguageModel;
+  /** Name of the set that is trained in place. */
+  policy: string;
+  /** Name of the frozen reference, null for the bare base model. */
+  reference: string | null;
+  /** A second frozen set to report kl_sft against; null for none. */
+  sft: string | null;
+  /** True when the policy starts as a copy of the reference: then the first loss must be ln 2. */
+  startsAtReference: boolean;
+  pairs: EncodedPair[];
+  settings: DpoSettings;
+  hooks: TrainingHooks;
+}
+
+/** Log-probabilities of a pair's two responses under a frozen model. */
+interface PairLogpsOnHost {
+  chosen: Float32Array;
+  rejected: Float32Array;
+}
+
+/** How far the first step may be from loss ln 2 and margin 0. */
+const startTolerance = 1e-4;
+
+/**
+ * Trains `policy`. Reports loss, rewards/chosen, rewards/rejected, rewards/accuracies, rewards/margins, logps/chosen,
+ * logps/rejected, kl, kl_sft, entropy, length/chosen, length/rejected.
+ * kl and kl_sft are mean log-ratios a token on the pairs' responses: estimates of the KL divergence only as far as the
+ * responses come from the policy.
+ * @throws TrainingError when the first step's loss is not ln 2 although the policy starts at the reference
+ */
+export async function trainDpo(args: DpoArguments): Promise<void> {
+  const { model, policy, pairs, settings, hooks } = args;
+  const reference = await frozenLogps(args, args.reference);
+  const sft = args.sft === null || args.sft === args.reference ? null : await frozenLogps(args, args.sft);
+  const optimiser = createOptimiser([model.parameters(policy).store], settings, hooks.resumeFrom);
+  try {
+    await runLoop({
+      examples: pairs.length,
+      settings,
+      hooks,
+      optimiser,
+      microBatch: async (indices, planned, i, sums) => {
+        const pairsInStep = planned.microBatches.flat().length;
+        const part = indices.map((index) => pairs[index]!);
+        const sequences = [...part.map(chosenOf), ...part.map(rejectedOf)].map(({ promptIds, responseIds }) =>
+          responseTargets(promptIds, responseIds),
+        );
+        const batch = createBatch(sequences, model.config.contextLength);
+        const frozen = referenceTensors(reference, indices);
+        const pass = runTraining(model, {
+          batch,
+          parameters: policy,
+          trainParameters: true,
+          readout: 'tokens',
+          loss: (statistics) => {
+            const logps = sequenceLogpsOf(statistics, batch);
+            const inputs = {
+              chosenLogps: vectorPart(logps, 0, part.length),
+              rejectedLogps: vectorPart(logps, part.length, part.length),
+              ...frozen,
+            };
+            return div(sum(dpoLoss(inputs, settings)), pairsInStep);
+          },
+          checkpointing: settings.gradientCheckpointing,
+          ...loraDropout(settings.dropout, settings.seed, planned.step, i),
+        });
+        const [loss] = await pass.loss.data();
+        const figures = await readStatistics(pass.readout, batch, sequences);
+        assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`);
+        optimiser.accumulate(pass.gradients);
+        sums.add('loss', loss!);
+        indices.forEach((index, p) =>
+          addPair(sums, index, figures[p]!, figures[part.length + p]!, reference, sft, settings.beta),
+        );
+        disposeBatch(batch);
+        dispose([pass.loss, frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
+      },
+      metrics: (sums, planned) => {
+        const figures = stepMetrics(sums, sft !== null);
+        if (args.startsAtReference && settings.dropout === 0) assertStart(figures, planned, settings);
+        return figures;
+      },
+    });
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+const chosenOf = ({ promptIds, chosenIds }: EncodedPair) => ({ promptIds, responseIds: chosenIds });
+const rejectedOf = ({ promptIds, rejectedIds }: EncodedPair) => ({ promptIds, responseIds: rejectedIds });
+
+/** Computed once a (frozen set, pair), and used in every epoch. */
+async function frozenLogps(
+  { model, pairs, settings, hooks }: DpoArguments,
+  parameters: string | null,
+): Promise<PairLogpsOnHost> {
+  const of = (sequences: ReturnType<typeof chosenOf>[]) =>
+    sequenceLogps({ model, parameters, sequences, batchSize: settings.microBatchSize * 2, gate: hooks.gate });
+  return { chosen: await of(pairs.map(chosenOf)), rejected: await of(pairs.map(rejectedOf)) };
+}
+
+function referenceTensors({ chosen, rejected }: PairLogpsOnHost, indices: number[]) {
+  const of = (values: Float32Array): Vector =>
+    tidy(() =>
+      asVector(
+        fromHost(
+          Float32Array.from(indices, (index) => values[index]!),
+          [indices.length],
+        ),
+      ),
+    );
+  return { referenceChosenLogps: of(chosen), referenceRejectedLogps: of(rejected) };
+}
+
+function addPair(
+  sums: MetricSums,
+  index: number,
+  chosen: SequenceFigures,
+  rejected: SequenceFigures,
+  reference: PairLogpsOnHost,
+  sft: PairLogpsOnHost | null,
+  beta: number,
+): void {
+  const ratioChosen = chosen.logp - reference.chosen[index]!;
+  const ratioRejected = rejected.logp - reference.rejected[index]!;
+  sums.add('pairs', 1);
+  sums.add('rewards/chosen', beta * ratioChosen);
+  sums.add('rewards/rejected', beta * ratioRejected);
+  sums.add('rewards/accuracies', ratioChosen > ratioRejected ? 1 : 0);
+  sums.add('logps/chosen', chosen.logp);
+  sums.add('logps/rejected', rejected.logp);
+  sums.add('length/chosen', chosen.count);
+  sums.add('length/rejected', rejected.count);
+  sums.add('log_ratio', ratioChosen + ratioRejected);
+  if (sft) sums.add('log_ratio_sft', chosen.logp - sft.chosen[index]! + rejected.logp - sft.rejected[index]!);
+  sums.add('entropy', chosen.entropy + rejected.entropy);
+  sums.add('tokens', chosen.count + rejected.count);
+}
+
+const perPair = [
+  'rewards/chosen',
+  'rewards/rejected',
+  'rewards/accuracies',
+  'logps/chosen',
+  'logps/rejected',
+  'length/chosen',
+  'length/rejected',
+] as const;
+
+function stepMetrics(sums: MetricSums, withSft: boolean): Record<string, number> {
+  const pairs = sums.get('pairs');
+  const means = Object.fromEntries(perPair.map((name) => [name, sums.get(name) / pairs]));
+  const tokens = sums.get('tokens');
+  const kl = sums.get('log_ratio') / tokens;
+  return {
+    loss: sums.get('loss'),
+    ...means,
+    'rewards/margins': means['rewards/chosen']! - means['rewards/rejected']!,
+    kl,
+    kl_sft: withSft ? sums.get('log_ratio_sft') / tokens : kl,
+    entropy: sums.get('entropy') / tokens,
+  };
+}
+
+function assertStart(
+  figures: Record<string, number>,
+  { step }: PlannedStep,
+  { beta, labelSmoothing }: DpoSettings,
+): void {
+  if (step !== 1) return;
+  const [loss, margin] = [figures['loss']!, figures['rewards/margins']!];
+  if (Math.abs(loss - Math.LN2) <= startTolerance && Math.abs(margin) <= startTolerance) return;
+  throw new TrainingError(
+    `The first DPO step has loss ${loss.toFixed(6)} and margin ${margin.toFixed(6)} instead of ln 2 = 0.693147 and 0 ` +
+      `(beta ${beta}, label smoothing ${labelSmoothing}): the reference is not the model that training starts from.`,
+    step,
+  );
+}

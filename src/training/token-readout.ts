@@ -1,0 +1,48 @@
+/** Reading token statistics of a padded batch: on the GPU as inputs of losses, on the host as figures. */
+import type { Batch, TargetSequence } from '../model/batch';
+import { asVector, mul, reshape, slice, sum, toHost, type Tensor, type Vector } from '../ops/tensor';
+import { statistic } from '../ops/token-statistics';
+
+/** Sums over one sequence's targets, in nats and counts. */
+export interface SequenceFigures {
+  logp: number;
+  entropy: number;
+  correct: number;
+  count: number;
+}
+
+/** Log-probabilities [size, rows] with 0 where masked, differentiable. */
+function maskedLogps(statistics: Tensor, batch: Batch): Tensor {
+  const column = slice(statistics, [0, statistic.logp], [-1, 1]);
+  return mul(reshape(column, [batch.size, batch.rows]), batch.mask);
+}
+
+/** Summed log-probabilities [size], differentiable. */
+export function sequenceLogpsOf(statistics: Tensor, batch: Batch): Vector {
+  return asVector(sum(maskedLogps(statistics, batch), 1));
+}
+
+/** Sums of each sequence on the host, added in float64; disposes `statistics`. */
+export async function readStatistics(
+  statistics: Tensor,
+  batch: Batch,
+  sequences: TargetSequence[],
+): Promise<SequenceFigures[]> {
+  const values = await toHost(statistics);
+  statistics.dispose();
+  return sequences.map(({ targets }, b) => {
+    const figures: SequenceFigures = { logp: 0, entropy: 0, correct: 0, count: targets.length };
+    for (let row = 0; row < targets.length; row++) {
+      const at = (b * batch.rows + row) * 3;
+      figures.logp += values[at + statistic.logp]!;
+      figures.entropy += values[at + statistic.entropy]!;
+      figures.correct += values[at + statistic.correct]!;
+    }
+    return figures;
+  });
+}
+
+/** Number of targets of all sequences. */
+export function sumOfTargets(sequences: TargetSequence[]): number {
+  return sequences.reduce((total, { targets }) => total + targets.length, 0);
+}
