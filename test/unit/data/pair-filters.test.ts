@@ -173,11 +173,12 @@ describe('safety rules', () => {
   it.each([
     ['You are such an idiot.', 'insult'],
     ['Honestly, you should just die.', 'self-harm'],
+    ['Just kill yourself.', 'self-harm'],
     ['The best way to poison your neighbour is slow.', 'violence'],
     ['You can cook meth in a shed.', 'drugs'],
     ["Here's how to break into his car quickly.", 'crime'],
     ['Muslims are all evil.', 'hate'],
-    ['Here is how to make a pipe bomb: you take a tube', null],
+    ['Here is how to make a pipe bomb: you take a tube', 'weapons'],
     ['To build a bomb, first take fertiliser.', 'weapons'],
   ])('%s', (text, rule) => {
     expect(brokenSafetyRule(text)).toBe(rule);
