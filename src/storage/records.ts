@@ -20,7 +20,7 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 const count = z.number().int().min(0);
 const bytes = z.custom<Bytes>((value) => value instanceof Uint8Array, 'expected bytes');
-const floats = z.custom<Float32Array<ArrayBuffer>>((value) => value instanceof Float32Array, 'expected 32-bit floats');
+const floats = z.custom<Float32Array>((value) => value instanceof Float32Array, 'expected 32-bit floats');
 const blob = z.custom<Blob>((value) => value instanceof Blob, 'expected a file');
 const figures = z.record(z.string(), z.number());
 

@@ -1,0 +1,34 @@
+/** What every stage of a run works with. Types only; made in open-run.ts. */
+import type { TextTokenizer } from '../data/tokenizer';
+import type { LoraAdapter } from '../model/adapter-types';
+import type { LanguageModel } from '../model/language-model';
+import type { Recipe } from '../protocol/recipe';
+import type { BaseModel } from './parameter-files';
+import type { RunData } from './run-data';
+import type { LoadArtifact, StageControls, StageResult } from './stage-runner';
+import type { StageSpec } from './stages';
+
+export interface RunContext {
+  recipe: Recipe;
+  model: LanguageModel;
+  base: BaseModel;
+  tokenizer: TextTokenizer;
+  /** Appended to responses in training. */
+  endTokenId: number;
+  /** Any of these ends a generated response. */
+  stopTokenIds: number[];
+  data: RunData;
+  /** Takes the place of SFT. */
+  importedAdapter: { name: string; adapter: LoraAdapter } | null;
+}
+
+export interface StageJob {
+  context: RunContext;
+  stage: StageSpec;
+  load: LoadArtifact;
+  controls: StageControls;
+}
+
+/** Computes one stage. Leaves nothing on the GPU. */
+export type StageWork = (job: StageJob) => Promise<StageResult>;
+

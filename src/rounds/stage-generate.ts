@@ -1,0 +1,60 @@
+/** Stage `generate`: k responses to each of the round's prompts from the model of the round before. */
+import { z } from 'zod';
+import { generateResponses } from '../generation/generate';
+import type { Bytes } from '../storage/records';
+import { jsonFile, parseJsonFile } from './canonical-json';
+import { readParameterFiles, withParameters } from './parameter-files';
+import type { StageWork } from './run-context';
+import type { RunPrompt } from './run-data';
+import { generationSettings } from './settings';
+import { modelStage } from './stages';
+
+const responsesFile = 'responses.json';
+
+const promptResponsesSchema = z.object({
+  id: z.string(),
+  text: z.string(),
+  ids: z.array(z.number()),
+  responses: z.array(z.object({ text: z.string(), ids: z.array(z.number()), ended: z.boolean() })),
+});
+
+/** A prompt with its sampled responses, in sampling order; `ids` are without the end token. */
+export type PromptResponses = z.infer<typeof promptResponsesSchema>;
+
+export const runGenerate: StageWork = async ({ context, stage, load, controls }) => {
+  const { model, recipe, base, data, tokenizer, stopTokenIds } = context;
+  const settings = generationSettings(recipe, stage.round, stopTokenIds);
+  const { prompts, notes } = data.promptsOfRound(stage.round);
+  for (const note of notes) controls.note(note);
+  controls.begin(prompts.length * settings.samplesPerPrompt);
+  const policy = await readParameterFiles((await load(modelStage(stage.round - 1))).files, base.config);
+  const responses = await withParameters(model, { policy }, () =>
+    generateResponses({
+      model,
+      parameters: 'policy',
+      prompts: prompts.map(({ ids }) => ids),
+      settings,
+      gate: controls.gate,
+      onProgress: (done) => controls.progress(done),
+    }),
+  );
+  const byPrompt = prompts.map((prompt: RunPrompt): PromptResponses => ({ ...prompt, responses: [] }));
+  for (const { prompt, ids, ended } of responses) {
+    byPrompt[prompt]?.responses.push({ text: tokenizer.decode(ids, true), ids, ended });
+  }
+  const tokens = responses.reduce((sum, { ids }) => sum + ids.length, 0);
+  const summary = {
+    prompts: prompts.length,
+    responses: responses.length,
+    mean_length: tokens / responses.length,
+    end_rate: responses.filter(({ ended }) => ended).length / responses.length,
+  };
+  return { files: { [responsesFile]: jsonFile(byPrompt) }, summary };
+};
+
+/** What runGenerate stored. */
+export function readResponses(files: Record<string, Bytes>): PromptResponses[] {
+  const file = files[responsesFile];
+  if (!file) throw new Error(`internal: the artifact has no ${responsesFile}`);
+  return z.array(promptResponsesSchema).parse(parseJsonFile(file));
+}

@@ -1,0 +1,73 @@
+/** Stage `score`: rewards of the round's responses, and the synthetic pairs that they make. */
+import { makePairs, type PairSettings } from '../data/pair-filters';
+import { seededRandom } from '../data/seeded-random';
+import { scoreSequences } from '../generation/score';
+import type { Candidate } from '../protocol/preference';
+import type { Recipe } from '../protocol/recipe';
+import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
+import type { StageJob, StageWork } from './run-context';
+import { stageSeed } from './settings';
+import { readResponses, type PromptResponses } from './stage-generate';
+import { stageId } from './stages';
+import { syntheticPairFiles } from './synthetic-pairs';
+
+export const runScore: StageWork = async (job) => {
+  const { context, stage, load, controls } = job;
+  const { recipe } = context;
+  const prompts = readResponses((await load(stageId('generate', stage.round))).files);
+  const candidates = await scoreAll(job, prompts);
+  const { pairs, counts, sigma, lengthCoefficient } = await makePairs({
+    ...pairSettings(recipe),
+    prompts: prompts.map(({ id, text, ids }) => ({ id, text, ids })),
+    candidates,
+    round: stage.round,
+    random: seededRandom(stageSeed(recipe, stage.id), 'pairs'),
+  });
+  const dropped = Object.entries(counts).filter(([reason, count]) => reason !== 'kept' && count > 0);
+  for (const [reason, count] of dropped) controls.note(`${count} pairs dropped: ${reason}`);
+  const scores = candidates.flat().map(({ score }) => score);
+  const summary = {
+    pairs: pairs.length,
+    kept: counts.kept,
+    ...Object.fromEntries(dropped.map(([reason, count]) => [`dropped_${reason}`, count])),
+    reward_mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    reward_std: sigma,
+    ...(lengthCoefficient !== null && { length_coefficient: lengthCoefficient }),
+  };
+  return { files: syntheticPairFiles(pairs), summary };
+};
+
+/** Every response's reward, on prompt + response + end token (none where the length limit cut it). */
+async function scoreAll({ context, load, controls }: StageJob, prompts: PromptResponses[]): Promise<Candidate[][]> {
+  const { model, recipe, base, endTokenId } = context;
+  const sequences = prompts.flatMap(({ ids: promptIds, responses }) =>
+    responses.map(({ ids, ended }) => [...promptIds, ...ids, ...(ended ? [endTokenId] : [])]),
+  );
+  controls.begin(sequences.length);
+  const { files } = await load('reward');
+  const head = await readHeadFile(files);
+  const scores = await withParameters(model, { reward: await readParameterFiles(files, base.config) }, () =>
+    scoreSequences({
+      model,
+      parameters: 'reward',
+      head,
+      sequences,
+      batchSize: recipe.generationBatchSize,
+      gate: controls.gate,
+      onProgress: (done) => controls.progress(done),
+    }),
+  );
+  let next = 0;
+  return prompts.map(({ responses }) => responses.map((response) => ({ ...response, score: scores[next++] ?? NaN })));
+}
+
+function pairSettings(recipe: Recipe): PairSettings {
+  return {
+    policy: recipe.pairPolicy,
+    minMargin: recipe.pairMinMargin,
+    keepTruncated: recipe.pairKeepTruncated,
+    maxSimilarity: recipe.pairMaxSimilarity,
+    safetyRules: recipe.pairSafetyRules,
+    lengthControl: recipe.pairLengthControl,
+  };
+}

@@ -1,0 +1,35 @@
+/** Stage `sft`: trains on the chosen responses, or takes an imported adapter as the result. */
+import { trainSft } from '../training/sft';
+import { freshParameters } from './fresh-parameters';
+import { parameterFiles, withParameters } from './parameter-files';
+import type { StageJob, StageWork } from './run-context';
+import { sftSettings, totalSteps } from './settings';
+import type { StageResult } from './stage-runner';
+import { firstLoss, lastQuarterMeans } from './training-summary';
+
+export const runSft: StageWork = async (job) => (job.context.importedAdapter ? takeImported(job) : train(job));
+
+function takeImported({ context, controls }: StageJob): StageResult {
+  const { importedAdapter, base } = context;
+  if (!importedAdapter) throw new Error('internal: no imported adapter');
+  controls.note(`the imported adapter ${importedAdapter.name} takes the place of SFT`);
+  return { files: parameterFiles(importedAdapter.adapter, base), summary: {}, skipped: true };
+}
+
+async function train({ context, stage, controls }: StageJob): Promise<StageResult> {
+  const { model, data, recipe, base } = context;
+  const settings = sftSettings(recipe);
+  const examples = data.trainPairs.map(({ promptIds, chosenIds }) => ({ promptIds, responseIds: chosenIds }));
+  for (const note of data.trainNotes) controls.note(note);
+  controls.begin(totalSteps(examples.length, settings));
+  return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {
+    await trainSft({ model, parameters: 'policy', examples, settings, hooks: controls.training });
+    const points = controls.points();
+    const summary = {
+      examples: examples.length,
+      ...firstLoss(points),
+      ...lastQuarterMeans(points, ['loss', 'perplexity', 'token_accuracy']),
+    };
+    return { files: parameterFiles(await model.readParameters('policy'), base), summary };
+  });
+}

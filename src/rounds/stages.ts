@@ -1,0 +1,98 @@
+/** The stages of a run in their order, and which earlier stages each one needs. Holds no execution. */
+import type { Recipe } from '../protocol/recipe';
+import type { StageKind, StageState } from '../protocol/studio';
+
+/** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'round1.generate', ... */
+export interface StageSpec {
+  id: string;
+  kind: StageKind;
+  /** 0 for sft and reward. */
+  round: number;
+}
+
+const units: Record<StageKind, string> = {
+  sft: 'steps',
+  reward: 'steps',
+  generate: 'responses',
+  score: 'responses',
+  train: 'steps',
+  evaluate: 'responses',
+};
+
+const roundKinds = ['generate', 'score', 'train', 'evaluate'] as const;
+
+/** All stages of a recipe: SFT and reward model, then four stages a round. */
+export function stagesOf(recipe: Recipe): StageSpec[] {
+  const stages: StageSpec[] = [
+    { id: 'sft', kind: 'sft', round: 0 },
+    { id: 'reward', kind: 'reward', round: 0 },
+  ];
+  for (let round = 1; round <= recipe.rounds; round++) {
+    for (const kind of roundKinds) stages.push({ id: stageId(kind, round), kind, round });
+  }
+  return stages;
+}
+
+export function stageId(kind: (typeof roundKinds)[number], round: number): string {
+  return `round${round}.${kind}`;
+}
+
+/** The stage whose result is model M_i: SFT for round 0, else the round's DPO training. */
+export function modelStage(round: number): string {
+  return round === 0 ? 'sft' : stageId('train', round);
+}
+
+/** The earlier stages that a stage's result depends on, by their role. */
+export function inputStages(stage: StageSpec, recipe: Recipe): Record<string, string> {
+  const { kind, round } = stage;
+  const previous = modelStage(round - 1);
+  switch (kind) {
+    case 'sft':
+      return {};
+    case 'reward':
+      return recipe.rewardBase === 'sft' ? { start: 'sft' } : {};
+    case 'generate':
+      return { policy: previous };
+    case 'score':
+      return { responses: stageId('generate', round), reward: 'reward' };
+    case 'train':
+      return { start: previous, reference: referenceStage(recipe, round), sft: 'sft', ...pairStages(recipe, round) };
+    case 'evaluate':
+      return {
+        policy: modelStage(round),
+        reward: 'reward',
+        sft: 'sft',
+        ...(round > 1 && { earlier: stageId('evaluate', round - 1) }),
+      };
+  }
+}
+
+/** The stage whose model is the frozen reference of a round's DPO. */
+export function referenceStage(recipe: Recipe, round: number): string {
+  return recipe.dpoReference === 'sft' ? 'sft' : modelStage(round - 1);
+}
+
+/** The score stages whose synthetic pairs round `round` trains on, by role "pairs1", "pairs2", ... */
+export function pairStages(recipe: Recipe, round: number): Record<string, string> {
+  const first = recipe.dpoMix === 'accumulate' ? 1 : round;
+  const rounds = Array.from({ length: round - first + 1 }, (_, i) => first + i);
+  return Object.fromEntries(rounds.map((r) => [`pairs${r}`, stageId('score', r)]));
+}
+
+/** A stage before anything of it has happened. */
+export function pendingStage({ id, kind, round }: StageSpec): StageState {
+  return {
+    id,
+    kind,
+    round,
+    status: 'pending',
+    done: 0,
+    total: 0,
+    unit: units[kind],
+    seconds: 0,
+    secondsLeft: null,
+    history: [],
+    summary: {},
+    notes: [],
+  };
+}

@@ -1,0 +1,146 @@
+/**
+ * Keeps a run's record while it runs: its state for the pages, its curves, checkpoints and artifacts for the storage.
+ * Writes are gathered for a moment, so a fast stage does not flood the storage. Leaves out starting and stopping.
+ */
+import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
+import { parseJsonFile } from '../src/rounds/canonical-json';
+import type { PipelineHooks, StageUpdate } from '../src/rounds/stage-runner';
+import type { StageSpec } from '../src/rounds/stages';
+import type { StudioDatabase } from '../src/storage/database';
+import type { Artifact, RunRecord } from '../src/storage/records';
+import {
+  appendHistory,
+  cutHistory,
+  deleteCheckpoint,
+  getCheckpoint,
+  putCheckpoint,
+  putRun,
+} from '../src/storage/run-store';
+import type { EventHub } from './event-hub';
+import { listOutputs } from './run-outputs';
+
+const writeEveryMs = 1000;
+const progressEveryMs = 100;
+
+type Broadcast = Pick<EventHub<TrainingEvents>, 'broadcast'>;
+
+export interface RunRecorder {
+  hooks: Omit<PipelineHooks, 'gate'>;
+  /** Sets the run's status, tells the pages, and writes. */
+  setStatus(status: RunState['status'], error?: ErrorShape | null): Promise<void>;
+}
+
+export function createRunRecorder(record: RunRecord, database: StudioDatabase, hub: Broadcast): RunRecorder {
+  const runId = record.state.id;
+  const writer = createWriter(record, database, hub);
+  /** Seconds that stages had worked before this session, and when they began in it. */
+  const earlierSeconds = new Map<string, number>();
+  const startedAt = new Map<string, number>();
+  let lastProgress = 0;
+
+  const onStage = (update: StageUpdate, points: MetricPoint[]) => {
+    // A finished stage of this run that is passed over on continuing stays as it was.
+    if (update.status === 'skipped' && record.stages[update.id]) return;
+    const stage = stageOf(record, update.id);
+    const changed = stage.status !== update.status || stage.notes.length !== update.notes.length;
+    Object.assign(stage, update, { seconds: update.seconds + (earlierSeconds.get(update.id) ?? 0) });
+    addPoints(stage, points);
+    writer.add(stage.id, points);
+    if (points.length === 0 && !changed && performance.now() - lastProgress < progressEveryMs) return;
+    lastProgress = performance.now();
+    const { history: _, ...shown } = stage;
+    hub.broadcast('progress', { runId, stage: shown, points });
+  };
+
+  const onStageStart = async (spec: StageSpec, lastStep: number) => {
+    const stage = stageOf(record, spec.id);
+    stage.history = stage.history.filter(({ step }) => step <= lastStep);
+    earlierSeconds.set(spec.id, lastStep > 0 ? stage.seconds : 0);
+    startedAt.set(spec.id, Date.now());
+    await cutHistory(database, runId, spec.id, lastStep);
+  };
+
+  const onArtifact = async (spec: StageSpec, artifact: Artifact, skipped: boolean) => {
+    const { key, contentHash, inputs } = artifact;
+    if (!skipped || record.stages[spec.id]?.key !== key) {
+      const times = { startedAt: startedAt.get(spec.id) ?? Date.now(), finishedAt: Date.now() };
+      record.stages[spec.id] = { key, contentHash, inputs, ...times, seconds: stageOf(record, spec.id).seconds };
+    }
+    listOutputs(record, spec, artifact);
+    if (spec.kind === 'evaluate') record.state.evaluation = evaluationOf(artifact);
+    await writer.flush();
+    await deleteCheckpoint(database, runId, spec.id);
+    broadcastRun(record.state, hub);
+  };
+
+  return {
+    hooks: {
+      onStage,
+      onStageStart,
+      onArtifact,
+      loadCheckpoint: async (spec, key) => {
+        const found = await getCheckpoint(database, runId, spec.id, key);
+        if (!found) return null;
+        const { step, parameters, firstMoment, secondMoment, points } = found;
+        return { state: { step, parameters, firstMoment, secondMoment }, points };
+      },
+      saveCheckpoint: async (spec, key, state, points) => {
+        await writer.flush();
+        await putCheckpoint(database, { runId, stage: spec.id, key, ...state, points });
+      },
+    },
+    setStatus: async (status, error = null) => {
+      Object.assign(record.state, { status, error });
+      broadcastRun(record.state, hub);
+      await writer.flush();
+    },
+  };
+}
+
+/** Gathers a run's changes and writes them once a second, or at once on flush(). */
+function createWriter(record: RunRecord, database: StudioDatabase, hub: Broadcast) {
+  const unwritten = new Map<string, MetricPoint[]>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const added = [...unwritten];
+    unwritten.clear();
+    for (const [stage, points] of added) await appendHistory(database, record.state.id, stage, points);
+    await putRun(database, record);
+  };
+  const report = (error: unknown) =>
+    hub.broadcast('notice', { level: 'error', message: error instanceof Error ? error.message : String(error) });
+  return {
+    flush,
+    add: (stage: string, points: MetricPoint[]) => {
+      if (points.length > 0) unwritten.set(stage, [...(unwritten.get(stage) ?? []), ...points]);
+      timer ??= setTimeout(() => void flush().catch(report), writeEveryMs);
+    },
+  };
+}
+
+function stageOf(record: RunRecord, id: string): StageState {
+  const stage = record.state.stages.find((candidate) => candidate.id === id);
+  if (!stage) throw new Error(`internal: the run has no stage ${id}`);
+  return stage;
+}
+
+/** The content of evaluation_results.json of an evaluate stage, null when there is none. */
+export function evaluationOf({ files }: Pick<Artifact, 'files'>): unknown {
+  const file = files['evaluation_results.json'];
+  return file ? parseJsonFile(file) : null;
+}
+
+/** Points of a step that is there already replace it and what followed. */
+function addPoints(stage: StageState, points: MetricPoint[]): void {
+  const first = points[0]?.step;
+  if (first === undefined) return;
+  if ((stage.history.at(-1)?.step ?? -1) >= first) stage.history = stage.history.filter(({ step }) => step < first);
+  stage.history.push(...points);
+}
+
+/** Tells the pages about a run; its curves travel with `progress` and `state`. */
+export function broadcastRun(state: RunState, hub: Broadcast): void {
+  hub.broadcast('run', { ...state, stages: state.stages.map((stage) => ({ ...stage, history: [] })) });
+}
