@@ -31,8 +31,8 @@ export interface Backend {
 /** Makes `studioDevice` the device of tfjs. */
 export async function startBackend(studioDevice: StudioDevice): Promise<Backend> {
   const { device, info, summary, uncapturedErrors } = studioDevice;
-  // The package registers its own 'webgpu' factory on import; ours replaces it.
-  tf.removeBackend('webgpu');
+  // The package registers its own 'webgpu' factory on import where there is WebGPU; ours replaces it.
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
   const backend = new WebGPUBackend(device, info);
   const pool = boundBufferPool(backend);
   forbidSplitK();
