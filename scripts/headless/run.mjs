@@ -1,0 +1,142 @@
+/**
+ * Drives one run through `window.whetstone`: hands over the files, finds or starts the run, follows it to its end, copies outputs.
+ * Knows no command line and opens no browser.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UsageError } from './options.mjs';
+import { outputWriter } from './outputs.mjs';
+import { progressPrinter } from './progress.mjs';
+
+/**
+ * @typedef {import('playwright-core').Page} Page
+ * @typedef {import('../../src/protocol/studio').RunState} RunState
+ * @typedef {import('./options.mjs').Input} Input
+ * @typedef {{ modelId: string, datasetId: string, importedAdapterId: string | null }} Inputs
+ */
+
+/** Milliseconds between two looks at the run. */
+const lookEvery = 1000;
+
+/**
+ * Puts files into the page's hidden input and imports them; they stream from disk.
+ * @param {Page} page
+ * @param {'importModel' | 'importDataset' | 'importAdapter'} command
+ * @param {Input} input
+ */
+async function importFiles(page, command, { name, paths }) {
+  await page.setInputFiles('[data-testid="headless-files"]', paths);
+  return page.evaluate(async (request) => {
+    const summary = await window.whetstone[request.command](request.name);
+    return JSON.parse(JSON.stringify(summary));
+  }, /** @type {{ command: 'importModel', name: string }} */ ({ command, name }));
+}
+
+/** Data a person should know about before the run. @param {import('../../src/protocol/studio').DatasetSummary} dataset */
+function reportDataset(dataset) {
+  const dropped = Object.entries(dataset.dropped).map(([reason, count]) => `${count} ${reason}`);
+  console.log(`Data: ${dataset.pairs} pairs${dropped.length > 0 ? `; left out: ${dropped.join(', ')}` : ''}`);
+  if (dataset.badLineCount > 0) console.log(`  ${dataset.badLineCount} lines could not be used:`);
+  for (const { file, line, message } of dataset.badLines.slice(0, 10)) console.log(`  ${file}:${line}: ${message}`);
+}
+
+/**
+ * @param {Page} page
+ * @param {{ model: Input, data: Input, sftAdapter: Input | null }} files
+ * @returns {Promise<Inputs>}
+ */
+export async function importAll(page, files) {
+  const model = await importFiles(page, 'importModel', files.model);
+  console.log(`Model: ${model.name}, ${model.architecture}, ${model.parameters.toLocaleString('en')} parameters`);
+  const dataset = await importFiles(page, 'importDataset', files.data);
+  reportDataset(dataset);
+  const adapter = files.sftAdapter === null ? null : await importFiles(page, 'importAdapter', files.sftAdapter);
+  return { modelId: model.id, datasetId: dataset.id, importedAdapterId: adapter?.id ?? null };
+}
+
+/** JSON with sorted keys, to compare. @param {unknown} value */
+function canonical(value) {
+  return JSON.stringify(value, (_, part) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/**
+ * Continues the run that the folder holds, or starts one.
+ * @param {Page} page
+ * @param {Inputs} inputs
+ * @param {import('../../src/protocol/recipe').Recipe} recipe
+ * @returns {Promise<string>} the run's id
+ * @throws {UsageError} when the folder holds a run of other inputs
+ */
+export async function startOrContinue(page, inputs, recipe) {
+  const wanted = canonical({ ...inputs, recipe });
+  const runs = await page.evaluate(() => window.whetstone.state().runs);
+  const same = runs.find(
+    ({ modelId, datasetId, importedAdapterId, recipe: its }) =>
+      canonical({ modelId, datasetId, importedAdapterId, recipe: its }) === wanted,
+  );
+  if (same === undefined && runs.length > 0) {
+    throw new UsageError(
+      '--out holds a run with another model, data set or recipe. Choose another folder, or remove it.',
+    );
+  }
+  if (same === undefined) {
+    const argument = { name: recipe.name, ...inputs, recipe };
+    return page.evaluate(async (start) => (await window.whetstone.startRun(start)).runId, argument);
+  }
+  if (same.status === 'finished' || same.status === 'running') return same.id;
+  console.log(`Continuing the run of ${new Date(same.createdAt).toISOString()} (${same.status}).`);
+  if (same.status === 'paused') await page.evaluate((id) => window.whetstone.resumeRun(id), same.id);
+  else await page.evaluate((id) => window.whetstone.continueRun(id), same.id);
+  return same.id;
+}
+
+/**
+ * The run and the newest point of every stage's curves.
+ * @param {Page} page
+ * @param {string} runId
+ * @returns {Promise<{ run: RunState, latest: Record<string, Record<string, number>>, connectionError: string | null }>}
+ */
+async function look(page, runId) {
+  const seen = await page.evaluate((id) => {
+    const { runs, connection, connectionError } = window.whetstone.state();
+    const run = runs.find((candidate) => candidate.id === id) ?? null;
+    const stages = run?.stages.filter(({ status }) => status === 'running') ?? [];
+    const newest = stages.map((stage) => [stage.id, window.whetstone.metrics(id, stage.id).at(-1)?.values ?? {}]);
+    return { run, latest: Object.fromEntries(newest), lost: connection === 'lost' ? connectionError : null };
+  }, runId);
+  if (seen.run === null) throw new Error(`internal: the studio no longer knows run ${runId}`);
+  return { run: seen.run, latest: seen.latest, connectionError: seen.lost };
+}
+
+/**
+ * Follows a run until it ends; copies outputs as they appear.
+ * @param {Page} page
+ * @param {{ runId: string, folder: string, signal: AbortSignal }} options `signal` cancels the run
+ * @returns {Promise<RunState>} finished, failed or cancelled
+ * @throws {Error} when the studio's worker is gone
+ */
+export async function follow(page, { runId, folder, signal }) {
+  const writer = outputWriter(page, folder);
+  const showStage = progressPrinter(
+    (line) => console.log(line),
+    () => performance.now(),
+  );
+  let cancelling = false;
+  for (;;) {
+    if (signal.aborted && !cancelling) {
+      cancelling = true;
+      console.log('Cancelling the run ...');
+      await page.evaluate((id) => window.whetstone.cancelRun(id), runId);
+    }
+    const { run, latest, connectionError } = await look(page, runId);
+    if (connectionError !== null) throw new Error(connectionError);
+    for (const stage of run.stages) showStage(stage, latest[stage.id] ?? {});
+    const ended = run.status !== 'running' && run.status !== 'paused';
+    for (const path of await writer.copyNew(run, { all: ended })) console.log(`wrote ${path}`);
+    if (ended) return run;
+    await sleep(lookEvery, undefined, { signal: cancelling ? undefined : signal }).catch(() => undefined);
+  }
+}
