@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { RopeScaling } from './config';
-import { ConfigFields } from './config-fields';
+import type { ConfigFields } from './config-fields';
 
 const positive = z.number().positive();
 const supported = ['default', 'linear', 'dynamic', 'llama3', 'yarn'];

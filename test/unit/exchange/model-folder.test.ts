@@ -1,4 +1,5 @@
 /** Model folders: golden cases as they are, and a small folder made here with one thing wrong at a time. */
+import fc from 'fast-check';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -223,6 +224,33 @@ describe('a bad folder is refused by name', () => {
     );
     const index = { 'model.safetensors.index.json': { weight_map: { a: 3 } } };
     expect(await refusal(folder({ ...shards(), ...index }))).toContain('expected "weight_map"');
+  });
+
+  it('whatever bytes change in whichever file, with an InputError and nothing else', async () => {
+    const whole = folder(shards());
+    const change = fc.record({
+      file: fc.nat(whole.length - 1),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      value: fc.nat(255),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const files = [...whole];
+        for (const { file, at, value } of changes) {
+          const old = files[file];
+          if (!old) continue;
+          const bytes = new Uint8Array(await old.file.arrayBuffer());
+          bytes[Math.floor(at * (bytes.length - 1))] = value;
+          files[file] = { path: old.path, file: new Blob([bytes]) };
+        }
+        try {
+          expect((await (await readModelFolder(files)).loadWeights()).size).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 150, seed: 5 },
+    );
   });
 
   it('no end token at all', async () => {

@@ -1,4 +1,5 @@
 /** PEFT adapters: the golden ones through import and export, and one made here with one thing wrong at a time. */
+import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { exportPeft, importPeft, readPeftFolder } from '../../../src/exchange/peft';
@@ -118,6 +119,21 @@ describe('refused settings', () => {
     const message = await refusal(changes);
     expect(message).toContain('adapter_config.json: ');
     expect(message).toContain(expected);
+  });
+
+  it('whatever they are, give an InputError and nothing else', () => {
+    const field = fc.constantFrom(...Object.keys(exportedJson()), 'use_something_new', '__proto__');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(field, fc.jsonValue()), { maxLength: 3 }), (changes) => {
+        try {
+          const { lora } = parsePeftConfig({ ...exportedJson(), ...Object.fromEntries(changes) });
+          expect(lora.rank).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 500, seed: 4 },
+    );
   });
 
   it('are no objects', () => {
