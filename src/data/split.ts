@@ -4,10 +4,12 @@
  *
  * Every prompt has a rank in [0, 1) from its content and the seed. Held-out prompts are those of lowest rank: first the
  * held-out pairs, then the held-out prompts. Ranks below `share` = held-out counts / (held-out counts + trainPairs) are
- * kept for them: what is left there is used nowhere, so that added data, which may push a prompt out of the held-out ones,
- * never pushes it into training. Limits of that promise, for the same seed and counts:
+ * kept for them: what is left there is not trained on, so that added data, which may push a prompt out of the held-out
+ * ones, never pushes it into training. Limits of that promise, for the same seed and counts:
  *  - it holds for held-out prompts of rank under `share`. Where the data has too few of those, the next ranks are taken,
  *    and these (only these) may come into training once data is added;
+ *  - it holds while the data has trainPairs pairs of higher rank. Where it has fewer, training also takes what is left
+ *    under `share`, from the highest rank down;
  *  - with trainPairs = 0 ("all that are left") nothing is kept, share = 0, and added data may move any held-out prompt.
  */
 import { InputError } from '../protocol/errors';
@@ -43,23 +45,21 @@ interface PromptGroup {
  */
 export function splitPairs(pairs: readonly PreferencePair[], sizes: SplitSizes): PreferenceSplit {
   const groups = rankPrompts(pairs, sizes.seed);
-  const heldOutPairs = takePairs(groups, 0, sizes.heldOutPairs);
-  const heldOutPrompts = groups.slice(heldOutPairs.next, heldOutPairs.next + sizes.heldOutPrompts);
-  const firstFree = heldOutPairs.next + heldOutPrompts.length;
-  const free = groups.slice(firstFree).filter((group) => group.rank >= reservedShare(sizes));
-  const train = takePairs(free, 0, sizes.trainPairs === 0 ? Infinity : sizes.trainPairs);
-  if (
-    heldOutPairs.pairs.length < sizes.heldOutPairs ||
-    heldOutPrompts.length < sizes.heldOutPrompts ||
-    train.next === 0
-  ) {
+  const heldOutPairs = takePairs(groups, sizes.heldOutPairs);
+  const heldOutPrompts = groups.slice(heldOutPairs.groups, heldOutPairs.groups + sizes.heldOutPrompts);
+  const rest = groups.slice(heldOutPairs.groups + heldOutPrompts.length);
+  const share = reservedShare(sizes);
+  const free = rest.filter((group) => group.rank >= share);
+  const reserve = rest.filter((group) => group.rank < share).reverse();
+  const train = takePairs([...free, ...reserve], sizes.trainPairs === 0 ? Infinity : sizes.trainPairs);
+  if (heldOutPairs.pairs.length < sizes.heldOutPairs || train.pairs.length === 0) {
     throw tooFew(pairs.length, groups.length, sizes);
   }
   return {
     train: train.pairs,
     heldOutPairs: heldOutPairs.pairs,
     heldOutPrompts: firstOfEach(heldOutPrompts),
-    roundPrompts: firstOfEach(free.slice(train.next)),
+    roundPrompts: firstOfEach(free.slice(train.groups)),
   };
 }
 
@@ -86,14 +86,15 @@ function reservedShare({ heldOutPairs, heldOutPrompts, trainPairs }: SplitSizes)
   return trainPairs === 0 ? 0 : heldOut / (heldOut + trainPairs);
 }
 
-/** Pairs of whole groups from `start` on until there are `wanted`; the last group's surplus is used nowhere. */
-function takePairs(groups: PromptGroup[], start: number, wanted: number): { pairs: PreferencePair[]; next: number } {
-  const taken: PreferencePair[] = [];
-  let next = start;
-  for (; next < groups.length && taken.length < wanted; next++) {
-    taken.push(...(groups[next]?.pairs ?? []).slice(0, wanted - taken.length));
+/** Pairs of the first groups until there are `wanted`; the last group's surplus is used nowhere. */
+function takePairs(groups: PromptGroup[], wanted: number): { pairs: PreferencePair[]; groups: number } {
+  const pairs: PreferencePair[] = [];
+  let taken = 0;
+  while (taken < groups.length && pairs.length < wanted) {
+    pairs.push(...(groups[taken]?.pairs ?? []).slice(0, wanted - pairs.length));
+    taken += 1;
   }
-  return { pairs: taken, next };
+  return { pairs, groups: taken };
 }
 
 function firstOfEach(groups: PromptGroup[]): PreferencePair[] {
