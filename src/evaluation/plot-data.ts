@@ -1,0 +1,47 @@
+/**
+ * The numbers of the three plots, so that the page's charts and the PNG files show the same. Pure; draws nothing.
+ */
+import type { ModelResults, PlotData, TrajectoryPoint } from './results-schema';
+import { binEdges, histogram } from './statistics';
+
+const distributionBins = 20;
+
+function trajectoryPoint(model: ModelResults): TrajectoryPoint {
+  const even = model.name === 'sft' ? 0.5 : null;
+  const duel = model.win_rates.find(({ against }) => against === 'sft');
+  const implicit = model.implicit_rewards.against_sft ?? model.implicit_rewards.against_reference;
+  return {
+    model: model.name,
+    reward: model.reward.mean,
+    reward_low: model.reward.interval.low,
+    reward_high: model.reward.interval.high,
+    win_rate: duel?.win_rate ?? even,
+    win_rate_low: duel?.interval.low ?? even,
+    win_rate_high: duel?.interval.high ?? even,
+    length_controlled_win_rate: duel?.length_controlled ?? even,
+    implicit_accuracy: implicit?.accuracy ?? null,
+  };
+}
+
+/**
+ * @param models figures of the models, in order
+ * @param rewards rewards[i] are all rewards of models[i] on the held-out prompts
+ */
+export function plotData(models: readonly ModelResults[], rewards: readonly (readonly number[])[]): PlotData {
+  const edges = binEdges(rewards.flat(), distributionBins);
+  return {
+    reward_comparison: {
+      bars: models.map(({ name, reward }) => ({
+        model: name,
+        mean: reward.mean,
+        low: reward.interval.low,
+        high: reward.interval.high,
+      })),
+    },
+    reward_distributions: {
+      bin_edges: edges,
+      series: models.map(({ name }, i) => ({ model: name, counts: histogram(rewards[i] ?? [], edges) })),
+    },
+    improvement_trajectory: { points: models.map(trajectoryPoint) },
+  };
+}
