@@ -71,10 +71,8 @@ export const createLibrarySlice: Slice<LibrarySlice> = (set, get) => ({
     get().settleSelection();
   },
 
-  receiveRun: (run) => {
-    get().dropStaleMetrics(run);
-    set(({ runs }) => ({ runs: newestFirst([...runs.filter(({ id }) => id !== run.id), withoutHistories(run)]) }));
-  },
+  receiveRun: (run) =>
+    set(({ runs }) => ({ runs: newestFirst([...runs.filter(({ id }) => id !== run.id), withoutHistories(run)]) })),
 
   receiveProgress: (progress) => {
     const { runId, stage } = progress;

@@ -2,7 +2,7 @@
  * The curves of every stage, ring-buffered, from the worker's `state` and `progress` events.
  * Leaves out smoothing and thinning for display; the charts do that.
  */
-import type { MetricPoint, RunState, StageState, TrainingEvents } from '../protocol/studio';
+import type { MetricPoint, RunState, TrainingEvents } from '../protocol/studio';
 import { createRingBuffer, type RingBuffer } from './ring-buffer';
 import type { Slice } from './slice';
 
@@ -18,8 +18,6 @@ export interface MetricsSlice {
   metrics: Readonly<Record<string, StageMetrics>>;
   resetMetrics(runs: readonly RunState[]): void;
   appendMetrics(progress: TrainingEvents['progress']): void;
-  /** A stage that has to start anew begins its curve anew. */
-  dropStaleMetrics(run: RunState): void;
 }
 
 export const metricsKey = (runId: string, stageId: string): string => `${runId}/${stageId}`;
@@ -31,9 +29,6 @@ function append(buffer: RingBuffer<MetricPoint>, points: readonly MetricPoint[])
     buffer.push(point);
   }
 }
-
-const neverStarted = (stage: StageState) =>
-  stage.status === 'pending' || (stage.done === 0 && stage.status === 'running');
 
 export const createMetricsSlice: Slice<MetricsSlice> = (set) => ({
   metrics: {},
@@ -57,14 +52,6 @@ export const createMetricsSlice: Slice<MetricsSlice> = (set) => ({
       const buffer = metrics[key]?.points ?? createRingBuffer<MetricPoint>(POINTS_PER_STAGE);
       append(buffer, points);
       return { metrics: { ...metrics, [key]: { points: buffer } } };
-    });
-  },
-
-  dropStaleMetrics: (run) => {
-    const stale = run.stages.filter(neverStarted).map((stage) => metricsKey(run.id, stage.id));
-    set(({ metrics }) => {
-      if (!stale.some((key) => metrics[key])) return {};
-      return { metrics: Object.fromEntries(Object.entries(metrics).filter(([key]) => !stale.includes(key))) };
     });
   },
 });

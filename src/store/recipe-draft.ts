@@ -2,6 +2,7 @@
  * A recipe while it is edited: every field as the text in its input, and back to a validated recipe with the message of
  * each field that is wrong. Pure functions; leaves out labels and layout (ui) and the rules themselves (protocol).
  */
+import { z } from 'zod';
 import { recipeSchema, type Recipe } from '../protocol/recipe';
 
 export type RecipeField = keyof Recipe;
@@ -21,6 +22,12 @@ export interface ImportedRecipe {
 }
 
 export const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
+
+/** The values a field may take, when it is a choice. */
+export function choicesOf(field: RecipeField): string[] | null {
+  const schema = recipeSchema.shape[field];
+  return schema instanceof z.ZodEnum ? schema.options.map(String) : null;
+}
 
 type FieldKind = 'text' | 'number' | 'boolean' | 'numbers' | 'texts';
 

@@ -1,0 +1,64 @@
+/**
+ * The part of evaluation_results.json that the page shows. The whole format is src/evaluation/results-schema.ts, which
+ * the page may not import; a test keeps the two in agreement. Imports zod only.
+ */
+import { z } from 'zod';
+
+const interval = z.object({ low: z.number(), high: z.number() });
+const share = z.number();
+const implicitRewards = z.object({ accuracy: share, margin: z.number() }).nullable();
+
+const winRate = z.object({
+  against: z.string(),
+  win_rate: share,
+  interval,
+  length_controlled: share,
+  length_controlled_interval: interval,
+});
+
+const evaluatedModel = z.object({
+  name: z.string(),
+  reward: z.object({ mean: z.number(), std: z.number(), interval }),
+  response_length: z.object({ mean: z.number() }),
+  end_token_rate: share,
+  distinct_1: share,
+  distinct_2: share,
+  repetition: share,
+  kl_from_sft: z.object({ per_response: z.number(), per_token: z.number() }).nullable(),
+  implicit_rewards: z.object({ against_reference: implicitRewards, against_sft: implicitRewards }),
+  win_rates: z.array(winRate),
+});
+
+const plots = z.object({
+  reward_comparison: z.object({
+    bars: z.array(z.object({ model: z.string(), mean: z.number(), low: z.number(), high: z.number() })),
+  }),
+  reward_distributions: z.object({
+    bin_edges: z.array(z.number()).min(2),
+    series: z.array(z.object({ model: z.string(), counts: z.array(z.number()) })),
+  }),
+  improvement_trajectory: z.object({
+    points: z.array(
+      z.object({
+        model: z.string(),
+        reward: z.number(),
+        reward_low: z.number(),
+        reward_high: z.number(),
+        win_rate: share.nullable(),
+        length_controlled_win_rate: share.nullable(),
+        implicit_accuracy: share.nullable(),
+      }),
+    ),
+  }),
+});
+
+export const shownEvaluationSchema = z.object({
+  settings: z.object({ held_out_prompts: z.number(), held_out_pairs: z.number(), bootstrap_samples: z.number() }),
+  models: z.array(evaluatedModel),
+  warnings: z.array(z.object({ model: z.string(), message: z.string() })),
+  plots,
+});
+
+export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;
+export type EvaluatedModel = ShownEvaluation['models'][number];
+export type ShownWinRate = EvaluatedModel['win_rates'][number];

@@ -1,0 +1,64 @@
+/** The frame: title and adapter above, places on the left, the place itself in the middle. */
+import { AppShell, Burger, Container, Group, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { AdapterBadge } from '../features/device/adapter-badge';
+import { ConnectionBanner } from '../features/device/connection-banner';
+import { RunPage } from '../features/run/run-page';
+import { RunsPage } from '../features/runs/runs-page';
+import { SetupPage } from '../features/setup/setup-page';
+import { ColorSchemeToggle } from './color-scheme-toggle';
+import { Navigation } from './navigation';
+import { Notices } from './notices';
+import { useStudio } from './studio-context';
+
+function Place() {
+  const view = useStudio((state) => state.view);
+  if (view.page === 'setup') return <SetupPage />;
+  return view.page === 'runs' ? <RunsPage /> : <RunPage key={view.runId} runId={view.runId} tab={view.tab} />;
+}
+
+function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
+  return (
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+      <Group gap="sm" wrap="nowrap">
+        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+        <img src="./icon.svg" alt="" width={26} height={26} />
+        <Text fw={700} size="lg">
+          Whetstone
+        </Text>
+        <Text c="dimmed" size="sm" visibleFrom="md">
+          aligns language models in your browser
+        </Text>
+      </Group>
+      <Group gap="xs" wrap="nowrap">
+        <AdapterBadge />
+        <ColorSchemeToggle />
+      </Group>
+    </Group>
+  );
+}
+
+export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding="lg"
+    >
+      <AppShell.Header>
+        <Header opened={opened} toggle={toggle} />
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Places" onClick={close}>
+        <Navigation />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <Container size="xl" px={0}>
+          <ConnectionBanner />
+          <Place />
+        </Container>
+      </AppShell.Main>
+      <Notices />
+    </AppShell>
+  );
+}

@@ -1,0 +1,27 @@
+/** Gives the components the studio: the store through a selector, and the commands. The only bridge of store and React. */
+import { createContext, use, type ReactNode } from 'react';
+import { useStore } from 'zustand';
+import type { StudioCommands } from '../../store/commands';
+import type { Studio } from '../../store/studio';
+import type { StudioStoreState } from '../../store/studio-store';
+
+const StudioContext = createContext<Studio | null>(null);
+
+function useStudioObject(): Studio {
+  const studio = use(StudioContext);
+  if (!studio) throw new Error('internal: no StudioProvider above this component');
+  return studio;
+}
+
+export function StudioProvider({ studio, children }: { studio: Studio; children: ReactNode }) {
+  return <StudioContext value={studio}>{children}</StudioContext>;
+}
+
+/** The part of the store that `select` returns; renders again when it changes. */
+export function useStudio<T>(select: (state: StudioStoreState) => T): T {
+  return useStore(useStudioObject().store, select);
+}
+
+export function useCommands(): StudioCommands {
+  return useStudioObject().commands;
+}

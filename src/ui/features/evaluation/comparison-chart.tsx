@@ -1,0 +1,72 @@
+/** reward_comparison: the mean reward of every model with its 95% interval. */
+import {
+  Bar,
+  BarChart,
+  CartesianGrid,
+  Cell,
+  ErrorBar,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { ShownEvaluation } from '../../../protocol/evaluation';
+import { ChartFrame } from '../../charts/chart-frame';
+import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
+import { formatNumber } from '../../primitives/format';
+import { modelColor, modelTitle } from './model-names';
+
+type Plot = ShownEvaluation['plots']['reward_comparison'];
+type Bars = Plot['bars'][number];
+
+function BarTooltip({ bar, color }: { bar: Bars | undefined; color: string }) {
+  if (!bar) return null;
+  const entries = [
+    { label: 'Mean reward', value: String(bar.mean), color },
+    { label: '95% from', value: String(bar.low), color },
+    { label: '95% to', value: String(bar.high), color },
+  ];
+  return <ChartTooltip title={modelTitle(bar.model)} entries={entries} />;
+}
+
+export function ComparisonChart({ plot, models }: { plot: Plot; models: readonly string[] }) {
+  const rows = plot.bars.map((bar) => ({
+    ...bar,
+    title: modelTitle(bar.model),
+    reach: [bar.mean - bar.low, bar.high - bar.mean] as [number, number],
+  }));
+  const description = rows.map(({ title, mean }) => `${title} ${formatNumber(mean, 4)}`).join(', ');
+  return (
+    <ChartFrame
+      title="Reward comparison"
+      unit="mean reward"
+      legend={[]}
+      description={description}
+      testId="plot-reward_comparison"
+    >
+      <ResponsiveContainer width="100%" height={260}>
+        <BarChart data={rows} margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
+          <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
+          <XAxis dataKey="title" {...axis} />
+          <YAxis width={60} tickFormatter={formatTick} {...axis} label={axisLabel('mean reward', 'left')} />
+          <ReferenceLine y={0} stroke="var(--mantine-color-dimmed)" />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={{ fill: 'var(--mantine-color-default-hover)' }}
+            content={({ active, payload }) => {
+              const bar = payload[0]?.payload as Bars | undefined;
+              return active ? <BarTooltip bar={bar} color={modelColor(bar?.model ?? '', models)} /> : null;
+            }}
+          />
+          <Bar dataKey="mean" maxBarSize={64} isAnimationActive={false}>
+            {rows.map(({ model }) => (
+              <Cell key={model} fill={modelColor(model, models)} />
+            ))}
+            <ErrorBar dataKey="reach" width={8} stroke="var(--mantine-color-text)" isAnimationActive={false} />
+          </Bar>
+        </BarChart>
+      </ResponsiveContainer>
+    </ChartFrame>
+  );
+}

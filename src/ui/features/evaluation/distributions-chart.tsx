@@ -1,0 +1,83 @@
+/** reward_distributions: how many responses of every model fall into each bin of reward. */
+import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { ShownEvaluation } from '../../../protocol/evaluation';
+import { ChartFrame } from '../../charts/chart-frame';
+import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
+import { formatNumber } from '../../primitives/format';
+import { modelColor, modelTitle } from './model-names';
+
+type Plot = ShownEvaluation['plots']['reward_distributions'];
+
+interface Bin {
+  middle: number;
+  low: number;
+  high: number;
+  /** By series, in the plot's order. */
+  counts: number[];
+}
+
+function binsOf({ bin_edges: edges, series }: Plot): Bin[] {
+  return edges.slice(1).map((high, index) => {
+    const low = edges[index] ?? high;
+    return { low, high, middle: (low + high) / 2, counts: series.map(({ counts }) => counts[index] ?? 0) };
+  });
+}
+
+function BinTooltip({ bin, plot, models }: { bin: Bin | undefined; plot: Plot; models: readonly string[] }) {
+  if (!bin) return null;
+  const entries = plot.series.map(({ model }, index) => ({
+    label: modelTitle(model),
+    value: String(bin.counts[index] ?? 0),
+    color: modelColor(model, models),
+  }));
+  return (
+    <ChartTooltip title={`Reward ${formatNumber(bin.low, 4)} to ${formatNumber(bin.high, 4)}`} entries={entries} />
+  );
+}
+
+export function DistributionsChart({ plot, models }: { plot: Plot; models: readonly string[] }) {
+  const legend = plot.series.map(({ model }) => ({ label: modelTitle(model), color: modelColor(model, models) }));
+  return (
+    <ChartFrame
+      title="Reward distributions"
+      unit="responses"
+      legend={legend}
+      description={`Histograms of the rewards of ${legend.map(({ label }) => label).join(', ')}`}
+      testId="plot-reward_distributions"
+    >
+      <ResponsiveContainer width="100%" height={260}>
+        <AreaChart data={binsOf(plot)} margin={{ top: 8, right: 12, bottom: 12, left: 4 }}>
+          <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
+          <XAxis
+            dataKey="middle"
+            type="number"
+            domain={['dataMin', 'dataMax']}
+            tickFormatter={formatTick}
+            {...axis}
+            label={axisLabel('reward', 'bottom')}
+          />
+          <YAxis width={48} allowDecimals={false} {...axis} label={axisLabel('responses', 'left')} />
+          <Tooltip
+            isAnimationActive={false}
+            content={({ active, payload }) =>
+              active ? <BinTooltip bin={payload[0]?.payload as Bin | undefined} plot={plot} models={models} /> : null
+            }
+          />
+          {plot.series.map(({ model }, index) => (
+            <Area
+              key={model}
+              type="step"
+              dataKey={(bin: Bin) => bin.counts[index]}
+              name={modelTitle(model)}
+              stroke={modelColor(model, models)}
+              fill={modelColor(model, models)}
+              fillOpacity={0.12}
+              strokeWidth={2}
+              isAnimationActive={false}
+            />
+          ))}
+        </AreaChart>
+      </ResponsiveContainer>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,61 @@
+/** What the held-out prompts and pairs say: warnings, the three plots, and a table of all figures by model. */
+import { Alert, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import { shownEvaluationSchema, type ShownEvaluation } from '../../../protocol/evaluation';
+import type { RunState } from '../../../protocol/studio';
+import { EmptyState } from '../../primitives/empty-state';
+import { formatInteger } from '../../primitives/format';
+import { DistributionsChart } from './distributions-chart';
+import { FiguresTable } from './figures-table';
+import { ComparisonChart } from './comparison-chart';
+import { TrajectoryChart } from './trajectory-chart';
+
+function Warnings({ warnings }: ShownEvaluation) {
+  return warnings.map(({ model, message }) => (
+    <Alert
+      key={`${model}${message}`}
+      color="orange"
+      title={`${model}: look at this before you trust the reward`}
+      data-testid="evaluation-warning"
+    >
+      {message}
+    </Alert>
+  ));
+}
+
+export function EvaluationView({ run }: { run: RunState }) {
+  const parsed = useMemo(() => shownEvaluationSchema.safeParse(run.evaluation), [run.evaluation]);
+  if (run.evaluation === null || run.evaluation === undefined) {
+    return (
+      <EmptyState title="No evaluation yet">
+        After every round all models answer the same held-out prompts, and their rewards, win rates and lengths are
+        compared here.
+      </EmptyState>
+    );
+  }
+  if (!parsed.success) {
+    return (
+      <Alert color="red" title="The evaluation cannot be shown" role="alert">
+        It was written by another version of the studio. evaluation_results.json is still among the outputs.
+      </Alert>
+    );
+  }
+  const { settings, models, plots } = parsed.data;
+  const colored = models.map(({ name }) => name);
+  return (
+    <Stack data-testid="evaluation">
+      <Text size="sm" c="dimmed" className="figures">
+        {formatInteger(settings.held_out_prompts)} held-out prompts and {formatInteger(settings.held_out_pairs)}{' '}
+        held-out pairs that no stage trained on; the same prompts, seed and decoding for every model. Intervals are 95%,
+        from {formatInteger(settings.bootstrap_samples)} bootstrap samples.
+      </Text>
+      <Warnings {...parsed.data} />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <ComparisonChart plot={plots.reward_comparison} models={colored} />
+        <DistributionsChart plot={plots.reward_distributions} models={colored} />
+      </SimpleGrid>
+      <TrajectoryChart plot={plots.improvement_trajectory} />
+      <FiguresTable models={models} />
+    </Stack>
+  );
+}

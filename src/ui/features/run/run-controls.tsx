@@ -1,0 +1,68 @@
+/** Pause, resume, cancel, continue: the buttons that fit the run's status. */
+import { Button, Group } from '@mantine/core';
+import { useState } from 'react';
+import type { RunState } from '../../../protocol/studio';
+import { useCommands, useStudio } from '../../app/studio-context';
+import { ConfirmButton } from '../../primitives/confirm-button';
+import { PauseIcon, PlayIcon, StopIcon } from '../../primitives/icons';
+
+/** Continue, disabled with a reason while another run holds the GPU. */
+export function ContinueButton({ run, size = 'sm' }: { run: RunState; size?: string }) {
+  const commands = useCommands();
+  const busy = useStudio(({ runs }) => runs.some(({ status }) => status === 'running' || status === 'paused'));
+  const noGpu = useStudio((state) => state.deviceError !== null);
+  const reason = noGpu ? 'There is no usable GPU' : busy ? 'Another run is in progress' : undefined;
+  return (
+    <Button
+      size={size}
+      leftSection={<PlayIcon size={14} />}
+      disabled={reason !== undefined}
+      title={reason}
+      aria-label={`Continue ${run.name}`}
+      onClick={() => void commands.attempt(() => commands.continueRun(run.id))}
+      data-testid="continue-run"
+    >
+      Continue
+    </Button>
+  );
+}
+
+function ActiveControls({ run }: { run: RunState }) {
+  const commands = useCommands();
+  const [waiting, setWaiting] = useState(false);
+  const paused = run.status === 'paused';
+  const toggle = async () => {
+    setWaiting(true);
+    await commands.attempt(() => (paused ? commands.resumeRun(run.id) : commands.pauseRun(run.id)));
+    setWaiting(false);
+  };
+  return (
+    <>
+      <Button
+        variant={paused ? 'filled' : 'default'}
+        leftSection={paused ? <PlayIcon size={14} /> : <PauseIcon size={14} />}
+        loading={waiting}
+        onClick={() => void toggle()}
+        data-testid={paused ? 'resume-run' : 'pause-run'}
+      >
+        {paused ? 'Resume' : 'Pause'}
+      </Button>
+      <ConfirmButton
+        label="Cancel"
+        question="Cancel this run?"
+        consequence="The stage that is running stops, and its work so far is discarded. Finished stages and their outputs stay; the run can be continued later from the last finished stage."
+        confirmLabel="Cancel the run"
+        onConfirm={() => void commands.attempt(() => commands.cancelRun(run.id))}
+        variant="default"
+        leftSection={<StopIcon size={14} />}
+        testId="cancel-run"
+      />
+    </>
+  );
+}
+
+export function RunControls({ run }: { run: RunState }) {
+  if (run.status === 'finished') return null;
+  const active = run.status === 'running' || run.status === 'paused';
+  return <Group gap="xs">{active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}</Group>;
+}

@@ -1,0 +1,98 @@
+/** One run: what it is, what can be done with it, and its four views. */
+import { Button, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import type { RunState } from '../../../protocol/studio';
+import { runTabs, type RunTab } from '../../../store/selection';
+import { hashOf } from '../../app/hash-location';
+import { useStudio } from '../../app/studio-context';
+import { EmptyState } from '../../primitives/empty-state';
+import { formatDate, formatSeconds } from '../../primitives/format';
+import { StatusBadge } from '../../primitives/run-status';
+import { EvaluationView } from '../evaluation/evaluation-view';
+import { OutputsView } from '../outputs/outputs-view';
+import { PairsView } from '../pairs/pairs-view';
+import { ProgressView } from './progress-view';
+import { RunControls } from './run-controls';
+import { RunTrouble } from './run-trouble';
+
+const tabTitles: Readonly<Record<RunTab, string>> = {
+  progress: 'Progress',
+  pairs: 'Pairs',
+  evaluation: 'Evaluation',
+  outputs: 'Outputs',
+};
+
+function RunHeader({ run }: { run: RunState }) {
+  const modelName = useStudio((state) => state.models.find(({ id }) => id === run.modelId)?.name);
+  const datasetName = useStudio((state) => state.datasets.find(({ id }) => id === run.datasetId)?.name);
+  const seconds = run.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const facts = [modelName, datasetName, formatDate(run.createdAt), `${formatSeconds(seconds)} of work`];
+  return (
+    <Group justify="space-between" align="flex-start">
+      <div>
+        <Group gap="sm">
+          <Title order={2} className="verbatim">
+            {run.name}
+          </Title>
+          <StatusBadge status={run.status} testId="run-status" />
+        </Group>
+        <Text size="sm" c="dimmed" className="figures">
+          {facts.filter(Boolean).join(' · ')}
+        </Text>
+      </div>
+      <RunControls run={run} />
+    </Group>
+  );
+}
+
+function TabView({ run, tab }: { run: RunState; tab: RunTab }) {
+  if (tab === 'progress') return <ProgressView run={run} />;
+  if (tab === 'pairs') return <PairsView run={run} />;
+  return tab === 'evaluation' ? <EvaluationView run={run} /> : <OutputsView run={run} />;
+}
+
+export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
+  const run = useStudio((state) => state.runs.find(({ id }) => id === runId));
+  const loaded = useStudio((state) => state.loaded);
+  const openRun = useStudio((state) => state.openRun);
+  if (!run) {
+    return (
+      <EmptyState
+        title={loaded ? 'There is no such run' : 'Loading…'}
+        action={
+          <Button component="a" href={hashOf({ page: 'runs' })} variant="default" size="xs">
+            All runs
+          </Button>
+        }
+      >
+        {loaded ? 'It may have been deleted.' : 'The studio is starting its worker.'}
+      </EmptyState>
+    );
+  }
+  return (
+    <Stack>
+      <RunHeader run={run} />
+      <RunTrouble run={run} />
+      <Tabs
+        value={tab}
+        onChange={(value) =>
+          openRun(
+            runId,
+            runTabs.find((name) => name === value),
+          )
+        }
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          {runTabs.map((name) => (
+            <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
+              {tabTitles[name]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={tab}>
+          <TabView run={run} tab={tab} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}

@@ -1,0 +1,26 @@
+/** Why a run stands still: its error with stage and step, or that it was cancelled or interrupted, and what to do. */
+import { Alert } from '@mantine/core';
+import type { RunState } from '../../../protocol/studio';
+import { ErrorAlert } from '../../primitives/error-alert';
+
+export function RunTrouble({ run }: { run: RunState }) {
+  if (run.status === 'failed' && run.error) {
+    return <ErrorAlert title="The run stopped" error={run.error} testId="run-error" />;
+  }
+  if (run.status === 'interrupted') {
+    return (
+      <Alert color="orange" title="Interrupted" role="status">
+        The browser or its worker ended during this run. Finished stages are kept; “Continue” goes on after the last of
+        them.
+      </Alert>
+    );
+  }
+  if (run.status === 'cancelled') {
+    return (
+      <Alert color="gray" title="Cancelled" role="status">
+        Finished stages and their outputs are kept; “Continue” goes on after the last of them.
+      </Alert>
+    );
+  }
+  return null;
+}

@@ -1,0 +1,51 @@
+/** The selected stage: remarks, summary, charts, and its values as numbers. */
+import { Alert, List, Stack, Title } from '@mantine/core';
+import type { StageState } from '../../../protocol/studio';
+import { metricsKey } from '../../../store/metrics';
+import { useStudio } from '../../app/studio-context';
+import { EmptyState } from '../../primitives/empty-state';
+import { FactList } from '../../primitives/fact-list';
+import { formatNumber } from '../../primitives/format';
+import { stageTitle } from '../../primitives/stage-title';
+import { StageMetrics } from './stage-metrics';
+
+function Notes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <Alert color="blue" p="sm" title="Remarks" data-testid="stage-notes">
+      <List size="sm" spacing={2}>
+        {notes.map((note) => (
+          <List.Item key={note} className="verbatim">
+            {note}
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
+  );
+}
+
+function emptyText({ status, kind }: StageState): string {
+  if (status === 'pending') return 'This stage has not begun. Its curves appear here as soon as it does.';
+  if (status === 'skipped') return 'The result of this stage was there already, so it was not run.';
+  if (status === 'running') return 'The first values appear after the first step.';
+  return kind === 'generate' || kind === 'score' ? 'This stage has no curves; see the view “Pairs”.' : 'No values.';
+}
+
+const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+export function StageDetail({ runId, stage }: { runId: string; stage: StageState }) {
+  const metrics = useStudio((state) => state.metrics[metricsKey(runId, stage.id)]);
+  const summary = Object.entries(stage.summary).map(([name, value]) => [name, formatNumber(value)] as const);
+  return (
+    <Stack component="section" aria-label={stageTitle(stage.id)} data-testid="stage-detail" data-stage={stage.id}>
+      <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>
+      <Notes notes={stage.notes} />
+      {summary.length > 0 && <FactList facts={summary} testId="stage-summary" />}
+      {metrics && metrics.points.length > 0 ? (
+        <StageMetrics metrics={metrics} />
+      ) : (
+        <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,100 @@
+/** One kind of thing that a run takes: choose one that is there, or import another; its report and errors below. */
+import { ActionIcon, Group, Loader, Paper, Select, Stack, Text, Title, Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { ImportKind } from '../../../store/setup';
+import { useCommands, useStudio } from '../../app/studio-context';
+import { ErrorAlert } from '../../primitives/error-alert';
+import { TrashIcon } from '../../primitives/icons';
+import type { ChosenFiles } from '../../primitives/named-files';
+import { FileDrop } from './file-drop';
+
+interface LibraryCardProps {
+  kind: ImportKind;
+  title: string;
+  items: readonly { id: string; name: string }[];
+  selected: string | null;
+  onSelect: (id: string | null) => void;
+  onImport: (chosen: ChosenFiles) => Promise<{ id: string }>;
+  placeholder: string;
+  hint: string;
+  folder: boolean;
+  accept?: string;
+  clearable?: boolean;
+  children?: ReactNode;
+}
+
+function ImportStatus({ kind }: { kind: ImportKind }) {
+  const progress = useStudio((state) => state.imports[kind]);
+  if (!progress) return null;
+  if (progress.error) {
+    return <ErrorAlert title={`${progress.name} cannot be used`} error={progress.error} testId={`${kind}-error`} />;
+  }
+  return (
+    <Group gap="xs" role="status">
+      <Loader size="xs" />
+      <Text size="sm">Reading and checking {progress.name}…</Text>
+    </Group>
+  );
+}
+
+function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clearable }: LibraryCardProps) {
+  const commands = useCommands();
+  const name = items.find(({ id }) => id === selected)?.name;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Select
+        flex={1}
+        aria-label={title}
+        data={items.map(({ id, name: label }) => ({ value: id, label }))}
+        value={selected}
+        onChange={onSelect}
+        placeholder={placeholder}
+        clearable={clearable ?? false}
+        allowDeselect={false}
+        data-testid={`${kind}-select`}
+      />
+      {selected !== null && (
+        <Tooltip label={`Delete ${name} from this browser`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={`Delete ${name} from this browser`}
+            onClick={() => void commands.attempt(() => commands.deleteItem(kind, selected))}
+          >
+            <TrashIcon />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </Group>
+  );
+}
+
+export function LibraryCard(props: LibraryCardProps) {
+  const { kind, title, items, hint, folder, accept, onImport, onSelect, children } = props;
+  const busy = useStudio((state) => state.imports[kind]?.error === null);
+  // A failed import is shown at its place by ImportStatus.
+  const take = (chosen: ChosenFiles) =>
+    onImport(chosen).then(
+      ({ id }) => onSelect(id),
+      () => {},
+    );
+  return (
+    <Paper component="section" aria-label={title}>
+      <Stack gap="sm">
+        <Title order={4}>{title}</Title>
+        {items.length > 0 && <ItemSelect {...props} />}
+        <FileDrop
+          id={kind}
+          hint={hint}
+          folder={folder}
+          {...(accept !== undefined && { accept })}
+          busy={busy}
+          onChosen={(chosen) => void take(chosen)}
+        />
+        <ImportStatus kind={kind} />
+        {children}
+      </Stack>
+    </Paper>
+  );
+}

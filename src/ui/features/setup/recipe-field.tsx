@@ -1,0 +1,41 @@
+/** One field of the recipe as the control that fits its kind, with its message when it is wrong. */
+import { Select, Switch, TextInput } from '@mantine/core';
+import { choicesOf, type RecipeField as Field } from '../../../store/recipe-draft';
+import { useStudio } from '../../app/studio-context';
+import { fieldTexts } from './recipe-fields';
+
+export function RecipeField({ field }: { field: Field }) {
+  const value = useStudio((state) => state.draft[field]);
+  const problem = useStudio((state) => state.parsed.problems[field]);
+  const edit = useStudio((state) => state.editRecipe);
+  const { label, help, choices } = fieldTexts[field];
+  const common = { label, description: help, error: problem, 'data-testid': `recipe-${field}` };
+  const options = choicesOf(field);
+
+  if (typeof value === 'boolean') {
+    return <Switch {...common} checked={value} onChange={(event) => edit(field, event.currentTarget.checked)} mt={4} />;
+  }
+  if (options) {
+    const data = options.map((option) => ({ value: option, label: choices?.[option] ?? option }));
+    // A value that the schema does not know (from an imported file) stays visible together with its message.
+    const unknown = options.includes(value) ? [] : [{ value, label: value }];
+    return (
+      <Select
+        {...common}
+        data={[...data, ...unknown]}
+        value={value}
+        allowDeselect={false}
+        onChange={(choice) => choice !== null && edit(field, choice)}
+      />
+    );
+  }
+  return (
+    <TextInput
+      {...common}
+      value={value}
+      autoComplete="off"
+      spellCheck={false}
+      onChange={(event) => edit(field, event.currentTarget.value)}
+    />
+  );
+}

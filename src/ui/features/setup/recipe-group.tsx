@@ -1,0 +1,60 @@
+/** The fields of one stage: the usual ones, and the rest on demand. */
+import { Accordion, Badge, Button, Collapse, Group, SimpleGrid, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { RecipeField as Field } from '../../../store/recipe-draft';
+import { useStudio } from '../../app/studio-context';
+import { RecipeField } from './recipe-field';
+import { fieldTexts, type FieldGroup } from './recipe-fields';
+
+function Fields({ fields }: { fields: readonly Field[] }) {
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md" verticalSpacing="md">
+      {fields.map((field) => (
+        <RecipeField key={field} field={field} />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function RareFields({ fields, wrong }: { fields: readonly Field[]; wrong: boolean }) {
+  const [opened, { toggle }] = useDisclosure(false);
+  if (fields.length === 0) return null;
+  // A field with a message is never hidden.
+  const visible = opened || wrong;
+  return (
+    <>
+      <Button variant="subtle" size="compact-sm" mt="md" onClick={toggle} aria-expanded={visible} disabled={wrong}>
+        {visible ? 'Fewer settings' : `More settings (${fields.length})`}
+      </Button>
+      <Collapse expanded={visible} pt="sm">
+        {visible && <Fields fields={fields} />}
+      </Collapse>
+    </>
+  );
+}
+
+export function RecipeGroup({ group }: { group: FieldGroup }) {
+  const problems = useStudio((state) => state.parsed.problems);
+  const count = group.fields.filter((field) => problems[field] !== undefined).length;
+  const rare = group.fields.filter((field) => fieldTexts[field].rare);
+  return (
+    <Accordion.Item value={group.id}>
+      <Accordion.Control data-testid={`recipe-group-${group.id}`}>
+        <Group gap="xs">
+          <Text fw={600} size="sm">
+            {group.title}
+          </Text>
+          {count > 0 && (
+            <Badge color="red" variant="light" tt="none">
+              {count} wrong
+            </Badge>
+          )}
+        </Group>
+      </Accordion.Control>
+      <Accordion.Panel>
+        <Fields fields={group.fields.filter((field) => !fieldTexts[field].rare)} />
+        <RareFields fields={rare} wrong={rare.some((field) => problems[field] !== undefined)} />
+      </Accordion.Panel>
+    </Accordion.Item>
+  );
+}

@@ -1,0 +1,84 @@
+/** The recipe: presets, files, and every field grouped by stage. */
+import { Accordion, Alert, Group, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { presetNames, type PresetName } from '../../../store/setup';
+import { useStudio } from '../../app/studio-context';
+import { fieldGroups } from './recipe-fields';
+import { RecipeFiles } from './recipe-files';
+import { RecipeGroup } from './recipe-group';
+
+const presetTexts: Readonly<Record<PresetName, string>> = {
+  origin: 'The settings of the document the project began from: two responses a prompt, higher learning rates.',
+  studio: 'Our defaults: four responses a prompt, best against worst.',
+  smoke: 'A quick pass through every stage on a small model; minutes on a software adapter.',
+};
+
+const CUSTOM = 'custom';
+
+function Presets() {
+  const preset = useStudio((state) => state.preset);
+  const choose = useStudio((state) => state.choosePreset);
+  const options = presetNames.map((name) => ({ value: name, label: name }));
+  const pick = (value: string) => {
+    const name = presetNames.find((known) => known === value);
+    if (name) choose(name);
+  };
+  return (
+    <>
+      <SegmentedControl
+        aria-label="Preset"
+        data={preset === null ? [...options, { value: CUSTOM, label: 'custom' }] : options}
+        value={preset ?? CUSTOM}
+        onChange={pick}
+        data-testid="preset"
+      />
+      <Text size="sm" c="dimmed">
+        {preset === null ? 'Edited by you. Choose a preset to start over.' : presetTexts[preset]}
+      </Text>
+    </>
+  );
+}
+
+function Remarks() {
+  const remarks = useStudio((state) => state.recipeRemarks);
+  if (remarks.length === 0) return null;
+  return (
+    <Alert color="yellow" title="About the recipe file" data-testid="recipe-remarks">
+      {remarks.map((remark) => (
+        <Text key={remark} size="sm" className="verbatim">
+          {remark}
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
+export function RecipePanel() {
+  const problems = useStudio((state) => state.parsed.problems);
+  const [opened, setOpened] = useState<string[]>(['run', 'data']);
+  const wrong = fieldGroups.filter(({ fields }) => fields.some((field) => problems[field])).map(({ id }) => id);
+  return (
+    <Paper component="section" aria-label="Recipe">
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Title order={4}>4. Recipe</Title>
+          <RecipeFiles />
+        </Group>
+        <Presets />
+        <Remarks />
+        <Accordion
+          multiple
+          chevronPosition="left"
+          value={[...new Set([...opened, ...wrong])]}
+          onChange={setOpened}
+          keepMounted={false}
+          variant="separated"
+        >
+          {fieldGroups.map((group) => (
+            <RecipeGroup key={group.id} group={group} />
+          ))}
+        </Accordion>
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,18 @@
+/** Why a pair was dropped, in words. */
+import type { DropReason } from '../../protocol/preference';
+
+const titles: Readonly<Record<DropReason, string>> = {
+  empty: 'empty response',
+  identical: 'identical responses',
+  'near-identical': 'nearly identical responses',
+  tie: 'equal scores',
+  margin: 'margin too small',
+  truncated: 'cut at the length limit',
+  unsafe: 'safety rules',
+  'too-long': 'too long',
+  'prompt-mismatch': 'prompts differ',
+};
+
+const byName: Readonly<Record<string, string>> = titles;
+
+export const dropReasonTitle = (reason: string): string => byName[reason] ?? reason;

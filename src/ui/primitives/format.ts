@@ -1,0 +1,42 @@
+/** Numbers, sizes and times as people read them. Pure functions. */
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Decimal units, as file managers show them: 4200000 -> '4.2 MB'. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  const value = bytes / 1000 ** power;
+  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
+}
+
+/** 4505600 -> '4.5 M' */
+export function formatCount(count: number): string {
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(count);
+}
+
+export const formatInteger = (value: number): string => new Intl.NumberFormat('en').format(value);
+
+/** Six significant digits, with an exponent only where it helps: 0.6931472 -> '0.693147', 5e-6 -> '5e-6'. */
+export function formatNumber(value: number, digits = 6): string {
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e7) return String(Number(value.toPrecision(digits)));
+  return value
+    .toExponential(digits - 1)
+    .replace(/\.?0+e/, 'e')
+    .replace('e+', 'e');
+}
+
+/** 3725 -> '1 h 2 min', 65 -> '1 min 5 s', 4.2 -> '4 s' */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
+export const formatDate = (milliseconds: number): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
+
+export const formatPercent = (share: number): string => `${(100 * share).toFixed(1)}%`;
