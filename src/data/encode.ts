@@ -4,9 +4,8 @@
  * Batching and masks are left to the trainers.
  */
 import type { DropReason, EncodedPair, PreferencePair, Prompt } from '../protocol/preference';
-import { replyContent, replyText } from './chat-format';
-import { decodeContinuation, encodeContinuation } from './continuation';
 import { openPrompt, type EncodedPrompt, type PromptFormat } from './prompt-cut';
+import { encodeResponse } from './response-ids';
 import type { TextTokenizer } from './tokenizer';
 
 export interface EncodeOptions {
@@ -64,33 +63,6 @@ function encodePair(
   return { pair: { id: pair.id, promptIds: prompt.ids, chosenIds, rejectedIds }, prompt };
 }
 
-/** Ids of a response without special tokens, and the end token unless its text ends with it already. */
-function encodeResponse(prompt: Prompt, reply: string, tokenizer: TextTokenizer, options: EncodeOptions): number[] {
-  const text = responseText(prompt, reply, tokenizer, options.promptFormat);
-  const ids = encodeContinuation(text, tokenizer);
-  return ids.at(-1) === options.endTokenId ? ids : [...ids, options.endTokenId];
-}
-
-/** The reply as it stands after the prompt. Replies to text prompts stay as they are; HH transcripts have their space in them. */
-function responseText(prompt: Prompt, reply: string, tokenizer: TextTokenizer, format: PromptFormat): string {
-  if (format === 'chat') return replyLead(tokenizer) + (typeof prompt === 'string' ? replyContent(reply) : reply);
-  return typeof prompt === 'string' ? reply : replyText(reply);
-}
-
-const leads = new WeakMap<TextTokenizer, string>();
-
-/** White space that the chat template puts between its generation prompt and the reply (such as the space in "Assistant: "). */
-function replyLead(tokenizer: TextTokenizer): string {
-  const remembered = leads.get(tokenizer);
-  if (remembered !== undefined) return remembered;
-  const question = { role: 'user' as const, content: 'q' };
-  const prompt = tokenizer.applyChatTemplate([question], true);
-  const whole = tokenizer.applyChatTemplate([question, { role: 'assistant', content: 'reply' }], false);
-  const lead = whole.startsWith(prompt) ? (/^(\s+)reply/.exec(whole.slice(prompt.length))?.[1] ?? '') : '';
-  leads.set(tokenizer, lead);
-  return lead;
-}
-
 /**
  * A prompt for generation, cut on the left to `maxPromptLength` tokens (what is left of maxLength after maxNewTokens).
  * Throws an InputError when the chat template refuses it.
@@ -105,7 +77,7 @@ export function encodePrompt(
   return openPrompt(prompt, tokenizer, options.promptFormat).fit(room);
 }
 
-/** The text of a generated response as it follows its prompt (with its leading space), without special tokens. */
+/** The text of a generated response (as it follows its prompt, with its leading space), without special tokens. */
 export function decodeResponse(ids: number[], tokenizer: TextTokenizer): string {
-  return decodeContinuation(ids, tokenizer);
+  return tokenizer.decode(ids, true);
 }

@@ -4,7 +4,6 @@
  */
 import type { Prompt } from '../protocol/preference';
 import { conversationTails, promptMessages, renderTranscript, transcriptTails } from './chat-format';
-import { specialPrefix } from './continuation';
 import type { TextTokenizer } from './tokenizer';
 
 export type PromptFormat = 'hh' | 'chat';
@@ -61,6 +60,19 @@ function* tails(prompt: Prompt, text: string, tokenizer: TextTokenizer, format: 
     return;
   }
   for (const messages of conversationTails(promptMessages(prompt))) yield tokenizer.applyChatTemplate(messages, true);
+}
+
+const prefixes = new WeakMap<TextTokenizer, number[]>();
+
+/** The special tokens that the tokenizer puts before a text; those after it (an end token) are left out. */
+function specialPrefix(tokenizer: TextTokenizer): number[] {
+  const remembered = prefixes.get(tokenizer);
+  if (remembered !== undefined) return remembered;
+  const withSpecial = tokenizer.encode('a', true);
+  const first = tokenizer.encode('a', false)[0];
+  const prefix = first === undefined ? [] : withSpecial.slice(0, Math.max(0, withSpecial.indexOf(first)));
+  prefixes.set(tokenizer, prefix);
+  return prefix;
 }
 
 /** The last tokens, after the begin token where there is one. */
