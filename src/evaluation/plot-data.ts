@@ -4,7 +4,10 @@
 import type { ModelResults, PlotData, TrajectoryPoint } from './results-schema';
 import { binEdges, histogram } from './statistics';
 
-const distributionBins = 20;
+/** Bins of the distribution: twice the root of a model's number of responses, 8 to 30. */
+function binCount(responses: number): number {
+  return Math.min(30, Math.max(8, Math.round(2 * Math.sqrt(responses))));
+}
 
 function trajectoryPoint(model: ModelResults): TrajectoryPoint {
   const even = model.name === 'sft' ? 0.5 : null;
@@ -28,7 +31,7 @@ function trajectoryPoint(model: ModelResults): TrajectoryPoint {
  * @param rewards rewards[i] are all rewards of models[i] on the held-out prompts
  */
 export function plotData(models: readonly ModelResults[], rewards: readonly (readonly number[])[]): PlotData {
-  const edges = binEdges(rewards.flat(), distributionBins);
+  const edges = binEdges(rewards.flat(), binCount(rewards[0]?.length ?? 0));
   return {
     reward_comparison: {
       bars: models.map(({ name, reward }) => ({
