@@ -25,7 +25,10 @@ export async function readOutput(record: RunRecord, store: ArtifactStore, path: 
   const stage = stagesOf(record.state.recipe).find(({ id }) => id === record.outputStages[path]);
   const artifact = stage && (await store.get(record.stages[stage.id]?.key ?? ''));
   const file = artifact && stageOutputs(stage, artifact, record.state.recipe)[path];
-  if (!file) throw new InputError(`The run ${record.state.name} has no output ${path}. Its outputs are listed on the run's page.`);
+  if (!file)
+    throw new InputError(
+      `The run ${record.state.name} has no output ${path}. Its outputs are listed on the run's page.`,
+    );
   return file;
 }
 

@@ -58,14 +58,7 @@ const fieldsOf: Record<StageKind, readonly (keyof Recipe)[]> = {
     'pairSafetyRules',
     'pairLengthControl',
   ],
-  train: [
-    ...trainingFields,
-    'dpoBeta',
-    'dpoLabelSmoothing',
-    'dpoReference',
-    'dropoutInPreferenceTraining',
-    'dpoMix',
-  ],
+  train: [...trainingFields, 'dpoBeta', 'dpoLabelSmoothing', 'dpoReference', 'dropoutInPreferenceTraining', 'dpoMix'],
   evaluate: [...dataFields, ...samplingFields, 'microBatchSize', 'dpoBeta', 'evalTemperature', 'evalBootstrapSamples'],
 };
 

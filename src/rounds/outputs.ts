@@ -15,7 +15,11 @@ const preferencesName = (round: number) =>
   round === 1 ? 'synthetic_preferences.json' : `synthetic_preferences_round${round}.json`;
 
 /** The output files of one stage, by path. Later evaluations replace earlier ones. */
-export function stageOutputs(stage: StageSpec, { files }: Pick<Artifact, 'files'>, recipe: Recipe): Record<string, Bytes> {
+export function stageOutputs(
+  stage: StageSpec,
+  { files }: Pick<Artifact, 'files'>,
+  recipe: Recipe,
+): Record<string, Bytes> {
   switch (stage.kind) {
     case 'sft':
       return inFolder('sft_model', files);
@@ -34,7 +38,9 @@ export function stageOutputs(stage: StageSpec, { files }: Pick<Artifact, 'files'
 
 /** What an evaluation shows; its cache of responses stays inside. */
 function published(files: Record<string, Bytes>): Record<string, Bytes> {
-  const shown = Object.entries(files).filter(([path]) => path === 'evaluation_results.json' || path.startsWith('plots/'));
+  const shown = Object.entries(files).filter(
+    ([path]) => path === 'evaluation_results.json' || path.startsWith('plots/'),
+  );
   return Object.fromEntries(shown);
 }
 
@@ -52,7 +58,10 @@ export function runJson({ state, stages, device }: RunRecord): Bytes {
   return jsonFile({
     name: state.name,
     recipe: state.recipe,
-    seeds: { ...Object.fromEntries(specs.map(({ id }) => [id, stageSeed(state.recipe, id)])), evaluate: stageSeed(state.recipe, 'evaluate') },
+    seeds: {
+      ...Object.fromEntries(specs.map(({ id }) => [id, stageSeed(state.recipe, id)])),
+      evaluate: stageSeed(state.recipe, 'evaluate'),
+    },
     model: state.modelId,
     dataset: state.datasetId,
     importedAdapter: state.importedAdapterId,

@@ -1,5 +1,6 @@
 /** What every stage of a run works with. Types only; made in open-run.ts. */
 import type { TextTokenizer } from '../data/tokenizer';
+import type { EvaluationResults } from '../evaluation/results-schema';
 import type { LoraAdapter } from '../model/adapter-types';
 import type { LanguageModel } from '../model/language-model';
 import type { Recipe } from '../protocol/recipe';
@@ -7,6 +8,9 @@ import type { BaseModel } from './parameter-files';
 import type { RunData } from './run-data';
 import type { LoadArtifact, StageControls, StageResult } from './stage-runner';
 import type { StageSpec } from './stages';
+
+/** Draws the plots as PNG files, by name without ending. Needs a canvas, so the caller brings it. */
+export type RenderPlots = (results: EvaluationResults) => Promise<ReadonlyMap<string, Blob>>;
 
 export interface RunContext {
   recipe: Recipe;
@@ -20,6 +24,7 @@ export interface RunContext {
   data: RunData;
   /** Takes the place of SFT. */
   importedAdapter: { name: string; adapter: LoraAdapter } | null;
+  renderPlots: RenderPlots;
 }
 
 export interface StageJob {
@@ -31,4 +36,3 @@ export interface StageJob {
 
 /** Computes one stage. Leaves nothing on the GPU. */
 export type StageWork = (job: StageJob) => Promise<StageResult>;
-

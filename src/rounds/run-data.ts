@@ -42,7 +42,10 @@ export function prepareData(
   const heldOut = encodePairs(split.heldOutPairs, tokenizer, options);
   requireSome(train.encoded, 'training', split.train.length, train.dropped);
   const toPrompt = (pair: PreferencePair): RunPrompt => {
-    const { ids, text } = encodePrompt(pair.prompt, tokenizer, { ...options, maxPromptLength: maxLength - maxNewTokens });
+    const { ids, text } = encodePrompt(pair.prompt, tokenizer, {
+      ...options,
+      maxPromptLength: maxLength - maxNewTokens,
+    });
     return { id: pair.id, text, ids };
   };
   const fresh = uniquePrompts(split.roundPrompts);
@@ -76,7 +79,8 @@ export function choosePrompts<T>(
   const reused = Array.from({ length: reusedCount }, (_, i) => trained[(reusedStart + i) % trained.length] as T);
   const prompts = [...own, ...reused];
   const notes: string[] = [];
-  if (reusedCount > 0) notes.push(`only ${own.length} fresh prompts were left; ${reusedCount} are prompts of the training pairs`);
+  if (reusedCount > 0)
+    notes.push(`only ${own.length} fresh prompts were left; ${reusedCount} are prompts of the training pairs`);
   if (prompts.length < wanted) notes.push(`${prompts.length} prompts instead of ${wanted}: the dataset has no more`);
   return { prompts, notes };
 }
@@ -91,9 +95,14 @@ function uniquePrompts(pairs: readonly PreferencePair[]): PreferencePair[] {
   return [...first.values()];
 }
 
-function encodingNotes(what: string, total: number, { encoded, dropped, cut }: ReturnType<typeof encodePairs>): string[] {
+function encodingNotes(
+  what: string,
+  total: number,
+  { encoded, dropped, cut }: ReturnType<typeof encodePairs>,
+): string[] {
   const notes: string[] = [];
-  if (encoded.length < total) notes.push(`${total - encoded.length} of ${total} ${what} were left out: ${reasons(dropped)}`);
+  if (encoded.length < total)
+    notes.push(`${total - encoded.length} of ${total} ${what} were left out: ${reasons(dropped)}`);
   if (cut > 0) notes.push(`${cut} prompts of ${what} were cut on the left to fit`);
   return notes;
 }
@@ -105,7 +114,8 @@ function reasons(dropped: Record<string, number>): string {
 
 function requireSome(pairs: EncodedPair[], what: string, total: number, dropped: Record<string, number>): void {
   if (pairs.length > 0) return;
-  const why = total === 0 ? 'none are left after the held-out split' : `all ${total} were left out (${reasons(dropped)})`;
+  const why =
+    total === 0 ? 'none are left after the held-out split' : `all ${total} were left out (${reasons(dropped)})`;
   throw new InputError(
     `The dataset has no pairs for ${what}: ${why}. Choose a larger dataset, a smaller held-out split, or a larger maxLength.`,
   );

@@ -1,5 +1,6 @@
 /** Stage `generate`: k responses to each of the round's prompts from the model of the round before. */
 import { z } from 'zod';
+import { decodeResponse } from '../data/encode';
 import { generateResponses } from '../generation/generate';
 import type { Bytes } from '../storage/records';
 import { jsonFile, parseJsonFile } from './canonical-json';
@@ -40,7 +41,7 @@ export const runGenerate: StageWork = async ({ context, stage, load, controls })
   );
   const byPrompt = prompts.map((prompt: RunPrompt): PromptResponses => ({ ...prompt, responses: [] }));
   for (const { prompt, ids, ended } of responses) {
-    byPrompt[prompt]?.responses.push({ text: tokenizer.decode(ids, true), ids, ended });
+    byPrompt[prompt]?.responses.push({ text: decodeResponse(ids, tokenizer), ids, ended });
   }
   const tokens = responses.reduce((sum, { ids }) => sum + ids.length, 0);
   const summary = {

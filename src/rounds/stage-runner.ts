@@ -81,7 +81,8 @@ export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: Pi
     const inputs = { ...plan.sources(stage) };
     for (const [role, id] of Object.entries(plan.inputStages(stage))) inputs[role] = hashes.get(id) ?? missing(id);
     const key = await plan.keyOf(stage, inputs);
-    const artifact = (await reuse(stage, key, store, hooks)) ?? (await compute(plan, stage, key, inputs, load, store, hooks));
+    const artifact =
+      (await reuse(stage, key, store, hooks)) ?? (await compute(plan, stage, key, inputs, load, store, hooks));
     finished.set(stage.id, artifact.key);
     hashes.set(stage.id, artifact.contentHash);
   }
@@ -121,7 +122,16 @@ async function compute(
     const summary = Object.fromEntries(Object.entries(result.summary).filter(([, value]) => Number.isFinite(value)));
     const contentHash = await filesHash(result.files);
     const { notes, history } = report.state;
-    const artifact: Artifact = { key, kind: stage.kind, contentHash, inputs, files: result.files, summary, notes, history };
+    const artifact: Artifact = {
+      key,
+      kind: stage.kind,
+      contentHash,
+      inputs,
+      files: result.files,
+      summary,
+      notes,
+      history,
+    };
     await store.put(artifact);
     report.finish(result.skipped ? 'skipped' : 'done', summary);
     await hooks.onArtifact(stage, artifact, false);

@@ -25,7 +25,17 @@ const syntheticPairSchema = z.object({
   rejected: candidateSchema,
   scores: z.array(z.number()),
   dropped: z
-    .enum(['empty', 'identical', 'near-identical', 'tie', 'margin', 'truncated', 'unsafe', 'too-long', 'prompt-mismatch'])
+    .enum([
+      'empty',
+      'identical',
+      'near-identical',
+      'tie',
+      'margin',
+      'truncated',
+      'unsafe',
+      'too-long',
+      'prompt-mismatch',
+    ])
     .nullable(),
 }) satisfies z.ZodType<SyntheticPair>;
 

@@ -1,0 +1,77 @@
+/** Prepares a run: checks recipe against model, loads the model onto the GPU, splits and encodes the data. */
+import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
+import { importPeft, readPeftFolder } from '../exchange/peft';
+import type { ModelConfig } from '../model/config';
+import { createLanguageModel } from '../model/language-model';
+import { matchedTargets } from '../model/weight-specs';
+import { InputError } from '../protocol/errors';
+import type { PreferencePair } from '../protocol/preference';
+import type { Recipe } from '../protocol/recipe';
+import type { NamedFile } from '../protocol/studio';
+import type { RenderPlots, RunContext } from './run-context';
+import { prepareData } from './run-data';
+import { loraConfig } from './settings';
+
+export interface RunSources {
+  /** `id` is the content hash of the files. */
+  model: { id: string; name: string; files: NamedFile[] };
+  /** `id` is the content hash of the pairs. */
+  dataset: { id: string; pairs: PreferencePair[] };
+  /** A PEFT folder that takes the place of SFT. */
+  importedAdapter: { id: string; name: string; files: NamedFile[] } | null;
+  recipe: Recipe;
+}
+
+/** @throws InputError when model, data, adapter and recipe do not go together; nothing is on the GPU then */
+export async function openRun(sources: RunSources, renderPlots: RenderPlots): Promise<RunContext> {
+  const { model, dataset, importedAdapter, recipe } = sources;
+  const folder = await readModelFolder(model.files);
+  checkRecipe(recipe, folder.config);
+  const endTokenId = trainedEndToken(folder);
+  const imported = importedAdapter && {
+    name: importedAdapter.name,
+    adapter: await importAdapter(importedAdapter.files, recipe, folder.config),
+  };
+  const data = prepareData(dataset.pairs, recipe, folder.tokenizer, endTokenId);
+  return {
+    recipe,
+    model: createLanguageModel(folder.config, await folder.loadWeights()),
+    base: { name: model.name, config: folder.config, configJson: folder.configJson },
+    tokenizer: folder.tokenizer,
+    endTokenId,
+    stopTokenIds: folder.endTokenIds,
+    data,
+    importedAdapter: imported,
+    renderPlots,
+  };
+}
+
+function checkRecipe(recipe: Recipe, config: ModelConfig): void {
+  if (recipe.maxLength > config.contextLength) {
+    throw new InputError(
+      `The recipe's maxLength is ${recipe.maxLength} tokens, but the model's context has ${config.contextLength}. Set maxLength to at most ${config.contextLength}.`,
+    );
+  }
+  const { targets } = loraConfig(recipe, config);
+  const lost = recipe.parameters === 'lora' && targets.find((target) => matchedTargets(config, [target]).length === 0);
+  if (!lost) return;
+  throw new InputError(
+    `The recipe's LoRA target "${lost}" is not a module of this ${config.modelType} model. Correct loraTargets, or leave it empty for the family's default.`,
+  );
+}
+
+async function importAdapter(files: NamedFile[], recipe: Recipe, config: ModelConfig) {
+  if (recipe.parameters === 'full') {
+    throw new InputError(
+      'An imported adapter can only start a run that trains adapters: set "parameters" to "lora", or choose no adapter.',
+    );
+  }
+  return importPeft(await readPeftFolder(files), config);
+}
+
+/** The end token that responses are trained to end with: the tokenizer's, which stands first. */
+function trainedEndToken({ endTokenIds }: ModelFolder): number {
+  const [first] = endTokenIds;
+  if (first === undefined) throw new Error('internal: readModelFolder gave no end token');
+  return first;
+}

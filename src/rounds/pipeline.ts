@@ -1,0 +1,75 @@
+/**
+ * A whole run on the real engine: opens it, runs its stages, and sees to it that each leaves the GPU as it found it.
+ * Knows neither worker nor storage: artifacts go to the store it is given, progress to the hooks.
+ */
+import type { Backend } from '../ops/backend';
+import type { Recipe } from '../protocol/recipe';
+import type { StageKind } from '../protocol/studio';
+import type { ArtifactStore } from '../storage/artifact-store';
+import { artifactKey } from './artifact-key';
+import { assertReleased, memoryLevel } from './memory-level';
+import { openRun, type RunSources } from './open-run';
+import type { RenderPlots, RunContext, StageWork } from './run-context';
+import { runEvaluate } from './stage-evaluate';
+import { runGenerate } from './stage-generate';
+import { runReward } from './stage-reward';
+import { runStages, type PipelineHooks, type StagePlan } from './stage-runner';
+import { runScore } from './stage-score';
+import { runSft } from './stage-sft';
+import { runTrain } from './stage-train';
+import { inputStages, stagesOf, type StageSpec } from './stages';
+
+const work: Record<StageKind, StageWork> = {
+  sft: runSft,
+  reward: runReward,
+  generate: runGenerate,
+  score: runScore,
+  train: runTrain,
+  evaluate: runEvaluate,
+};
+
+export interface PipelineInput extends RunSources {
+  backend: Backend;
+  store: ArtifactStore;
+  hooks: PipelineHooks;
+  /** src/evaluation/plots.ts where there is a canvas. */
+  renderPlots: RenderPlots;
+}
+
+/**
+ * Runs all stages of the recipe that have no artifact yet.
+ * @throws InputError before the first stage; CancelledError; StageError with stage and step for what fails in a stage
+ */
+export async function runPipeline(input: PipelineInput): Promise<void> {
+  const { backend, store, hooks, recipe } = input;
+  const context = await openRun(input, input.renderPlots);
+  try {
+    await backend.check();
+    await runStages(planOf(context, input, recipe), store, hooks);
+  } finally {
+    context.model.dispose();
+    backend.releaseUnused();
+  }
+}
+
+function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): StagePlan {
+  const { backend, model, dataset, importedAdapter } = sources;
+  const loaded = memoryLevel(backend);
+  return {
+    stages: stagesOf(recipe),
+    inputStages: (stage) => inputStages(stage, recipe),
+    sources: (stage) => ({
+      model: model.id,
+      dataset: dataset.id,
+      ...(stage.kind === 'sft' && importedAdapter && { importedAdapter: importedAdapter.id }),
+    }),
+    keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
+    run: async (stage: StageSpec, load, controls) => {
+      const result = await work[stage.kind]({ context, stage, load, controls });
+      // Errors of the GPU that nothing caught mean wrong numbers: better no artifact than a wrong one.
+      await backend.check();
+      assertReleased(backend, loaded, stage.id);
+      return result;
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * Starts, continues, pauses and cancels runs: one at a time, under the run lock. Leaves out what a run does (src/rounds)
+ * and how it is recorded (run-recorder.ts).
+ */
+import { CancelledError, DeviceError, InputError } from '../src/protocol/errors';
+import { recipeSchema, type Recipe } from '../src/protocol/recipe';
+import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import { renderPlots } from '../src/evaluation/plots';
+import { runPipeline, type PipelineInput } from '../src/rounds/pipeline';
+import { createGate, type ControlledGate } from '../src/rounds/run-gate';
+import { pendingStage, stagesOf } from '../src/rounds/stages';
+import { databaseArtifacts } from '../src/storage/artifact-store';
+import type { StudioDatabase } from '../src/storage/database';
+import type { RunRecord } from '../src/storage/records';
+import { putRun } from '../src/storage/run-store';
+import type { DeviceKeeper } from './device-keeper';
+import { errorShape } from './error-shape';
+import type { EventHub } from './event-hub';
+import { createRunRecorder, type RunRecorder } from './run-recorder';
+import { loadSources } from './run-sources';
+
+type StartArgument = TrainingCommands['startRun'][0];
+
+export interface RunControllerParts {
+  database: StudioDatabase;
+  devices: DeviceKeeper;
+  hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
+  /** Takes the lock that one writer holds; returns what gives it back. */
+  takeLock(): Promise<() => void>;
+  /** The pipeline; tests give their own. */
+  run?: (input: Omit<PipelineInput, 'renderPlots'>) => Promise<void>;
+}
+
+interface ActiveRun {
+  record: RunRecord;
+  gate: ControlledGate;
+  recorder: RunRecorder;
+  /** Settles, never rejects, when the run has ended and is written. */
+  ended: Promise<void>;
+}
+
+export interface RunController {
+  /** Runs a new or stopped run. Resolves once it is stored and going. @throws InputError, DeviceError */
+  launch(record: RunRecord): Promise<void>;
+  pause(runId: string): Promise<void>;
+  unpause(runId: string): Promise<void>;
+  /** Resolves when the run has stopped. */
+  cancel(record: RunRecord): Promise<void>;
+  isActive(runId: string): boolean;
+}
+
+export function createRunController(parts: RunControllerParts): RunController {
+  const { database, devices, hub, takeLock, run = runOnEngine } = parts;
+  let active: ActiveRun | null = null;
+  let starting = false;
+
+  const launch = async (record: RunRecord): Promise<void> => {
+    if (active || starting) throw oneAtATime(active?.record.state.name);
+    starting = true;
+    let release: (() => void) | null = null;
+    try {
+      release = await takeLock();
+      const sources = await loadSources(database, record.state);
+      const device = await devices.get();
+      record.device = device.backend.summary;
+      await putRun(database, record);
+      const recorder = createRunRecorder(record, database, hub);
+      const gate = createGate();
+      await recorder.setStatus('running');
+      const work = async () => {
+        const input = {
+          ...sources,
+          backend: device.backend,
+          store: databaseArtifacts(database),
+          hooks: { ...recorder.hooks, gate },
+        };
+        const lost = device.lost.then((error): never => {
+          gate.cancel();
+          throw error;
+        });
+        await Promise.race([run(input), lost]);
+      };
+      const ended = work()
+        .then(() => recorder.setStatus('finished'))
+        .catch((error: unknown) => recordFailure(recorder, error))
+        .catch((error: unknown) => hub.broadcast('notice', { level: 'error', message: errorShape(error).message }))
+        .finally(() => {
+          active = null;
+          release?.();
+        });
+      active = { record, gate, recorder, ended };
+    } catch (error) {
+      release?.();
+      throw error;
+    } finally {
+      starting = false;
+    }
+  };
+
+  const requireActive = (runId: string): ActiveRun => {
+    if (active?.record.state.id === runId) return active;
+    throw new InputError('This run is not going on. Continue it first.');
+  };
+
+  return {
+    launch,
+    pause: async (runId) => {
+      const { gate, recorder } = requireActive(runId);
+      gate.pause();
+      await recorder.setStatus('paused');
+    },
+    unpause: async (runId) => {
+      const { gate, recorder } = requireActive(runId);
+      await recorder.setStatus('running');
+      gate.resume();
+    },
+    cancel: async (record) => {
+      if (active?.record !== record) {
+        if (record.state.status !== 'interrupted') throw new InputError('This run is not going on.');
+        await createRunRecorder(record, database, hub).setStatus('cancelled');
+        return;
+      }
+      active.gate.cancel();
+      await active.ended;
+    },
+    isActive: (runId) => active?.record.state.id === runId,
+  };
+}
+
+const runOnEngine: NonNullable<RunControllerParts['run']> = (input) => runPipeline({ ...input, renderPlots });
+
+/** How a run ended that did not finish. A lost device is no fault of the run: it can go on where it was. */
+async function recordFailure(recorder: RunRecorder, error: unknown): Promise<void> {
+  if (error instanceof CancelledError) return recorder.setStatus('cancelled');
+  const status = error instanceof DeviceError ? 'interrupted' : 'failed';
+  await recorder.setStatus(status, errorShape(error));
+}
+
+function oneAtATime(name: string | undefined): InputError {
+  const which = name === undefined ? 'A run is starting' : `The run "${name}" is going on`;
+  return new InputError(`${which}, and the GPU serves one at a time. Wait for it, or cancel it, and start again.`);
+}
+
+/** Prepares a stopped run to be launched again. @throws InputError when it has not stopped */
+export function reviveRun({ state }: RunRecord): void {
+  checkStopped(state);
+  for (const stage of state.stages) if (stage.status === 'failed') stage.status = 'pending';
+}
+
+function checkStopped({ status, name }: RunState): void {
+  if (status === 'finished') throw new InputError(`The run "${name}" has finished; there is nothing to continue.`);
+  if (status === 'running' || status === 'paused') throw new InputError(`The run "${name}" is going on already.`);
+}
+
+/** A run that has not begun. @throws InputError that names what is wrong with the recipe */
+export function newRun({ name, modelId, datasetId, importedAdapterId, recipe }: StartArgument): RunRecord {
+  const checked = checkRecipe(recipe);
+  const state: RunState = {
+    id: crypto.randomUUID(),
+    name: name.trim() || checked.name,
+    modelId,
+    datasetId,
+    importedAdapterId,
+    recipe: checked,
+    status: 'running',
+    stages: stagesOf(checked).map(pendingStage),
+    error: null,
+    createdAt: Date.now(),
+    outputs: [],
+    evaluation: null,
+  };
+  return { state, stages: {}, outputStages: {}, device: null };
+}
+
+/** @throws InputError that names every wrong field */
+function checkRecipe(recipe: unknown): Recipe {
+  const parsed = recipeSchema.safeParse(recipe);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'recipe'}: ${message}`);
+  throw new InputError(`The recipe cannot be used. Correct ${problems.join('; ')}.`);
+}

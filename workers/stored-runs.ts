@@ -1,0 +1,39 @@
+/** The runs as a worker finds them at its start: those that were going on when the last worker ended are interrupted. */
+import { databaseArtifacts } from '../src/storage/artifact-store';
+import type { StudioDatabase } from '../src/storage/database';
+import type { RunRecord } from '../src/storage/records';
+import { listRuns, putRun } from '../src/storage/run-store';
+import { evaluationOf } from './run-recorder';
+
+/**
+ * @param trainingElsewhere another worker of this browser holds the run lock: its run is left alone
+ * @returns the runs with curves and evaluation, oldest first, and how many could not be read
+ */
+export async function loadRuns(
+  database: StudioDatabase,
+  trainingElsewhere: boolean,
+): Promise<{ runs: RunRecord[]; unreadable: number }> {
+  const { runs, unreadable } = await listRuns(database);
+  for (const record of runs) {
+    if (!trainingElsewhere && ['running', 'paused'].includes(record.state.status)) {
+      interrupt(record);
+      await putRun(database, record);
+    }
+    record.state.evaluation = await latestEvaluation(database, record);
+  }
+  return { runs, unreadable };
+}
+
+/** The stage that was under way keeps its progress and curve to look at; it goes on from its checkpoint. */
+function interrupt({ state }: RunRecord): void {
+  state.status = 'interrupted';
+  for (const stage of state.stages) {
+    if (stage.status === 'running') Object.assign(stage, { status: 'pending', secondsLeft: null });
+  }
+}
+
+async function latestEvaluation(database: StudioDatabase, { state, stages }: RunRecord): Promise<unknown> {
+  const last = state.stages.findLast(({ id, kind }) => kind === 'evaluate' && stages[id]);
+  const artifact = last && (await databaseArtifacts(database).get(stages[last.id]?.key ?? ''));
+  return artifact ? evaluationOf(artifact) : null;
+}

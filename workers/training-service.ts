@@ -1,0 +1,154 @@
+/**
+ * What the training worker offers its pages: the studio's whole state, kept current by events, and the training
+ * commands. The entry (training.worker.ts) gives it ports; runs are the controller's.
+ */
+import { InputError } from '../src/protocol/errors';
+import type { StudioState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
+import { stageId } from '../src/rounds/stages';
+import { databaseArtifacts } from '../src/storage/artifact-store';
+import type { StudioDatabase } from '../src/storage/database';
+import { listLibrary } from '../src/storage/library';
+import type { RunRecord } from '../src/storage/records';
+import { deleteRun } from '../src/storage/run-store';
+import type { DeviceKeeper } from './device-keeper';
+import { errorShape } from './error-shape';
+import { createEventHub } from './event-hub';
+import { createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
+import { mediaType, readOutput } from './run-outputs';
+import { serveCommands, type Handlers, type Port } from './serve-commands';
+import { loadRuns } from './stored-runs';
+
+export interface TrainingServiceParts {
+  database: StudioDatabase;
+  devices: DeviceKeeper;
+  workerKind: StudioState['workerKind'];
+  takeLock: RunControllerParts['takeLock'];
+  isTrainingElsewhere(): Promise<boolean>;
+  run?: RunControllerParts['run'];
+}
+
+export interface TrainingService {
+  /** Serves a page: it gets the whole state, then events; its commands are answered. */
+  attach(port: Port): void;
+  detach(port: Port): void;
+}
+
+/** Reads what is stored and asks for the device. The first state says that the device is still being asked for. */
+export async function createTrainingService(parts: TrainingServiceParts): Promise<TrainingService> {
+  const { database, devices, workerKind, takeLock, run } = parts;
+  const hub = createEventHub<TrainingEvents>();
+  const store = databaseArtifacts(database);
+  const controller = createRunController({ database, hub, takeLock, devices: reporting(devices), ...(run && { run }) });
+  const runs = new Map<string, RunRecord>();
+  const shown: Pick<StudioState, 'adapter' | 'deviceError'> = { adapter: null, deviceError: null };
+  let library = await listLibrary(database);
+  const stored = await loadRuns(database, await parts.isTrainingElsewhere());
+  for (const record of stored.runs) runs.set(record.state.id, record);
+
+  const state = (): StudioState => {
+    const { models, datasets, importedAdapters } = library;
+    return {
+      ...shown,
+      models,
+      datasets,
+      importedAdapters,
+      runs: [...runs.values()].map((record) => record.state),
+      workerKind,
+    };
+  };
+  const runOf = (runId: string): RunRecord => {
+    const record = runs.get(runId);
+    if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
+    return record;
+  };
+
+  /** Tells the pages which adapter answers, or why none does. */
+  function reporting(keeper: DeviceKeeper): DeviceKeeper {
+    const get: DeviceKeeper['get'] = async () => {
+      try {
+        const opened = await keeper.get();
+        if (shown.adapter !== opened.backend.summary || shown.deviceError) {
+          Object.assign(shown, { adapter: opened.backend.summary, deviceError: null });
+          hub.broadcast('state', state());
+        }
+        return opened;
+      } catch (error) {
+        Object.assign(shown, { adapter: null, deviceError: errorShape(error) });
+        hub.broadcast('state', state());
+        throw error;
+      }
+    };
+    return { get };
+  }
+
+  const handlers: Handlers<TrainingCommands> = {
+    startRun: async (argument) => {
+      const record = newRun(argument);
+      runs.set(record.state.id, record);
+      await controller.launch(record).catch((error: unknown) => {
+        runs.delete(record.state.id);
+        throw error;
+      });
+      return { runId: record.state.id };
+    },
+    continueRun: async ({ runId }) => {
+      const record = runOf(runId);
+      reviveRun(record);
+      await controller.launch(record);
+      return null;
+    },
+    pauseRun: async ({ runId }) => {
+      await controller.pause(runId);
+      return null;
+    },
+    resumeRun: async ({ runId }) => {
+      await controller.unpause(runId);
+      return null;
+    },
+    cancelRun: async ({ runId }) => {
+      await controller.cancel(runOf(runId));
+      return null;
+    },
+    deleteRun: async ({ runId }) => {
+      if (controller.isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
+      await deleteRun(database, runId);
+      runs.delete(runId);
+      hub.broadcast('state', state());
+      return null;
+    },
+    getPairs: async ({ runId, round, offset, limit }) => {
+      const artifact = await store.get(runOf(runId).stages[stageId('score', round)]?.key ?? '');
+      const pairs = artifact ? readSyntheticPairs(artifact.files) : [];
+      return { total: pairs.length, pairs: pairs.slice(offset, offset + limit) };
+    },
+    getOutput: async ({ runId, path }) =>
+      new Blob([await readOutput(runOf(runId), store, path)], { type: mediaType(path) }),
+    refreshLibrary: async () => {
+      library = await listLibrary(database);
+      hub.broadcast('state', state());
+      return null;
+    },
+  };
+
+  // A failure is shown in the state; a run that is started asks again.
+  void reporting(devices)
+    .get()
+    .catch(() => {});
+
+  return {
+    attach: (port) => {
+      hub.attach(port, { event: 'state', payload: state() });
+      const unreadable = stored.unreadable + library.unreadable;
+      if (unreadable > 0) {
+        port.postMessage({ event: 'notice', payload: { level: 'error', message: unreadableMessage(unreadable) } });
+      }
+      serveCommands(port, handlers);
+    },
+    detach: (port) => hub.detach(port),
+  };
+}
+
+function unreadableMessage(count: number): string {
+  return `${count} stored items (models, datasets or runs) cannot be read by this version of the studio and are not shown. They are kept as they are.`;
+}
