@@ -47,8 +47,9 @@ export function ensureInstalled() {
     shell: process.platform === 'win32',
   });
   if (result.status === 0) return;
+  // npm's own report of what is missing comes before its usage text, so the first lines count.
   const lines = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}`.trim().split('\n');
   throw new Error(
-    `npm ci failed. Check the network and the registry, then run it by hand.\n${lines.slice(-15).join('\n')}`,
+    `npm ci failed. Check the network and the registry, then run it by hand.\n${lines.slice(0, 15).join('\n')}`,
   );
 }
