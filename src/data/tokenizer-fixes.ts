@@ -49,6 +49,23 @@ export function correctPreTokenizer(part: TokenizerPart | null): TokenizerPart |
   }
 }
 
+/** SentencePiece's word mark, in place of spaces. */
+const WORD_MARK = '\u2581';
+
+/**
+ * Cuts text into words before BPE where that cannot change the ids, so that the library's cache of words has something to
+ * hold; about three times faster on models of the SentencePiece kind, which otherwise merge a whole text at once. It cannot
+ * change them when no token has a word mark after another character: then no merge reaches over a word's beginning.
+ */
+export function splitWords(part: TokenizerPart | null, vocabulary: Iterable<string>): TokenizerPart | null {
+  const mergesWhole = part === null || (part.type === 'Metaspace' && part.split === false);
+  if (!mergesWhole) return part;
+  const reachesOver = new RegExp(`[^${WORD_MARK}]${WORD_MARK}`, 'u');
+  for (const token of vocabulary) if (reachesOver.test(token)) return part;
+  const words = isolate(`${WORD_MARK}+[^${WORD_MARK}]*`);
+  return part === null ? words : { type: 'Sequence', pretokenizers: [part, words] };
+}
+
 /** With a prefix space the order matters (space first, then the pattern), so such a ByteLevel stays as it is. */
 function correctByteLevel(part: TokenizerPart): TokenizerPart {
   if (part.use_regex === false || part.add_prefix_space === true) return part;

@@ -8,7 +8,7 @@ import { InputError } from '../protocol/errors';
 import type { Message } from '../protocol/preference';
 import { chatRenderer, chooseChatTemplate } from './chat-template';
 import { findSpecialToken, type SpecialToken } from './special-tokens';
-import { correctDecoder, correctPreTokenizer } from './tokenizer-fixes';
+import { correctDecoder, correctPreTokenizer, splitWords } from './tokenizer-fixes';
 import * as schema from './tokenizer-schema';
 
 /** Parsed JSON of the files; chatTemplate is the text of chat_template.jinja. */
@@ -105,7 +105,8 @@ function tokenTexts(special: SpecialTokenSet, ids: Map<string, number>): Record<
 /** The library on corrected settings, tried out once, so that a broken file fails here and not in mid-run. */
 function openLibrary(json: schema.TokenizerJson): Tokenizer {
   try {
-    const library = new Tokenizer({ ...json, pre_tokenizer: correctPreTokenizer(json.pre_tokenizer) }, {});
+    const preTokenizer = splitWords(correctPreTokenizer(json.pre_tokenizer), Object.keys(json.model.vocab));
+    const library = new Tokenizer({ ...json, pre_tokenizer: preTokenizer }, {});
     correctDecoder(library.decoder);
     const { ids } = library.encode('A test, 1.', { add_special_tokens: true });
     if (ids.some((id) => !Number.isInteger(id))) throw new Error('its post-processor adds a token that has no id');

@@ -1,3 +1,5 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/protocol/errors';
@@ -54,6 +56,20 @@ describe.skipIf(real.length === 0)('real tokenizers', () => {
 
 describe('what the library gets wrong', () => {
   const sentencePiece = openTokenizer('test/fixtures/golden/tok-sentencepiece');
+
+  it('gives the same ids word by word as the library gives for whole texts', () => {
+    const whole = new Tokenizer(Object(readJson('test/fixtures/golden/tok-sentencepiece/tokenizer.json')), {});
+    const text = fc.array(fc.constantFrom(' ', '  ', '\n', '\u2581', 'the', 'rice', 'How', ' do', '7', '<s>', 'é😀'), {
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(text, (parts) => {
+        const joined = parts.join('');
+        expect(sentencePiece.encode(joined, true)).toEqual(whole.encode(joined).ids);
+      }),
+      { numRuns: 300 },
+    );
+  });
 
   it('decodes nothing and unknown ids to nothing', () => {
     expect(sentencePiece.decode([], false)).toBe('');
