@@ -8,7 +8,7 @@ import { pairLosses } from '../../../src/losses/pair-losses';
 import { dpoLoss } from '../../../src/losses/preference-losses';
 import type { PairInputs } from '../../../src/losses/preference-losses';
 import { bcoLoss, klEstimate, ktoLoss, ktoPairLoss, meanImplicitReward } from '../../../src/losses/unpaired-losses';
-import { goldenLoss, otherForms } from './golden-losses';
+import { goldenLoss, otherForms } from '../../parity/golden-losses';
 
 interface GoldenValue {
   batch?: number;

@@ -1,6 +1,6 @@
 /** How a name in a golden file's `losses.values` maps to a loss of src/losses and its parameters. */
-import { defaultLossParameters } from '../../../src/losses/pair-losses';
-import type { LossParameters } from '../../../src/losses/preference-losses';
+import { defaultLossParameters } from '../../src/losses/pair-losses';
+import type { LossParameters } from '../../src/losses/preference-losses';
 
 const parameterNames: Record<string, keyof LossParameters> = {
   beta: 'beta',

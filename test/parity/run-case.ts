@@ -1,0 +1,59 @@
+/** Runs the checks of one case; the same code in Node and in Chromium's worker. */
+import { loadTokenizer } from '../../src/data/tokenizer';
+import type { Backend } from '../../src/ops/backend';
+import { openCase, readJson, type CaseSource, type Check, type CheckResult, type ReadFile } from './case';
+import { checkGradients } from './checks/gradients';
+import { checkGreedy, checkLogits, checkLogprobs, checkLora, checkSampling } from './checks/inference';
+import { checkKto, checkLosses } from './checks/losses';
+import { checkTokenizer } from './checks/text';
+import { checkDpo, checkReward, checkSft } from './checks/training';
+import type { Expected } from './expected';
+
+const modelChecks: Record<string, Check> = {
+  tokenizer: async function* ({ folder, expected }) {
+    yield* checkTokenizer(folder.tokenizer, expected);
+  },
+  logits: checkLogits,
+  logprobs: checkLogprobs,
+  greedy: checkGreedy,
+  sampling: checkSampling,
+  lora: checkLora,
+  gradients: checkGradients,
+  sft: checkSft,
+  reward: checkReward,
+  dpo: checkDpo,
+  losses: checkLosses,
+  kto: checkKto,
+};
+
+export const checkNames = Object.keys(modelChecks);
+
+/** All comparisons of a case, as they come. `backend` is null for a case without a model. */
+export async function* runCase(
+  source: CaseSource,
+  expectedFrom: ReadFile,
+  backend: Backend,
+  checks: readonly string[],
+): AsyncGenerator<CheckResult> {
+  if (!source.paths.includes('config.json')) {
+    if (checks.includes('tokenizer')) yield* checkTokenizerOnly(source);
+    return;
+  }
+  const parity = await openCase(source, expectedFrom);
+  for (const name of checks) {
+    yield* modelChecks[name]!(parity);
+    await backend.check();
+  }
+  parity.model.dispose();
+  backend.releaseUnused();
+}
+
+async function* checkTokenizerOnly({ read, paths }: CaseSource): AsyncGenerator<CheckResult> {
+  const optional = async (path: string) => (paths.includes(path) ? readJson<unknown>(read, path) : undefined);
+  const tokenizer = loadTokenizer({
+    tokenizerJson: await readJson<unknown>(read, 'tokenizer.json'),
+    tokenizerConfig: await optional('tokenizer_config.json'),
+    specialTokensMap: await optional('special_tokens_map.json'),
+  });
+  yield* checkTokenizer(tokenizer, await readJson<Expected>(read, 'expected.json'));
+}
