@@ -49,6 +49,7 @@ export async function startBackend(studioDevice: StudioDevice): Promise<Backend>
       return { tensors: tf.memory().numTensors, bytesInUse: numBytesInGPU, bytesAllocated: numBytesAllocatedInGPU };
     },
     releaseUnused: () => {
+      backend.ensureCommandEncoderReady();
       backend.submitQueue();
       pool.clear();
     },
