@@ -19,15 +19,7 @@ export interface PreferencePair {
 
 /** Why a pair was left out of training. */
 export type DropReason =
-  | 'empty'
-  | 'identical'
-  | 'near-identical'
-  | 'tie'
-  | 'margin'
-  | 'truncated'
-  | 'unsafe'
-  | 'too-long'
-  | 'prompt-mismatch';
+  'empty' | 'identical' | 'near-identical' | 'tie' | 'margin' | 'truncated' | 'unsafe' | 'too-long' | 'prompt-mismatch';
 
 /** One sampled response with its reward. */
 export interface Candidate {

@@ -142,14 +142,20 @@ export interface NamedFile {
 
 /** Commands to the training worker: [argument, result]. */
 export interface TrainingCommands {
-  startRun: [{ name: string; modelId: string; datasetId: string; importedAdapterId: string | null; recipe: unknown }, { runId: string }];
+  startRun: [
+    { name: string; modelId: string; datasetId: string; importedAdapterId: string | null; recipe: unknown },
+    { runId: string },
+  ];
   /** Goes on with an interrupted, cancelled or failed run at the first stage that has no artifact. */
   continueRun: [{ runId: string }, null];
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];
   deleteRun: [{ runId: string }, null];
-  getPairs: [{ runId: string; round: number; offset: number; limit: number }, { total: number; pairs: SyntheticPair[] }];
+  getPairs: [
+    { runId: string; round: number; offset: number; limit: number },
+    { total: number; pairs: SyntheticPair[] },
+  ];
   getOutput: [{ runId: string; path: string }, Blob];
   /** Reads models, datasets and adapters again after the data worker stored one. */
   refreshLibrary: [null, null];
