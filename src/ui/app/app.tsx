@@ -4,11 +4,11 @@ import type { Studio } from '../../store/studio';
 import { HEADLESS_FILES } from './automation';
 import { Shell } from './shell';
 import { StudioProvider } from './studio-context';
-import { theme } from './theme';
+import { cssVariables, theme } from './theme';
 
 export function App({ studio }: { studio: Studio }) {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <StudioProvider studio={studio}>
         <Shell />
         <input type="file" multiple hidden tabIndex={-1} aria-hidden data-testid={HEADLESS_FILES} />

@@ -26,7 +26,7 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
         <Text fw={700} size="lg">
           Whetstone
         </Text>
-        <Text c="dimmed" size="sm" visibleFrom="md">
+        <Text c="dimmed" size="sm" visibleFrom="lg">
           aligns language models in your browser
         </Text>
       </Group>

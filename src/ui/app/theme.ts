@@ -1,5 +1,5 @@
 /** The look: one accent colour, system fonts, figures of equal width where they are compared. */
-import { Button, createTheme, Paper, Table, Tooltip } from '@mantine/core';
+import { Button, createTheme, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -17,4 +17,22 @@ export const theme = createTheme({
       defaultProps: { multiline: true, maw: 320, events: { hover: true, focus: true, touch: true } },
     }),
   },
+});
+
+const tinted = ['teal', 'blue', 'orange', 'yellow', 'red', 'gray', 'grape'];
+
+/** Calm grounds for badges, alerts and selected items: a tint over whatever lies below, instead of a full colour. */
+const tints = (percent: number) =>
+  Object.fromEntries(
+    tinted.map((color) => [
+      `--mantine-color-${color}-light`,
+      `color-mix(in srgb, var(--mantine-color-${color}-6) ${percent}%, transparent)`,
+    ]),
+  );
+
+/** Secondary text has a contrast of at least 4.5 to 1 on the page's grounds. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { ...tints(12), '--mantine-color-dimmed': 'var(--mantine-color-gray-7)' },
+  dark: { ...tints(20), '--mantine-color-dimmed': 'var(--mantine-color-dark-1)' },
 });

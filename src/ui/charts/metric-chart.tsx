@@ -55,7 +55,7 @@ export const MetricChart = memo(function MetricChart({ group, points }: MetricCh
           />
           <YAxis
             width={66}
-            domain={['auto', 'auto']}
+            domain={group.domain ? [...group.domain] : ['auto', 'auto']}
             tickFormatter={formatTick}
             {...axis}
             label={axisLabel(group.unit, 'left')}

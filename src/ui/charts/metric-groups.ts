@@ -11,6 +11,8 @@ export interface MetricGroup {
   title: string;
   unit: string;
   series: readonly Series[];
+  /** The vertical axis, where it is fixed. */
+  domain?: readonly [number, number];
 }
 
 const teal = 'var(--mantine-color-teal-6)';
@@ -29,6 +31,7 @@ const known: readonly MetricGroup[] = [
   {
     title: 'Accuracy',
     unit: 'share',
+    domain: [0, 1],
     series: [
       { metric: 'accuracy', label: 'Pairs ranked right', color: teal },
       { metric: 'rewards/accuracies', label: 'Pairs ranked right', color: teal },

@@ -65,11 +65,11 @@ export function AdapterBadge() {
       <Popover.Target>
         <UnstyledButton aria-label={`Adapter ${label(adapter)}. Details`} data-testid="adapter">
           <Group gap={6} wrap="nowrap">
-            <Badge color={adapter.software ? 'orange' : 'teal'} variant="light" tt="none" size="lg">
+            <Badge color={adapter.software ? 'orange' : 'teal'} variant="light" tt="none" size="lg" flex="none">
               {label(adapter)}
               {adapter.software && ' · software adapter: slow'}
             </Badge>
-            <Badge color="gray" variant="light" tt="none" size="lg" visibleFrom="md">
+            <Badge color="gray" variant="light" tt="none" size="lg" flex="none" visibleFrom="md">
               {halfPrecision(adapter)}
             </Badge>
           </Group>

@@ -36,7 +36,7 @@ export function NoGpu({ error }: { error: ErrorShape }) {
               <Text fw={600}>{title}</Text>
               <Text size="sm">{text}</Text>
               {code && (
-                <Code block mt={6} className="verbatim">
+                <Code block mt={6} style={{ whiteSpace: 'pre-wrap' }}>
                   {code}
                 </Code>
               )}

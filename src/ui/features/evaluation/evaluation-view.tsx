@@ -8,6 +8,7 @@ import { formatInteger } from '../../primitives/format';
 import { DistributionsChart } from './distributions-chart';
 import { FiguresTable } from './figures-table';
 import { ComparisonChart } from './comparison-chart';
+import { modelTitle } from './model-names';
 import { TrajectoryChart } from './trajectory-chart';
 
 function Warnings({ warnings }: ShownEvaluation) {
@@ -15,7 +16,7 @@ function Warnings({ warnings }: ShownEvaluation) {
     <Alert
       key={`${model}${message}`}
       color="orange"
-      title={`${model}: look at this before you trust the reward`}
+      title={`${modelTitle(model)}: look at this before you trust the reward`}
       data-testid="evaluation-warning"
     >
       {message}

@@ -86,6 +86,7 @@ export function TrajectoryChart({ plot }: { plot: Plot }) {
               stroke={color}
               strokeWidth={2}
               strokeDasharray={side === 'right' ? '5 4' : ''}
+              dot={{ r: 3, strokeDasharray: '0' }}
               isAnimationActive={false}
               connectNulls
             />

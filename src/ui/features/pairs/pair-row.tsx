@@ -1,5 +1,5 @@
 /** One pair: a line of it, and both responses in full when opened. All text is shown as text, never as markup. */
-import { ActionIcon, Badge, Skeleton, Text } from '@mantine/core';
+import { ActionIcon, Badge, Group, Skeleton, Text } from '@mantine/core';
 import type { Candidate, SyntheticPair } from '../../../protocol/preference';
 import { dropReasonTitle } from '../../primitives/drop-reason';
 import { formatNumber } from '../../primitives/format';
@@ -54,7 +54,8 @@ function Response({ title, candidate }: { title: string; candidate: Candidate })
   return (
     <div>
       <Text size="xs" fw={600} c="dimmed" className="figures">
-        {title} · score {formatNumber(value)} · {ids.length} tokens{ended ? '' : ' · cut at the length limit'}
+        {title} · score {formatNumber(value)} · {ids.length} {ids.length === 1 ? 'token' : 'tokens'}
+        {ended ? '' : ' · cut at the length limit'}
       </Text>
       <Text size="sm" className="verbatim">
         {text}
@@ -98,7 +99,7 @@ export function PairRow({ index, pair, open, onToggle }: PairRowProps) {
         onClick={onToggle}
         data-testid="pair"
       >
-        <div role="cell">
+        <Group role="cell" gap={2} wrap="nowrap">
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -110,7 +111,10 @@ export function PairRow({ index, pair, open, onToggle }: PairRowProps) {
               <ChevronIcon size={16} />
             </span>
           </ActionIcon>
-        </div>
+          <Text size="xs" c="dimmed" className="figures">
+            {index + 1}
+          </Text>
+        </Group>
         <Cell text={lastTurn(pair.prompt)} name="pair-prompt" />
         <Cell text={pair.chosen.text} name="pair-chosen" />
         <Figure value={pair.chosen.score} name="pair-chosen-score" />

@@ -64,5 +64,9 @@ function ActiveControls({ run }: { run: RunState }) {
 export function RunControls({ run }: { run: RunState }) {
   if (run.status === 'finished') return null;
   const active = run.status === 'running' || run.status === 'paused';
-  return <Group gap="xs">{active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}</Group>;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      {active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}
+    </Group>
+  );
 }

@@ -27,8 +27,8 @@ function RunHeader({ run }: { run: RunState }) {
   const seconds = run.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const facts = [modelName, datasetName, formatDate(run.createdAt), `${formatSeconds(seconds)} of work`];
   return (
-    <Group justify="space-between" align="flex-start">
-      <div>
+    <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <div style={{ minWidth: 0 }}>
         <Group gap="sm">
           <Title order={2} className="verbatim">
             {run.name}

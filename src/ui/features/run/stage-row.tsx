@@ -66,7 +66,7 @@ export function StageRow({ stage, paused, shown, onSelect }: StageRowProps) {
           {status === 'running' && (
             <Progress value={percent} size="sm" my={4} aria-label={`Progress of ${stageKindTitles[kind]}`} />
           )}
-          <Group justify="space-between" gap="xs" className="figures">
+          <Group justify="space-between" gap={0} style={{ columnGap: 8 }} className="figures">
             <Text size="xs" c="dimmed">
               {total > 0 && `${formatInteger(done)} / ${formatInteger(total)} ${unit}`}
             </Text>

@@ -4,12 +4,21 @@ import { choicesOf, type RecipeField as Field } from '../../../store/recipe-draf
 import { useStudio } from '../../app/studio-context';
 import { fieldTexts } from './recipe-fields';
 
+/** The help stands below, so that the inputs of a row stand in one line. */
+const order: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
+
 export function RecipeField({ field }: { field: Field }) {
   const value = useStudio((state) => state.draft[field]);
   const problem = useStudio((state) => state.parsed.problems[field]);
   const edit = useStudio((state) => state.editRecipe);
   const { label, help, choices } = fieldTexts[field];
-  const common = { label, description: help, error: problem, 'data-testid': `recipe-${field}` };
+  const common = {
+    label,
+    description: help,
+    error: problem,
+    'data-testid': `recipe-${field}`,
+    inputWrapperOrder: order,
+  };
   const options = choicesOf(field);
 
   if (typeof value === 'boolean') {

@@ -1,5 +1,5 @@
 /** Everything a run needs, in order: model, data, perhaps an adapter, recipe, start. */
-import { Grid, Stack, Text, Title } from '@mantine/core';
+import { Grid, Group, Stack, Text, Title } from '@mantine/core';
 import { useStudio } from '../../app/studio-context';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
@@ -13,19 +13,21 @@ export function SetupPage() {
   if (deviceError) return <NoGpu error={deviceError} />;
   return (
     <Stack>
-      <div>
-        <Title order={2}>New run</Title>
-        <Text c="dimmed" size="sm">
-          Files stay on this computer: nothing is uploaded.
-        </Text>
-      </div>
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>New run</Title>
+          <Text c="dimmed" size="sm">
+            Files stay on this computer: nothing is uploaded.
+          </Text>
+        </div>
+        <StartPanel />
+      </Group>
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack>
             <ModelCard />
             <DatasetCard />
             <AdapterCard />
-            <StartPanel />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 7 }}>

@@ -1,5 +1,5 @@
 /** The start button, with the reason beside it while it cannot be pressed. */
-import { Button, Group, Paper, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useState } from 'react';
 import { whyNotStart } from '../../../store/setup';
 import { useCommands, useStudio } from '../../app/studio-context';
@@ -15,23 +15,29 @@ export function StartPanel() {
     setStarting(false);
   };
   return (
-    <Paper component="section" aria-label="Start">
-      <Group wrap="nowrap" align="center">
-        <Button
-          size="md"
-          leftSection={<PlayIcon size={16} />}
-          disabled={reason !== null}
-          loading={starting}
-          onClick={() => void start()}
-          aria-describedby="start-reason"
-          data-testid="start-run"
-        >
-          Start run
-        </Button>
-        <Text id="start-reason" size="sm" c={reason ? undefined : 'dimmed'} role="status" data-testid="start-reason">
-          {reason ?? 'Everything is there.'}
-        </Text>
-      </Group>
-    </Paper>
+    <Group component="section" aria-label="Start" wrap="nowrap" maw={520}>
+      <Text
+        id="start-reason"
+        size="sm"
+        ta="right"
+        c={reason ? undefined : 'dimmed'}
+        role="status"
+        data-testid="start-reason"
+      >
+        {reason ?? 'Everything is there.'}
+      </Text>
+      <Button
+        flex="none"
+        size="md"
+        leftSection={<PlayIcon size={16} />}
+        disabled={reason !== null}
+        loading={starting}
+        onClick={() => void start()}
+        aria-describedby="start-reason"
+        data-testid="start-run"
+      >
+        Start run
+      </Button>
+    </Group>
   );
 }
