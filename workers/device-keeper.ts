@@ -23,15 +23,17 @@ export function createDeviceKeeper(open: () => Promise<OpenDevice> = openStudioD
   const reopen = async (): Promise<OpenDevice> => {
     try {
       const opened = await open();
-      void opened.lost.then(() => {
-        current = null;
-        opened.backend.dispose();
-      });
+      void forget(opened);
       return opened;
     } catch (error) {
       current = null;
       throw error instanceof DeviceError ? error : new DeviceError(`The GPU cannot be opened: ${String(error)}.`);
     }
+  };
+  const forget = async ({ lost, backend }: OpenDevice) => {
+    await lost;
+    current = null;
+    backend.dispose();
   };
   return { get: () => (current ??= reopen()) };
 }

@@ -4,7 +4,7 @@
  */
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
 import { parseJsonFile } from '../src/rounds/canonical-json';
-import type { PipelineHooks, StageUpdate } from '../src/rounds/stage-runner';
+import { withoutHistory, type PipelineHooks, type StageUpdate } from '../src/rounds/stage-runner';
 import type { StageSpec } from '../src/rounds/stages';
 import type { StudioDatabase } from '../src/storage/database';
 import type { Artifact, RunRecord } from '../src/storage/records';
@@ -48,8 +48,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     writer.add(stage.id, points);
     if (points.length === 0 && !changed && performance.now() - lastProgress < progressEveryMs) return;
     lastProgress = performance.now();
-    const { history: _, ...shown } = stage;
-    hub.broadcast('progress', { runId, stage: shown, points });
+    hub.broadcast('progress', { runId, stage: withoutHistory(stage), points });
   };
 
   const onStageStart = async (spec: StageSpec, lastStep: number) => {

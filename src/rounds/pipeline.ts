@@ -3,13 +3,16 @@
  * Knows neither worker nor storage: artifacts go to the store it is given, progress to the hooks.
  */
 import type { Backend } from '../ops/backend';
+import { InputError } from '../protocol/errors';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind } from '../protocol/studio';
 import type { ArtifactStore } from '../storage/artifact-store';
+import { sequenceLogps } from '../training/sequence-logps';
 import { artifactKey } from './artifact-key';
 import { assertReleased, memoryLevel } from './memory-level';
 import { openRun, type RunSources } from './open-run';
 import type { RenderPlots, RunContext, StageWork } from './run-context';
+import type { RunGate } from './run-gate';
 import { runEvaluate } from './stage-evaluate';
 import { runGenerate } from './stage-generate';
 import { runReward } from './stage-reward';
@@ -44,11 +47,40 @@ export async function runPipeline(input: PipelineInput): Promise<void> {
   const { backend, store, hooks, recipe } = input;
   const context = await openRun(input, input.renderPlots);
   try {
+    await firstPass(context, hooks.gate);
     await backend.check();
     await runStages(planOf(context, input, recipe), store, hooks);
-  } finally {
-    context.model.dispose();
-    backend.releaseUnused();
+  } catch (error) {
+    closeQuietly(context, backend);
+    throw error;
+  }
+  close(context, backend);
+}
+
+/**
+ * One forward pass of the base model over two tokens. It shows that weights and GPU give numbers at all, and brings every
+ * weight onto the GPU (tfjs uploads at first use), so that memory after it is that of the loaded model.
+ */
+async function firstPass({ model, endTokenId }: RunContext, gate: RunGate): Promise<void> {
+  const sequences = [{ promptIds: [endTokenId], responseIds: [endTokenId] }];
+  const [logp] = await sequenceLogps({ model, parameters: null, sequences, batchSize: 1, gate: () => gate.wait() });
+  if (Number.isFinite(logp)) return;
+  throw new InputError(
+    `The base model gives a log-probability of ${logp} on its first pass: its weights are damaged or overflow. Get the model's files again.`,
+  );
+}
+
+function close({ model }: RunContext, backend: Backend): void {
+  model.dispose();
+  backend.releaseUnused();
+}
+
+/** After an error: what went wrong first is what counts, not that a lost device cannot be tidied up. */
+function closeQuietly(context: RunContext, backend: Backend): void {
+  try {
+    close(context, backend);
+  } catch {
+    // The first error says why.
   }
 }
 

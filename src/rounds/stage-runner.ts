@@ -233,6 +233,6 @@ function finiteValues(values: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 }
 
-function withoutHistory({ history: _, ...stage }: StageState): StageUpdate {
+export function withoutHistory({ history: _, ...stage }: StageState): StageUpdate {
   return stage;
 }

@@ -1,0 +1,234 @@
+/** Whole runs of the pipeline with the real engine on Dawn: a tiny golden model, generated preferences. */
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { openDevice } from '../../../src/gpu/device';
+import { startBackend, type Backend } from '../../../src/ops/backend';
+import { recipePresets, recipeSchema, type Recipe } from '../../../src/protocol/recipe';
+import type { NamedFile } from '../../../src/protocol/studio';
+import { stageOutputs } from '../../../src/rounds/outputs';
+import { runPipeline, type PipelineInput } from '../../../src/rounds/pipeline';
+import { stagesOf } from '../../../src/rounds/stages';
+import { openDawn } from '../../support/dawn';
+import {
+  memoryStore,
+  notedHooks,
+  numbersAsPlots,
+  type MemoryStore,
+  type NotedHooks,
+} from '../../support/memory-pipeline';
+import { describeWith } from '../../support/needs';
+import { tinyPreferences } from '../../support/tiny-preferences';
+
+const recipe: Recipe = recipeSchema.parse({
+  ...recipePresets.smoke,
+  name: 'tiny',
+  rounds: 2,
+  trainPairs: 24,
+  heldOutPairs: 6,
+  heldOutPrompts: 4,
+  maxLength: 96,
+  batchSize: 8,
+  microBatchSize: 4,
+  sftEpochs: 1,
+  rewardEpochs: 2,
+  dpoEpochs: [1],
+  promptsPerRound: [4],
+  samplesPerPrompt: 2,
+  maxNewTokens: 6,
+  generationBatchSize: 8,
+  evalBootstrapSamples: 20,
+  pairMinMargin: 0,
+  loraRank: 4,
+  loraAlpha: 8,
+});
+
+async function goldenFiles(name: string, folder = ''): Promise<NamedFile[]> {
+  const path = join('test/fixtures/golden', name, folder);
+  const entries = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
+  return Promise.all(
+    entries.map(async (entry) => ({ path: entry.name, file: new Blob([await readFile(join(path, entry.name))]) })),
+  );
+}
+
+let backend: Backend;
+let sources: Omit<PipelineInput, 'recipe' | 'backend' | 'store' | 'hooks'>;
+
+const run = async (
+  changes: Partial<Recipe>,
+  store: MemoryStore,
+  hooks: NotedHooks,
+  more: Partial<PipelineInput> = {},
+) => {
+  const changed = { ...recipe, ...changes };
+  await runPipeline({ ...sources, recipe: changed, backend, store, hooks, ...more });
+  return hooks;
+};
+
+/** A run that is cancelled as soon as the stage `end` begins. */
+const runUntil = async (end: string, ...[changes, store, hooks, more]: Parameters<typeof run>) => {
+  hooks.after = (stage) => {
+    if (stage.id === end) hooks.gate.cancel();
+  };
+  await expect(run(changes, store, hooks, more)).rejects.toMatchObject({ name: 'CancelledError' });
+  return hooks;
+};
+
+/** Every output of a run by path, as text that compares bytes. */
+function outputsOf(hooks: NotedHooks, changes: Partial<Recipe> = {}): Map<string, string> {
+  const changed = { ...recipe, ...changes };
+  const outputs = new Map<string, string>();
+  for (const stage of stagesOf(changed)) {
+    const noted = hooks.artifacts.get(stage.id);
+    if (!noted) continue;
+    for (const [path, bytes] of Object.entries(stageOutputs(stage, noted.artifact, changed))) {
+      outputs.set(path, Buffer.from(bytes).toString('latin1'));
+    }
+  }
+  return outputs;
+}
+
+describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
+  const store = memoryStore();
+  let first: NotedHooks;
+
+  beforeAll(async () => {
+    backend = await startBackend(await openDevice(openDawn('lavapipe')));
+    sources = {
+      model: { id: 'llama-tiny', name: 'llama-tiny', files: await goldenFiles('llama-tiny') },
+      dataset: { id: 'tiny', pairs: await tinyPreferences(120) },
+      importedAdapter: null,
+      renderPlots: numbersAsPlots,
+    };
+    first = await run({}, store, notedHooks());
+  });
+
+  it('goes through all stages and gives every output', () => {
+    expect([...first.stages.values()].map(({ id, status }) => `${id} ${status}`)).toEqual(
+      stagesOf(recipe).map(({ id }) => `${id} done`),
+    );
+    expect([...outputsOf(first).keys()].toSorted()).toEqual(
+      [
+        'sft_model/adapter_config.json',
+        'sft_model/adapter_model.safetensors',
+        'reward_model/adapter_config.json',
+        'reward_model/adapter_model.safetensors',
+        'reward_model/reward_head.safetensors',
+        'dpo_round1/adapter_config.json',
+        'dpo_round1/adapter_model.safetensors',
+        'dpo_round2/adapter_config.json',
+        'dpo_round2/adapter_model.safetensors',
+        'synthetic_preferences.json',
+        'synthetic_preferences_round2.json',
+        'evaluation_results.json',
+        'plots/reward_comparison.png',
+        'plots/reward_distributions.png',
+        'plots/improvement_trajectory.png',
+      ].toSorted(),
+    );
+  });
+
+  it('starts every DPO round at ln 2 and counts its steps without a gap', () => {
+    for (const id of ['round1.train', 'round2.train']) {
+      const curve = first.curves.get(id) ?? [];
+      expect(curve[0]?.values.loss).toBeCloseTo(Math.LN2, 4);
+      expect(curve.map(({ step }) => step)).toEqual(curve.map((_, i) => i + 1));
+    }
+  });
+
+  it('evaluates all models on the same prompts, and keeps what it found about earlier ones', () => {
+    const text = outputsOf(first).get('evaluation_results.json') ?? '';
+    const results: { models: { name: string }[] } = JSON.parse(text);
+    expect(results.models.map(({ name }) => name)).toEqual(['base', 'sft', 'dpo_round1', 'dpo_round2']);
+    const early = Buffer.from(first.artifacts.get('round1.evaluate')?.artifact.files['models.json'] ?? []).toString();
+    const late = Buffer.from(first.artifacts.get('round2.evaluate')?.artifact.files['models.json'] ?? []).toString();
+    expect(JSON.parse(late).slice(0, 3)).toEqual(JSON.parse(early));
+  });
+
+  it('frees everything after the run', () => {
+    backend.releaseUnused();
+    expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
+  });
+
+  it('skips every stage when its artifact is there', async () => {
+    const again = await run({}, store, notedHooks());
+    expect([...again.artifacts.values()].every(({ skipped }) => skipped)).toBe(true);
+    expect([...again.stages.values()].every(({ status }) => status === 'skipped')).toBe(true);
+    expect(outputsOf(again)).toEqual(outputsOf(first));
+  });
+
+  it('trains again only what a changed setting reaches', async () => {
+    const changed = await run({ dpoLearningRates: [1e-3, 2e-3] }, store, notedHooks());
+    const computed = [...changed.artifacts].filter(([, { skipped }]) => !skipped).map(([id]) => id);
+    expect(computed).toEqual(['round2.train', 'round2.evaluate']);
+  });
+
+  it('gives the same bytes for the same seed, and others for another', async () => {
+    const same = await run({ rounds: 1 }, memoryStore(), notedHooks());
+    const expected = outputsOf(first, { rounds: 1 });
+    for (const [path, bytes] of outputsOf(same, { rounds: 1 })) {
+      // Evaluation and plots of the first run are those of its second round.
+      if (path !== 'evaluation_results.json' && !path.startsWith('plots/'))
+        expect(bytes === expected.get(path), path).toBe(true);
+    }
+    expect(same.artifacts.get('round1.evaluate')?.artifact.files).toEqual(
+      first.artifacts.get('round1.evaluate')?.artifact.files,
+    );
+    const other = await runUntil('reward', { seed: 43 }, memoryStore(), notedHooks());
+    const [ours, theirs] = [first, other].map((hooks) => hooks.artifacts.get('sft')?.artifact.contentHash);
+    expect(theirs).not.toBe(ours);
+  });
+
+  it('resumes a stage from its checkpoint bit for bit, without repeating a step', async () => {
+    const long = { batchSize: 4, sftEpochs: 4 };
+    const whole = await runUntil('reward', long, memoryStore(), notedHooks());
+    const interrupted = notedHooks();
+    interrupted.after = (_stage, points) => {
+      if (points.some(({ step }) => step === 22)) interrupted.gate.cancel();
+    };
+    await expect(run(long, memoryStore(), interrupted)).rejects.toThrow(/cancelled/);
+    expect(interrupted.checkpoints.get('sft')?.state.step).toBe(20);
+    const resumed = await runUntil('reward', long, memoryStore(), notedHooks(interrupted.checkpoints));
+    expect(resumed.artifacts.get('sft')?.artifact.files).toEqual(whole.artifacts.get('sft')?.artifact.files);
+    const losses = (hooks: NotedHooks) => hooks.curves.get('sft')?.map(({ step, values }) => [step, values.loss]);
+    expect(losses(resumed)).toEqual(losses(whole));
+  });
+
+  it('takes an imported adapter in place of SFT', async () => {
+    const importedAdapter = { id: 'golden', name: 'golden', files: await goldenFiles('llama-tiny', 'adapter') };
+    const imported = await runUntil('reward', {}, memoryStore(), notedHooks(), { importedAdapter });
+    expect(imported.stages.get('sft')?.status).toBe('skipped');
+    const config = outputsOf(imported).get('sft_model/adapter_config.json') ?? '{}';
+    expect(JSON.parse(config)).toMatchObject({ r: 16, lora_alpha: 32 });
+  });
+
+  it('trains all weights where the recipe says so', async () => {
+    const full: Partial<Recipe> = { parameters: 'full', sftLearningRate: 1e-4, dpoLearningRates: [1e-5] };
+    const hooks = await runUntil('round1.evaluate', full, memoryStore(), notedHooks());
+    expect([...outputsOf(hooks).keys()].filter((path) => path.endsWith('model.safetensors')).toSorted()).toEqual([
+      'dpo_round1/model.safetensors',
+      'reward_model/model.safetensors',
+      'sft_model/model.safetensors',
+    ]);
+    expect(hooks.curves.get('round1.train')?.[0]?.values.loss).toBeCloseTo(Math.LN2, 4);
+  });
+
+  for (const id of ['sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate']) {
+    it(`can be cancelled in ${id}, frees the GPU and keeps the stages before`, async () => {
+      // Stages before the one in question are taken from the first run, where they have the same key.
+      const own = memoryStore();
+      for (const [stage, { artifact }] of first.artifacts) {
+        if (stage === id) break;
+        await own.put(artifact);
+      }
+      const hooks = notedHooks();
+      hooks.after = (stage) => {
+        if (stage.id === id && stage.total > 0) hooks.gate.cancel();
+      };
+      await expect(run({}, own, hooks)).rejects.toMatchObject({ name: 'CancelledError' });
+      expect(own.artifacts.has(first.artifacts.get(id)?.artifact.key ?? '')).toBe(false);
+      backend.releaseUnused();
+      expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
+    });
+  }
+});
