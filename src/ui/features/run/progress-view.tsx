@@ -5,12 +5,12 @@ import { useStudio } from '../../app/studio-context';
 import { StageDetail } from './stage-detail';
 import { StageList } from './stage-list';
 
-/** The stage at work, else the one that failed, else the last that did something, else the first. */
+/** The stage at work, else the one that failed, else the last that trained something, else the first. */
 function followed(stages: readonly StageState[]): StageState | undefined {
   return (
     stages.find(({ status }) => status === 'running') ??
     stages.find(({ status }) => status === 'failed') ??
-    stages.findLast(({ status }) => status === 'done') ??
+    stages.findLast(({ status, unit }) => status === 'done' && unit === 'steps') ??
     stages[0]
   );
 }

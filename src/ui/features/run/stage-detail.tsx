@@ -27,15 +27,18 @@ function Notes({ notes }: { notes: readonly string[] }) {
 function emptyText({ status, kind }: StageState): string {
   if (status === 'pending') return 'This stage has not begun. Its curves appear here as soon as it does.';
   if (status === 'skipped') return 'The result of this stage was there already, so it was not run.';
-  if (status === 'running') return 'The first values appear after the first step.';
-  return kind === 'generate' || kind === 'score' ? 'This stage has no curves; see the view “Pairs”.' : 'No values.';
+  if (status === 'running')
+    return 'The first values appear after the first step; before it, the GPU’s programs are prepared.';
+  return `This stage has no curves; see the view “${kind === 'evaluate' ? 'Evaluation' : 'Pairs'}”.`;
 }
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function StageDetail({ runId, stage }: { runId: string; stage: StageState }) {
   const metrics = useStudio((state) => state.metrics[metricsKey(runId, stage.id)]);
-  const summary = Object.entries(stage.summary).map(([name, value]) => [name, formatNumber(value)] as const);
+  const summary = Object.entries(stage.summary).map(
+    ([name, value]) => [name.replaceAll('_', ' '), formatNumber(value)] as const,
+  );
   return (
     <Stack component="section" aria-label={stageTitle(stage.id)} data-testid="stage-detail" data-stage={stage.id}>
       <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>

@@ -68,7 +68,9 @@ export function StageRow({ stage, paused, shown, onSelect }: StageRowProps) {
           )}
           <Group justify="space-between" gap={0} style={{ columnGap: 8 }} className="figures">
             <Text size="xs" c="dimmed">
-              {total > 0 && `${formatInteger(done)} / ${formatInteger(total)} ${unit}`}
+              {total > 0
+                ? `${formatInteger(done)} / ${formatInteger(total)} ${unit}`
+                : status === 'running' && 'preparing…'}
             </Text>
             <Text size="xs" c="dimmed">
               {times(stage)}

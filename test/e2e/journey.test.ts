@@ -1,0 +1,194 @@
+/**
+ * The whole way through the page in Chromium, from an empty profile to the download: files, a tiny run, curves and pairs, a
+ * reload in the middle of training, a second tab, outputs. The tests are one journey and run in their order.
+ */
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import type { Download, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type TestBrowser, launchBrowser } from '../support/browser';
+import { describeWith } from '../support/needs';
+import {
+  chooseData,
+  chooseRecipe,
+  openSite,
+  readStage,
+  startTinyRun,
+  tinyRecipe,
+  waitForRun,
+  type Site,
+  type StageView,
+} from './studio-driver';
+
+const MINUTE = 60_000;
+const SFT_STEPS = (tinyRecipe.trainPairs / tinyRecipe.batchSize) * tinyRecipe.sftEpochs;
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+/** The figure of a metric in the table of values. */
+async function shownValue(page: Page, testId: string): Promise<number> {
+  return Number(await page.getByTestId(testId).getAttribute('data-value'));
+}
+
+async function download(page: Page, testId: string): Promise<{ name: string; bytes: Uint8Array }> {
+  const [started]: [Download, void] = await Promise.all([
+    page.waitForEvent('download', { timeout: MINUTE }),
+    page.getByTestId(testId).click(),
+  ]);
+  return { name: started.suggestedFilename(), bytes: new Uint8Array(readFileSync(await started.path())) };
+}
+
+describeWith(['chromium'], 'the journey through the page', () => {
+  let site: Site;
+  let browser: TestBrowser;
+  let page: Page;
+  let runId: string;
+  let beforeReload: StageView;
+  const complaints: string[] = [];
+
+  function listenTo(tab: Page): void {
+    tab.on('pageerror', (error) => complaints.push(error.message));
+    tab.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+  }
+
+  beforeAll(async () => {
+    site = await openSite();
+    browser = await launchBrowser({ adapter: 'lavapipe' });
+    page = browser.page;
+    listenTo(page);
+    await page.goto(site.address);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it('begins empty, in a shared worker, and says what is missing', async () => {
+    const state = await page.evaluate(() => window.whetstone.ready());
+    expect(state).toMatchObject({ deviceError: null, workerKind: 'shared', models: [], datasets: [], runs: [] });
+    expect(await page.getByTestId('adapter').textContent()).toContain('software adapter: slow');
+    expect(await page.getByTestId('start-run').isDisabled()).toBe(true);
+    expect(await page.getByTestId('start-reason').textContent()).toMatch(/Choose a model folder/);
+  });
+
+  it('shows at their places a data file and a recipe that cannot be used', async () => {
+    await chooseData(page, site.files.badData);
+    expect(await page.getByTestId('dataset-error').textContent()).toMatch(/bad\.jsonl/);
+    await chooseRecipe(page, site.files.damagedRecipe);
+    expect(await page.getByTestId('recipe-remarks').textContent()).toContain('colour');
+    await page.getByText('1 wrong').waitFor();
+    expect(await page.getByTestId('recipe-seed').getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('starts a run from chosen files and reports the bad line of the data', async () => {
+    runId = await startTinyRun(page, site.files);
+    expect(runId).not.toBe('');
+    const [dataset] = await page.evaluate(() => window.whetstone.state().datasets);
+    expect(dataset).toMatchObject({ pairs: 60, badLineCount: 1, badLines: [{ file: 'tiny.jsonl', line: 61 }] });
+  });
+
+  it('goes on through a reload in mid-training: no step lost, none repeated', async () => {
+    await page.waitForFunction((id) => window.whetstone.metrics(id, 'sft').length >= 4, runId, { timeout: 5 * MINUTE });
+    beforeReload = await readStage(page, runId, 'sft');
+    expect(beforeReload.status).toBe('running');
+    await page.reload();
+    await page.evaluate(() => window.whetstone.ready());
+    const after = await readStage(page, runId, 'sft');
+    expect(after.steps).toEqual(upTo(after.steps.length));
+    expect(after.steps.length).toBeGreaterThanOrEqual(beforeReload.steps.length);
+    expect(after.losses.slice(0, beforeReload.losses.length)).toEqual(beforeReload.losses);
+    // The address brought the page back to the run without a click.
+    expect(await page.getByTestId('run-status').getAttribute('data-status')).toBe('running');
+  });
+
+  it('shows the same run in a second tab, and both can steer it', async () => {
+    const second = await browser.context.newPage();
+    listenTo(second);
+    await second.goto(site.address);
+    await second.getByTestId('run-status').waitFor();
+    await page.getByTestId('pause-run').click();
+    await second.getByTestId('resume-run').waitFor();
+    const [here, there] = [await readStage(page, runId, 'sft'), await readStage(second, runId, 'sft')];
+    expect(there).toEqual(here);
+    await second.getByTestId('resume-run').click();
+    await page.getByTestId('pause-run').waitFor();
+    await second.close();
+  });
+
+  it('finishes, and every step of SFT is there once', async () => {
+    expect(await waitForRun(page, runId, 8 * MINUTE)).toBe('finished');
+    const sft = await readStage(page, runId, 'sft');
+    expect(sft).toMatchObject({ status: 'done', done: SFT_STEPS, steps: upTo(SFT_STEPS) });
+    expect(sft.losses.slice(0, beforeReload.losses.length)).toEqual(beforeReload.losses);
+  });
+
+  it('shows charts and their values', async () => {
+    await page.getByTestId('tab-progress').click();
+    await page.getByTestId('stage-sft').click();
+    await page.getByTestId('chart-loss').waitFor();
+    expect(await page.getByTestId('chart-loss').locator('.recharts-line-curve').count()).toBe(1);
+    expect(await page.getByTestId('points-count').getAttribute('data-value')).toBe(String(SFT_STEPS));
+    expect(await shownValue(page, 'metric-first-loss')).toBe(beforeReload.losses[0]);
+    expect(await shownValue(page, 'metric-loss')).toBeLessThan(await shownValue(page, 'metric-first-loss'));
+    await page.getByTestId('stage-round1.train').click();
+    await page.getByTestId('chart-rewards/chosen').waitFor();
+    expect(await shownValue(page, 'metric-first-loss')).toBeCloseTo(Math.LN2, 4);
+    expect(await shownValue(page, 'metric-first-rewards/margins')).toBeCloseTo(0, 4);
+  });
+
+  it('shows the pairs with both responses and scores', async () => {
+    await page.getByTestId('tab-pairs').click();
+    await page.getByTestId('pair').first().waitFor();
+    const { total, pairs } = await page.evaluate(
+      (id) => window.whetstone.getPairs({ runId: id, round: 1, offset: 0, limit: 10 }),
+      runId,
+    );
+    expect(total).toBe(4);
+    expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe('4');
+    const row = page.getByTestId('pair').first();
+    expect(Number(await row.getByTestId('pair-chosen-score').getAttribute('data-value'))).toBe(pairs[0]?.chosen.score);
+    expect(Number(await row.getByTestId('pair-margin').getAttribute('data-value'))).toBeGreaterThan(0);
+    await row.getByTestId('pair-toggle').click();
+    const detail = await page.getByTestId('pair-detail').textContent();
+    expect(detail).toContain(pairs[0]?.chosen.text.trim());
+    expect(detail).toContain(pairs[0]?.rejected.text.trim());
+  });
+
+  it('shows the evaluation with its three plots', async () => {
+    await page.getByTestId('tab-evaluation').click();
+    await page.getByTestId('evaluation-table').waitFor();
+    for (const plot of ['reward_comparison', 'reward_distributions', 'improvement_trajectory']) {
+      expect(await page.getByTestId(`plot-${plot}`).locator('svg').count(), plot).toBeGreaterThan(0);
+    }
+    expect(await page.getByTestId('win-sft').count()).toBeGreaterThan(0);
+  });
+
+  it('hands over single outputs and all of them as one archive', async () => {
+    await page.getByTestId('tab-outputs').click();
+    const rows = page.getByTestId('output-row');
+    await rows.first().waitFor();
+    const paths = await rows.evaluateAll((elements) => elements.map((element) => element.getAttribute('data-path')));
+    expect(paths).toContain('sft_model/adapter_model.safetensors');
+    expect(paths).toContain('synthetic_preferences.json');
+    const single = await download(page, 'download-run.json');
+    expect(single.name).toBe('run.json');
+    expect(JSON.parse(new TextDecoder().decode(single.bytes))).toMatchObject({ recipe: { name: tinyRecipe.name } });
+    const archive = await download(page, 'download-all');
+    expect(archive.name).toBe('tiny_journey.zip');
+    expect(Object.keys(unzipSync(archive.bytes)).toSorted()).toEqual([...paths].toSorted());
+  });
+
+  it('deletes the run after asking', async () => {
+    await page.getByRole('link', { name: 'All runs' }).click();
+    await page.getByTestId('delete-run').click();
+    expect(await page.getByTestId('run-row').count()).toBe(1);
+    await page.getByTestId('delete-run-confirm').click();
+    await page.getByText('No runs yet').waitFor();
+  });
+
+  it('broke no rule of the content security policy and threw nothing', () => {
+    expect(complaints).toEqual([]);
+  });
+});
