@@ -1,0 +1,271 @@
+/** The training worker without its engine: real storage (in memory), real ports, a pipeline that does as the test says. */
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { DeviceError, TrainingError } from '../../../src/protocol/errors';
+import { recipePresets } from '../../../src/protocol/recipe';
+import type { RunState, StudioState, TrainingCommands } from '../../../src/protocol/studio';
+import type { PipelineHooks } from '../../../src/rounds/stage-runner';
+import { atStage } from '../../../src/rounds/stage-error';
+import { pendingStage, type StageSpec } from '../../../src/rounds/stages';
+import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
+import { putDataset, putModel } from '../../../src/storage/library';
+import { listRuns, putRun } from '../../../src/storage/run-store';
+import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
+import { artifact, runRecord, stageState } from '../../support/stored-records';
+
+const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
+const backend = {
+  summary,
+  memory: () => ({ tensors: 0, bytesInUse: 0, bytesAllocated: 0 }),
+  releaseUnused: () => {},
+  check: () => Promise.resolve(),
+  dispose: () => {},
+};
+const never = new Promise<never>(() => {});
+const sft: StageSpec = { id: 'sft', kind: 'sft', round: 0 };
+
+type Work = (hooks: PipelineHooks) => Promise<void>;
+type Message = { event?: string; payload?: StudioState; id?: number; ok?: boolean; result?: unknown; error?: unknown };
+
+let database: StudioDatabase;
+let count = 0;
+
+beforeEach(async () => {
+  database = await openStudioDatabase(`service ${count++}`);
+  const modelSummary = {
+    id: 'm',
+    name: 'm',
+    architecture: 'llama',
+    parameters: 1,
+    bytes: 1,
+    weightsDtype: 'fp32',
+    vocabSize: 1,
+    contextLength: 1,
+    hasChatTemplate: false,
+  };
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [] });
+  const datasetSummary = { id: 'd', name: 'd', pairs: 0, badLines: [], badLineCount: 0, dropped: {}, examples: [] };
+  await putDataset(database, { id: 'd', name: 'd', summary: datasetSummary, pairs: [] });
+});
+
+function service(work: Work, changes: Partial<TrainingServiceParts> = {}) {
+  return createTrainingService({
+    database,
+    devices: { get: () => Promise.resolve({ backend, lost: never }) },
+    workerKind: 'shared',
+    takeLock: () => Promise.resolve(() => {}),
+    isTrainingElsewhere: () => Promise.resolve(false),
+    run: ({ hooks }) => work(hooks),
+    ...changes,
+  });
+}
+
+/** A page: sends commands, and remembers what it hears. */
+function attachPage(attached: Awaited<ReturnType<typeof service>>) {
+  const { port1, port2 } = new MessageChannel();
+  const heard: Message[] = [];
+  let id = 0;
+  port1.addEventListener('message', ({ data }: MessageEvent<Message>) => void heard.push(data));
+  port1.start();
+  attached.attach(port2);
+  const send = async <K extends keyof TrainingCommands>(command: K, argument: TrainingCommands[K][0]) => {
+    const own = ++id;
+    port1.postMessage({ id: own, command, argument });
+    const reply = await vi.waitFor(() => {
+      const found = heard.find((message) => message.id === own);
+      if (!found) throw new Error(`no reply to ${command}`);
+      return found;
+    });
+    if (!reply.ok) throw Object.assign(new Error('refused'), { shape: reply.error });
+    return reply.result;
+  };
+  return { heard, send, close: () => port1.close() };
+}
+
+const start: TrainingCommands['startRun'][0] = {
+  name: 'r',
+  modelId: 'm',
+  datasetId: 'd',
+  importedAdapterId: null,
+  recipe: { ...recipePresets.smoke, rounds: 0 },
+};
+
+const storedRun = async (): Promise<RunState | undefined> => (await listRuns(database)).runs[0]?.state;
+const untilStatus = (status: RunState['status']) =>
+  vi.waitFor(async () => expect((await storedRun())?.status).toBe(status));
+
+/** One step of SFT, reported as the stage runner does. */
+function step(hooks: PipelineHooks, number: number): void {
+  const { history: _, ...stage } = pendingStage(sft);
+  const point = { step: number, values: { loss: 1 / number } };
+  hooks.onStage({ ...stage, status: 'running', done: number, total: 9 }, [point]);
+}
+
+describe('a page that attaches', () => {
+  it('gets the whole state first, with the curve so far, then events', async () => {
+    let go = () => {};
+    const running = await service(async (hooks) => {
+      await hooks.onStageStart(sft, 0);
+      step(hooks, 1);
+      await new Promise<void>((resolve) => (go = resolve));
+      step(hooks, 2);
+    });
+    const early = attachPage(running);
+    await early.send('startRun', start);
+    await vi.waitFor(() => expect(early.heard.some(({ event }) => event === 'progress')).toBe(true));
+    const late = attachPage(running);
+    await vi.waitFor(() => expect(late.heard.length).toBeGreaterThan(0));
+    expect(late.heard[0]?.event).toBe('state');
+    expect(late.heard[0]?.payload?.runs[0]?.stages[0]?.history).toEqual([{ step: 1, values: { loss: 1 } }]);
+    expect(late.heard[0]?.payload?.adapter).toEqual(summary);
+    go();
+    await vi.waitFor(() => expect(late.heard.map(({ event }) => event)).toContain('progress'));
+    await untilStatus('finished');
+    early.close();
+    late.close();
+  });
+});
+
+describe('starting', () => {
+  it('is refused while a run is going on, and when the recipe is wrong, with the field', async () => {
+    const running = await service((hooks) => hooks.gate.wait().then(() => never));
+    const page = attachPage(running);
+    await page.send('startRun', start);
+    await expect(page.send('startRun', start)).rejects.toMatchObject({
+      shape: { name: 'InputError', message: expect.stringMatching(/"r" is going on.*one at a time/) },
+    });
+    await expect(
+      page.send('startRun', { ...start, recipe: { ...(start.recipe as object), rounds: -1 } }),
+    ).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/Correct rounds: /) },
+    });
+    page.close();
+  });
+
+  it('is refused, leaving no run behind, when another window trains or the model is gone', async () => {
+    const locked = await service(() => never, { takeLock: () => Promise.reject(new DeviceError('elsewhere')) });
+    const page = attachPage(locked);
+    await expect(page.send('startRun', start)).rejects.toMatchObject({ shape: { message: 'elsewhere' } });
+    page.close();
+    const free = attachPage(await service(() => never));
+    await expect(free.send('startRun', { ...start, modelId: 'gone' })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/model gone is no longer stored/) },
+    });
+    expect(await storedRun()).toBeUndefined();
+    free.close();
+  });
+});
+
+describe('pause, cancel and continue', () => {
+  it('hold the pipeline at its gate, and are written', async () => {
+    let passed = 0;
+    const page = attachPage(
+      await service(async (hooks) => {
+        for (;;) {
+          await hooks.gate.wait();
+          passed++;
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+      }),
+    );
+    const { runId } = (await page.send('startRun', start)) as { runId: string };
+    await page.send('pauseRun', { runId });
+    await untilStatus('paused');
+    const held = passed;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(passed).toBeLessThanOrEqual(held + 1);
+    await page.send('resumeRun', { runId });
+    await untilStatus('running');
+    await page.send('cancelRun', { runId });
+    expect((await storedRun())?.status).toBe('cancelled');
+    await page.send('continueRun', { runId });
+    await untilStatus('running');
+    await expect(page.send('deleteRun', { runId })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/Cancel it before/) },
+    });
+    await page.send('cancelRun', { runId });
+    await page.send('deleteRun', { runId });
+    expect(await storedRun()).toBeUndefined();
+    page.close();
+  });
+});
+
+describe('failures', () => {
+  it('end the run with name, message, stage and step', async () => {
+    const page = attachPage(await service(() => Promise.reject(atStage('sft', 3, new TrainingError('NaN', 4)))));
+    await page.send('startRun', start);
+    await untilStatus('failed');
+    expect((await storedRun())?.error).toEqual({ name: 'TrainingError', message: 'NaN', stage: 'sft', step: 4 });
+    page.close();
+  });
+
+  it('of the device interrupt it, and continuing opens the device again', async () => {
+    const devices = [
+      new Promise<DeviceError>((resolve) => setTimeout(() => resolve(new DeviceError('lost; continue')), 20)),
+      never,
+    ];
+    let opened = 0;
+    const get = () => Promise.resolve({ backend, lost: devices[opened++ === 0 ? 0 : 1] ?? never });
+    let last: Awaited<ReturnType<typeof get>> | null = null;
+    const keeper = { get: async () => (last ??= await get()) };
+    const page = attachPage(
+      await service((hooks) => (opened > 1 ? Promise.resolve() : hooks.gate.wait().then(() => never)), {
+        devices: keeper,
+      }),
+    );
+    const { runId } = (await page.send('startRun', start)) as { runId: string };
+    await untilStatus('interrupted');
+    expect((await storedRun())?.error).toMatchObject({ name: 'DeviceError', message: 'lost; continue' });
+    last = null;
+    await page.send('continueRun', { runId });
+    await untilStatus('finished');
+    expect(opened).toBe(2);
+    page.close();
+  });
+});
+
+describe('a new worker', () => {
+  const stored = runRecord('old', {
+    status: 'running',
+    stages: [stageState('sft', { status: 'running', done: 3, total: 9 })],
+    recipe: { ...recipePresets.smoke, rounds: 0 },
+  });
+
+  it('shows the run of the worker before as interrupted', async () => {
+    await putRun(database, stored);
+    const page = attachPage(await service(() => never));
+    await untilStatus('interrupted');
+    expect((await storedRun())?.stages[0]).toMatchObject({ status: 'pending', done: 3, total: 9 });
+    page.close();
+  });
+
+  it('leaves it alone while another worker trains it', async () => {
+    await putRun(database, stored);
+    await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) });
+    expect((await storedRun())?.status).toBe('running');
+  });
+});
+
+describe('outputs', () => {
+  it('are listed as they appear and can be read, run.json among them', async () => {
+    const own = artifact('k', { files: { 'adapter_config.json': new TextEncoder().encode('{}') } });
+    const page = attachPage(
+      await service(async (hooks) => {
+        await hooks.onStageStart(sft, 0);
+        await database.put('artifacts', own);
+        await hooks.onArtifact(sft, own, false);
+      }),
+    );
+    const { runId } = (await page.send('startRun', start)) as { runId: string };
+    await untilStatus('finished');
+    expect((await storedRun())?.outputs.map(({ path }) => path)).toEqual(['run.json', 'sft_model/adapter_config.json']);
+    const config = (await page.send('getOutput', { runId, path: 'sft_model/adapter_config.json' })) as Blob;
+    expect(await config.text()).toBe('{}');
+    const run: unknown = JSON.parse(await ((await page.send('getOutput', { runId, path: 'run.json' })) as Blob).text());
+    expect(run).toMatchObject({ model: 'm', dataset: 'd', device: summary, stages: [{ id: 'sft' }] });
+    await expect(page.send('getOutput', { runId, path: 'nothing' })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/no output nothing/) },
+    });
+    page.close();
+  });
+});
