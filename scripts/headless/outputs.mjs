@@ -70,15 +70,15 @@ export function outputWriter(page, folder) {
     /**
      * @param {import('../../src/protocol/studio').RunState} run
      * @param {{ all?: boolean }} [options] `all`: also what seems unchanged
-     * @returns {Promise<string[]>} the paths written
+     * @returns {Promise<string[]>} the paths that were new or had another size
      */
     async copyNew(run, { all = false } = {}) {
-      const due = run.outputs.filter(({ path, bytes }) => all || copied.get(path) !== bytes);
-      for (const { path, bytes } of due) {
+      const isNew = run.outputs.filter(({ path, bytes }) => copied.get(path) !== bytes).map(({ path }) => path);
+      for (const { path, bytes } of all ? run.outputs : run.outputs.filter((output) => isNew.includes(output.path))) {
         await copyOutput(page, { runId: run.id, path, folder });
         copied.set(path, bytes);
       }
-      return due.map(({ path }) => path);
+      return isNew;
     },
   };
 }

@@ -25,7 +25,7 @@ export async function launchChromium({ adapter, userDataDir, extraArgs = [] }) {
   if (executablePath === null || reason !== null) throw new Error(reason ?? 'Chromium is missing');
   const profile = userDataDir ?? mkdtempSync(join(tmpdir(), 'whetstone-profile-'));
   const { args, env } = chromiumLaunch(adapter);
-  const context = await chromium.launchPersistentContext(profile, {
+  const launch = chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
     args: ['--headless=new', ...args, ...extraArgs],
@@ -36,11 +36,24 @@ export async function launchChromium({ adapter, userDataDir, extraArgs = [] }) {
     handleSIGTERM: false,
     handleSIGHUP: false,
   });
+  const context = await launch.catch((error) => {
+    throw launchError(error, profile);
+  });
   const close = async () => {
     await context.close();
     if (userDataDir === undefined) rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   };
   return { context, close };
+}
+
+/** Playwright's message without its log. @param {unknown} error @param {string} profile */
+function launchError(error, profile) {
+  const [message = ''] = String(error).split('\nCall log:');
+  if (!message.includes('ProcessSingleton'))
+    return new Error(`Chromium could not be started: ${message}`, { cause: error });
+  return new Error(`${profile} is in use by another Chromium. Wait for the other command, or end it.`, {
+    cause: error,
+  });
 }
 
 /** @returns {Record<string, string>} this process's environment without undefined values */
