@@ -9,9 +9,9 @@ import type { Tensor } from './tensor';
 export const statistic = { logp: 0, entropy: 1, correct: 2 } as const;
 
 /** Logits held at once, in floats: 16 Mi floats = 64 MiB. */
-const chunkFloats = 1 << 24;
+const defaultChunkFloats = 1 << 24;
 
-function chunks(rows: number, vocabulary: number): [start: number, size: number][] {
+function chunks(rows: number, vocabulary: number, chunkFloats: number): [start: number, size: number][] {
   const size = Math.max(1, Math.floor(chunkFloats / vocabulary));
   return Array.from({ length: Math.ceil(rows / size) }, (_, i) => [i * size, Math.min(size, rows - i * size)]);
 }
@@ -38,9 +38,16 @@ function chunkLogitGradient(hidden: Tensor, weight: Tensor, targets: Tensor, dlo
  * Statistics [rows, 3] (columns as in `statistic`) of int32 `targets` [rows] under softmax(hidden weight^T).
  * hidden [rows, h], weight [vocabulary, h]. Only the log-probability column has a gradient; it reaches `hidden`, and
  * `weight` too when `weightTrained`.
+ * @param chunkFloats logits held at once, at least one row's
  */
-export function tokenStatistics(hidden: Tensor, weight: Tensor, targets: Tensor, weightTrained: boolean): Tensor {
-  const parts = chunks(hidden.shape[0]!, weight.shape[0]!);
+export function tokenStatistics(
+  hidden: Tensor,
+  weight: Tensor,
+  targets: Tensor,
+  weightTrained: boolean,
+  chunkFloats = defaultChunkFloats,
+): Tensor {
+  const parts = chunks(hidden.shape[0]!, weight.shape[0]!, chunkFloats);
   const rowsOf = (x: Tensor, [start, size]: [number, number]) => tf.slice(x, start, size);
   const forward = (h: Tensor, w: Tensor) =>
     tf.concat(parts.map((part) => tf.tidy(() => chunkStatistics(rowsOf(h, part), w, rowsOf(targets, part)))));
