@@ -85,7 +85,6 @@ export const stageRecordSchema = z.object({
   finishedAt: z.number(),
   seconds: z.number(),
 });
-export type StageRecord = z.infer<typeof stageRecordSchema>;
 
 /** A run as stored: its state without histories and evaluation, and the record of its finished stages. */
 export const runRecordSchema = z.object({

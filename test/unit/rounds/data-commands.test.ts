@@ -1,0 +1,109 @@
+/** The data worker's commands on a golden model folder, with real storage in memory. */
+import 'fake-indexeddb/auto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { NamedFile } from '../../../src/protocol/studio';
+import { databaseArtifacts } from '../../../src/storage/artifact-store';
+import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
+import { getDataset, getImportedAdapter, getModel, listLibrary } from '../../../src/storage/library';
+import { putRun } from '../../../src/storage/run-store';
+import { dataHandlers } from '../../../workers/data-commands';
+import { listOutputs } from '../../../workers/run-outputs';
+import { artifact, runRecord } from '../../support/stored-records';
+import { asTranscripts, tinyPreferences } from '../../support/tiny-preferences';
+
+let database: StudioDatabase;
+let count = 0;
+const commands = () => dataHandlers(Promise.resolve(database));
+
+beforeEach(async () => {
+  database = await openStudioDatabase(`data commands ${count++}`);
+});
+
+async function folder(path: string, prefix = ''): Promise<NamedFile[]> {
+  const entries = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
+  return Promise.all(
+    entries.map(async ({ name }) => ({ path: prefix + name, file: new Blob([await readFile(join(path, name))]) })),
+  );
+}
+
+const golden = 'test/fixtures/golden/llama-tiny';
+
+describe('importing a model', () => {
+  it('keeps the files a run needs and names them by content, whatever folder they came through', async () => {
+    const summary = await commands().importModel({ name: 'tiny', files: await folder(golden, 'models/llama-tiny/') });
+    expect(summary).toMatchObject({ name: 'tiny', vocabSize: 384, contextLength: 512, weightsDtype: 'fp32' });
+    const { files } = await getModel(database, summary.id);
+    expect(files.map(({ path }) => path).toSorted()).toEqual([
+      'config.json',
+      'generation_config.json',
+      'model.safetensors',
+      'special_tokens_map.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+    const again = await commands().importModel({ name: 'again', files: await folder(golden) });
+    expect(again.id).toBe(summary.id);
+    const other = await commands().importModel({
+      name: 'other',
+      files: await folder('test/fixtures/golden/qwen3-f16'),
+    });
+    expect(other.id).not.toBe(summary.id);
+  });
+
+  it('stores nothing when a file is missing, and says which', async () => {
+    const files = (await folder(golden)).filter(({ path }) => path !== 'tokenizer.json');
+    await expect(commands().importModel({ name: 'tiny', files })).rejects.toThrow(/tokenizer\.json is missing/);
+    expect((await listLibrary(database)).models).toEqual([]);
+  });
+});
+
+describe('importing data and adapters', () => {
+  it('reads transcripts, reports the bad line, and keeps the pairs', async () => {
+    const pairs = await tinyPreferences(30);
+    const text = `${asTranscripts(pairs)}not json\n`;
+    const files = [{ path: 'pairs.jsonl', file: new Blob([text]) }];
+    const summary = await commands().importDataset({ name: 'pairs', files });
+    expect(summary).toMatchObject({ pairs: 30, badLineCount: 1, badLines: [{ file: 'pairs.jsonl', line: 31 }] });
+    expect(summary.examples.length).toBe(20);
+    expect((await getDataset(database, summary.id)).pairs.length).toBe(30);
+  });
+
+  it('reads a PEFT folder', async () => {
+    const summary = await commands().importAdapter({ name: 'lora', files: await folder(`${golden}/adapter`) });
+    expect(summary).toMatchObject({ rank: 16, alpha: 32 });
+    expect((await getImportedAdapter(database, summary.id)).files.length).toBe(2);
+    await commands().deleteItem({ kind: 'adapter', id: summary.id });
+    expect((await listLibrary(database)).importedAdapters).toEqual([]);
+  });
+});
+
+describe('packing outputs', () => {
+  it('puts every output under its path, the same bytes each time', async () => {
+    const record = runRecord('r');
+    const weights = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
+    const own = artifact('k', {
+      files: { 'adapter_config.json': new TextEncoder().encode('{"r":16}'), 'adapter_model.safetensors': weights },
+    });
+    record.stages['sft'] = { key: 'k', contentHash: 'c', inputs: {}, startedAt: 1, finishedAt: 2, seconds: 1 };
+    listOutputs(record, { id: 'sft', kind: 'sft', round: 0 }, own);
+    await databaseArtifacts(database).put(own);
+    await putRun(database, record);
+    const zip = await commands().zipOutputs({ runId: 'r' });
+    const files = unzipSync(new Uint8Array(await zip.arrayBuffer()));
+    expect(Object.keys(files).toSorted()).toEqual([
+      'run.json',
+      'sft_model/adapter_config.json',
+      'sft_model/adapter_model.safetensors',
+    ]);
+    expect(files['sft_model/adapter_model.safetensors']).toEqual(weights);
+    const again = await commands().zipOutputs({ runId: 'r' });
+    expect(new Uint8Array(await again.arrayBuffer())).toEqual(new Uint8Array(await zip.arrayBuffer()));
+  });
+
+  it('rejects for a run that is gone', async () => {
+    await expect(commands().zipOutputs({ runId: 'gone' })).rejects.toThrow(/no such run/);
+  });
+});
