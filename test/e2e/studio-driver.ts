@@ -22,7 +22,7 @@ export const tinyRecipe: Recipe = {
   maxLength: 96,
   batchSize: 4,
   microBatchSize: 4,
-  sftEpochs: 4,
+  sftEpochs: 8,
   rewardEpochs: 2,
   dpoEpochs: [1],
   promptsPerRound: [4],

@@ -45,7 +45,7 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
       <Notes notes={stage.notes} />
       {summary.length > 0 && <FactList facts={summary} testId="stage-summary" />}
       {metrics && metrics.points.length > 0 ? (
-        <StageMetrics metrics={metrics} />
+        <StageMetrics key={stage.id} metrics={metrics} />
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}
