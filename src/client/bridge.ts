@@ -2,7 +2,7 @@
  * The bridge to a worker: typed commands and events derived from the maps of src/protocol, and the lifecycle (start,
  * queue until ready, abort, failure, reconnect). Leaves out which worker it is; `open` decides that.
  */
-import type { ReplyMessage } from '../protocol/studio';
+import type { CommandMessage, EventMessage, ReplyMessage } from '../protocol/studio';
 import type { Link } from './link';
 import { RemoteError } from './remote-error';
 
@@ -20,7 +20,7 @@ export interface BridgeOptions<E> {
   /** Commands wait for this event; without it they go out at once. */
   readyOn?: keyof E;
   /** True when the worker that sent this event cannot serve: the next one is opened and gets the waiting commands. */
-  refuses?: (event: keyof E, payload: unknown) => boolean;
+  refuses?: (message: EventMessage<E>) => boolean;
   onStatus?: (status: ConnectionStatus, error: Error | null) => void;
   /** Milliseconds before each reconnection; as many attempts as entries. */
   retryDelays?: readonly number[];
@@ -34,19 +34,17 @@ export interface Bridge<C extends CommandMap<C>, E> {
   close(): void;
 }
 
-interface Pending {
-  message: { id: number; command: PropertyKey; argument: unknown };
+interface Pending<C> {
+  message: CommandMessage<C>;
   sent: boolean;
   resolve: (result: unknown) => void;
   reject: (error: unknown) => void;
 }
 
-type Incoming = ReplyMessage | { event: PropertyKey; payload: unknown };
-
 /** Builds a bridge and starts connecting at once. */
 export function createBridge<C extends CommandMap<C>, E>(options: BridgeOptions<E>): Bridge<C, E> {
   const { readyOn, refuses, onStatus, retryDelays = [250, 1000, 4000] } = options;
-  const pending = new Map<number, Pending>();
+  const pending = new Map<number, Pending<C>>();
   const listeners = new Map<PropertyKey, Set<(payload: unknown) => void>>();
   let link: Link | null = null;
   let status: ConnectionStatus = 'connecting';
@@ -80,9 +78,9 @@ export function createBridge<C extends CommandMap<C>, E>(options: BridgeOptions<
   }
 
   function receive(data: unknown): void {
-    const message = data as Incoming;
+    const message = data as ReplyMessage | EventMessage<E>;
     if (!('event' in message)) return settle(message);
-    if (refuses?.(message.event as keyof E, message.payload)) return moveOn();
+    if (refuses?.(message)) return moveOn();
     // Listeners first: whoever sends a command on becoming ready has then seen the state it is about.
     for (const handler of [...(listeners.get(message.event) ?? [])]) handler(message.payload);
     if (message.event === readyOn) becomeReady();
@@ -143,7 +141,7 @@ export function createBridge<C extends CommandMap<C>, E>(options: BridgeOptions<
       const done = () => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });
       pending.set(id, {
-        message: { id, command, argument },
+        message: { id, command, argument } as CommandMessage<C>,
         sent: false,
         resolve: (result) => (done(), resolve(result)),
         reject: (error) => (done(), reject(error)),

@@ -2,7 +2,7 @@
  * Connects the page to the training worker: a SharedWorker that outlives a reload, or, where that is missing or has no
  * WebGPU inside, the same code as a dedicated worker. Leaves out all state; the store keeps that.
  */
-import type { StudioState, TrainingCommands, TrainingEvents } from '../protocol/studio';
+import type { TrainingCommands, TrainingEvents } from '../protocol/studio';
 import { createBridge, type Bridge, type ConnectionStatus } from './bridge';
 import { linkSharedWorker, linkWorker, type Link } from './link';
 
@@ -56,9 +56,9 @@ export function connectStudio(
   return createBridge<TrainingCommands, TrainingEvents>({
     open: () => (shared ?? openers.dedicated)(),
     readyOn: 'state',
-    refuses: (event, payload) => {
-      if (event !== 'state' || shared === null) return false;
-      if ((payload as StudioState).deviceError === null) return false;
+    refuses: (message) => {
+      if (message.event !== 'state' || shared === null) return false;
+      if (message.payload.deviceError === null) return false;
       shared = null;
       return true;
     },

@@ -98,7 +98,9 @@ export function importRecipe(json: string, fileName: string, base: RecipeDraft):
   try {
     value = JSON.parse(json);
   } catch (error) {
-    throw new Error(`${fileName} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${fileName} is not valid JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Error(`${fileName} holds no recipe: expected a JSON object such as "Save recipe" writes.`);

@@ -92,19 +92,15 @@ export function PairRow({ index, pair, open, onToggle }: PairRowProps) {
   if (!pair) return <Skeleton height={20} m="md" aria-label="Loading" />;
   return (
     <>
-      <div
-        role="row"
-        aria-rowindex={index + 2}
-        className={`${classes.row} ${classes.pair}`}
-        onClick={onToggle}
-        data-testid="pair"
-      >
+      <div role="row" aria-rowindex={index + 2} className={`${classes.row} ${classes.pair}`} data-testid="pair">
         <Group role="cell" gap={2} wrap="nowrap">
           <ActionIcon
             variant="subtle"
             color="gray"
             aria-expanded={open}
             aria-label={`Pair ${index + 1} in full`}
+            className={classes.toggle ?? ''}
+            onClick={onToggle}
             data-testid="pair-toggle"
           >
             <span style={{ display: 'inline-flex', transform: open ? 'rotate(90deg)' : undefined }}>
