@@ -42,6 +42,11 @@ export interface LlamaConfig {
   tiedHead: boolean;
   eosTokenIds: number[];
   bosTokenId: number | null;
+  /**
+   * The row of the embedding that lookups do not train: transformers builds nn.Embedding(padding_idx = pad_token_id), so
+   * where pad is also the end token (SmolLM2) full training leaves its embedding to the tied head alone.
+   */
+  paddingTokenId: number | null;
 }
 
 export interface Gpt2Config {

@@ -24,7 +24,8 @@ interface LayerCache {
 }
 
 /**
- * A decoder for `prompts` (each with at least one token) with room for `newTokens` more.
+ * A decoder for `prompts` (each with at least one token) with room for `newTokens` more, up to the model's context. Rows
+ * that are stepped beyond that overwrite their own last position; their logits mean nothing from there on.
  * @param parameters name of the parameter set, or null for the base model
  */
 export function createDecoder(
@@ -35,7 +36,7 @@ export function createDecoder(
 ): Decoder {
   const { architecture, config } = model;
   const longest = Math.max(...prompts.map((prompt) => prompt.length));
-  const capacity = paddedLength([longest + newTokens], config.contextLength);
+  const capacity = paddedLength([Math.min(longest + newTokens, config.contextLength)], config.contextLength);
   const next = Int32Array.from(prompts, (prompt) => prompt.length);
   const caches: LayerCache[] = [];
   const head = transposedHead(model.weight(parameters, architecture.headWeight));

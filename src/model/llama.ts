@@ -46,7 +46,7 @@ export function llamaArchitecture(config: LlamaConfig): Architecture {
     isTransposed: (name) => linearModule.test(name),
     hasBias: (module) => hasBias(config, module),
     headWeight: config.tiedHead ? embedTokens : 'lm_head.weight',
-    embed: (context, ids) => embedding(context.weight(embedTokens), ids),
+    embed: (context, ids) => embedding(context.weight(embedTokens), ids, config.paddingTokenId),
     block: (context, layer, x) => {
       const prefix = blockPrefix(layer);
       const attended = add(x, selfAttention(context, layer, norm(context, x, `${prefix}input_layernorm.weight`)));

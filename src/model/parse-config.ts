@@ -66,6 +66,7 @@ function parseLlama(fields: ConfigFields, modelType: string): LlamaConfig {
     qkNorm: modelType === 'qwen3',
     tiedHead: fields.optional('tie_word_embeddings', z.boolean()) ?? false,
     ...specialTokens(fields),
+    paddingTokenId: fields.optional('pad_token_id', tokenId) ?? null,
   };
 }
 

@@ -5,13 +5,20 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from './tensor';
 
-/** Rows of `table` [n, width] at int32 `ids` of any shape: [...ids, width]. Gradient: one-hot(ids)^T dy. */
-export function embedding(table: Tensor, ids: Tensor): Tensor {
+/**
+ * Rows of `table` [n, width] at int32 `ids` of any shape: [...ids, width]. Gradient: one-hot(ids)^T dy.
+ * @param untrained id whose row gets no gradient, as with PyTorch's padding_idx; null for none
+ */
+export function embedding(table: Tensor, ids: Tensor, untrained: number | null = null): Tensor {
   const [rows, width] = [table.shape[0]!, table.shape[1]!];
   const lookUp = tf.customGrad((x) => {
     const value = tf.gather(x as Tensor, ids);
     const gradFunc = (dy: Tensor) => {
-      const oneHot = tf.oneHot(tf.cast(tf.reshape(ids, [-1]), 'int32'), rows);
+      const flat = tf.reshape(ids, [-1]);
+      // An id outside the table gives a row of zeros.
+      const trained =
+        untrained === null ? flat : tf.where(tf.equal(flat, untrained), tf.fill(flat.shape, -1, 'int32'), flat);
+      const oneHot = tf.oneHot(tf.cast(trained, 'int32'), rows);
       return [tf.matMul(tf.cast(oneHot, 'float32'), tf.reshape(dy, [-1, width]), true)];
     };
     return { value, gradFunc };

@@ -101,6 +101,7 @@ export const llamaConfig: LlamaConfig = {
   tiedHead: false,
   eosTokenIds: [2],
   bosTokenId: 1,
+  paddingTokenId: 0,
 };
 
 /** Plain Llama: no biases, no q/k norms, tied head, three query heads a key head. */

@@ -23,6 +23,7 @@ export const tinyLlama: LlamaConfig = {
   tiedHead: false,
   eosTokenIds: [2],
   bosTokenId: 1,
+  paddingTokenId: null,
 };
 
 /** The 124 M GPT-2. */
