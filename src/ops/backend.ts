@@ -49,7 +49,9 @@ export async function startBackend(studioDevice: StudioDevice): Promise<Backend>
       return { tensors: tf.memory().numTensors, bytesInUse: numBytesInGPU, bytesAllocated: numBytesAllocatedInGPU };
     },
     releaseUnused: () => {
+      // submitQueue() alone neither ends an open pass nor copes with an empty queue.
       backend.ensureCommandEncoderReady();
+      backend.endComputePassEncoder();
       backend.submitQueue();
       pool.clear();
     },
