@@ -7,22 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 export type Tensor = tf.Tensor;
 /** A tensor with one axis. */
 export type Vector = tf.Tensor1D;
-export {
-  add,
-  concat,
-  div,
-  dispose,
-  keep,
-  mul,
-  neg,
-  reshape,
-  scalar,
-  slice,
-  square,
-  sub,
-  sum,
-  tidy,
-} from '@tensorflow/tfjs';
+export { add, concat, div, dispose, keep, mul, reshape, scalar, slice, sum, tidy } from '@tensorflow/tfjs';
 
 /** An fp32 tensor from host values in row-major order. */
 export function fromHost(values: Float32Array, shape: number[]): Tensor {

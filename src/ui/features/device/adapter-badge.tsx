@@ -1,17 +1,21 @@
-/** Which GPU runs, in the header: name, whether it is software, and how fp16 is computed; details on hover or focus. */
+/** Which GPU runs, in the header: name, whether it is software, and the precision it computes in; details on click. */
 import { Badge, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import type { AdapterSummary } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatBytes } from '../../primitives/format';
 
+/** All arithmetic and storage of this version's engine, whatever the adapter offers. */
+const precision = 'fp32';
+
 const halfPrecision = ({ features }: AdapterSummary) =>
-  features.includes('shader-f16') ? 'shader-f16' : 'packed fp16';
+  features.includes('shader-f16') ? 'shader-f16 offered, not used by this version' : 'no shader-f16';
 
 function Details({ adapter, workerKind }: { adapter: AdapterSummary; workerKind: string | null }) {
   const rows = [
     ['Vendor', adapter.vendor || 'not told'],
     ['Architecture', adapter.architecture || 'not told'],
     ['Description', adapter.description || 'not told'],
+    ['Computes in', precision],
     ['Half precision', halfPrecision(adapter)],
     ['Largest buffer', formatBytes(adapter.maxBufferSize)],
     ['Worker', workerKind === 'shared' ? 'shared: a run outlives a reload' : 'dedicated: a reload interrupts a run'],
@@ -70,7 +74,7 @@ export function AdapterBadge() {
               {adapter.software && ' · software adapter: slow'}
             </Badge>
             <Badge color="gray" variant="light" tt="none" size="lg" flex="none" visibleFrom="md">
-              {halfPrecision(adapter)}
+              {precision}
             </Badge>
           </Group>
         </UnstyledButton>
