@@ -1,5 +1,5 @@
 /** Every figure of every model, with win rates and their intervals. */
-import { Paper, Table, Text, Tooltip } from '@mantine/core';
+import { Paper, Table, Text } from '@mantine/core';
 import type { EvaluatedModel, ShownWinRate } from '../../../protocol/evaluation';
 import { formatNumber, formatPercent } from '../../primitives/format';
 import { modelTitle } from './model-names';
@@ -24,17 +24,17 @@ const figures: readonly Figure[] = [
   { label: 'Reward, spread', help: 'Standard deviation', value: ({ reward }) => short(reward.std) },
   {
     label: 'Implicit accuracy',
-    help: 'Held-out pairs that the model itself ranks right, against its reference',
+    help: 'Held-out pairs ranked right, against the reference',
     value: (model) => optional(model.implicit_rewards.against_reference?.accuracy, formatPercent),
   },
   {
     label: 'Implicit margin',
-    help: 'Mean implicit reward of chosen minus rejected, against the reference',
+    help: 'Held-out pairs, mean reward difference',
     value: (model) => optional(model.implicit_rewards.against_reference?.margin, short),
   },
   {
     label: 'KL from SFT',
-    help: 'Nats a response',
+    help: 'Mean, in nats a response',
     value: ({ kl_from_sft: kl }) => optional(kl?.per_response, short),
   },
   {
@@ -86,9 +86,10 @@ function FigureRow({ figure, models }: { figure: Figure; models: readonly Evalua
   return (
     <Table.Tr>
       <Table.Th scope="row">
-        <Tooltip label={figure.help}>
-          <span tabIndex={0}>{figure.label}</span>
-        </Tooltip>
+        {figure.label}
+        <Text size="xs" c="dimmed" fw="normal">
+          {figure.help}
+        </Text>
       </Table.Th>
       {models.map((model) => (
         <Table.Td key={model.name} data-testid={`figure-${model.name}-${figure.label}`}>
@@ -102,7 +103,7 @@ function FigureRow({ figure, models }: { figure: Figure; models: readonly Evalua
 export function FiguresTable({ models }: { models: readonly EvaluatedModel[] }) {
   return (
     <Paper p={0}>
-      <Table.ScrollContainer minWidth={200 + 190 * models.length}>
+      <Table.ScrollContainer minWidth={240 + 190 * models.length}>
         <Table fz="sm" className="figures" data-testid="evaluation-table">
           <Table.Thead>
             <Table.Tr>
