@@ -1,6 +1,6 @@
 /**
- * Sampling k responses a prompt, in batches with a KV cache. Random numbers depend on (seed, prompt, sample, position)
- * alone. Leaves out tokenisation and scoring.
+ * Sampling k responses a prompt, in batches with a KV cache. Random numbers depend on (seed, the prompt's ids, sample,
+ * position) alone, so neither batch size nor order changes a response. Leaves out tokenisation and scoring.
  */
 import { seededRandom } from '../data/seeded-random';
 import { createDecoder } from '../model/decode';
@@ -42,6 +42,8 @@ export interface GenerateArguments {
 interface Row {
   response: GeneratedResponse;
   promptIds: number[];
+  /** Tokens it may get: the setting, or what the context leaves after this prompt. */
+  limit: number;
   random: () => number;
 }
 
@@ -59,6 +61,7 @@ export async function generateResponses(args: GenerateArguments): Promise<Genera
 }
 
 function planRows({ model, prompts, settings }: GenerateArguments): Row[] {
+  const seen = new Map<string, number>();
   return prompts.flatMap((promptIds, prompt) => {
     if (promptIds.length === 0)
       throw new InputError(`Prompt ${prompt + 1} has no tokens; a response needs at least one to start from.`);
@@ -67,10 +70,15 @@ function planRows({ model, prompts, settings }: GenerateArguments): Row[] {
         `Prompt ${prompt + 1} has ${promptIds.length} tokens; the model's context of ${model.config.contextLength} leaves no room.`,
       );
     }
+    const text = promptIds.join(' ');
+    // A prompt that occurs again gets samples of its own.
+    const occurrence = seen.get(text) ?? 0;
+    seen.set(text, occurrence + 1);
     return Array.from({ length: settings.samplesPerPrompt }, (_, sample) => ({
       response: { prompt, sample, ids: [], endTokenId: null, ended: false },
       promptIds,
-      random: seededRandom(settings.seed, 'sample', prompt, sample),
+      limit: Math.min(settings.maxNewTokens, model.config.contextLength - promptIds.length),
+      random: seededRandom(settings.seed, 'sample', text, occurrence, sample),
     }));
   });
 }
@@ -80,8 +88,7 @@ async function generateBatch(
   rows: Row[],
   onShare: (share: number) => void,
 ) {
-  const room = Math.min(...rows.map(({ promptIds }) => model.config.contextLength - promptIds.length));
-  const limit = Math.min(settings.maxNewTokens, room);
+  const limit = Math.max(...rows.map((row) => row.limit));
   const decoder = createDecoder(
     model,
     parameters,
@@ -94,7 +101,7 @@ async function generateBatch(
     for (let drawn = 1; ; drawn++) {
       const tokens = Int32Array.from(rows, (row, i) => drawToken(row, logits[i]!, settings));
       onShare(drawn / limit);
-      if (drawn === limit || rows.every(({ response }) => response.ended)) break;
+      if (drawn === limit || rows.every(isFinished)) break;
       await gate();
       logits = await decoder.step(tokens);
     }
@@ -104,9 +111,12 @@ async function generateBatch(
   onShare(1);
 }
 
-/** Draws the row's next token and records it; rows that have ended repeat their end token, which nobody reads. */
-function drawToken({ response, promptIds, random }: Row, logits: Float32Array, settings: GenerationSettings): number {
-  if (response.endTokenId !== null) return response.endTokenId;
+const isFinished = ({ response, limit }: Row) => response.ended || response.ids.length === limit;
+
+/** Draws the row's next token and records it; finished rows repeat their last token, and nobody reads what follows. */
+function drawToken(row: Row, logits: Float32Array, settings: GenerationSettings): number {
+  const { response, promptIds, random } = row;
+  if (isFinished(row)) return response.endTokenId ?? response.ids.at(-1)!;
   const token = sampleToken(logits, settings, [...promptIds, ...response.ids], random());
   if (settings.endTokenIds.includes(token)) {
     response.endTokenId = token;

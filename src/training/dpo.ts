@@ -87,7 +87,6 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
         });
         const [loss] = await pass.loss.data();
         const figures = await readStatistics(pass.readout, batch, sequences);
-        assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`);
         optimiser.accumulate(pass.gradients);
         sums.add('loss', loss!);
         indices.forEach((index, p) =>
@@ -95,6 +94,7 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
         );
         disposeBatch(batch);
         dispose([pass.loss, frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
+        await assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
       metrics: (sums, planned) => {
         const figures = stepMetrics(sums, sft !== null);

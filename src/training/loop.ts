@@ -26,12 +26,18 @@ export class MetricSums {
   }
 }
 
-/** @throws TrainingError when `loss` is NaN or infinite. */
-export function assertFiniteLoss(loss: number, step: number, where: string): void {
+/** @throws TrainingError when `loss` is NaN or infinite; it names the first bad tensor that `optimiser` holds. */
+export async function assertFiniteLoss(
+  loss: number,
+  step: number,
+  where: string,
+  optimiser: Pick<Optimiser, 'firstNonFinite'>,
+): Promise<void> {
   if (Number.isFinite(loss)) return;
+  const tensor = await optimiser.firstNonFinite();
   throw new TrainingError(
-    `The loss is ${loss} at step ${step}, first in ${where}. The step was not taken and nothing was written to the adapter. ` +
-      'Lower the learning rate, or look for broken data.',
+    `The loss is ${loss} at step ${step}, first in ${where}${tensor ? `; the first numbers that are not finite are ${tensor}` : ''}. ` +
+      'The step was not taken and nothing was written to the adapter. Lower the learning rate, or look for broken data.',
     step,
   );
 }

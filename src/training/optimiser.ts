@@ -19,6 +19,8 @@ export interface Optimiser {
    */
   step(step: number, learningRate: number): Promise<number>;
   state(step: number): Promise<TrainingState>;
+  /** "the values of T" or "the gradient of T" of the first tensor T with a number that is not finite; null for none. */
+  firstNonFinite(): Promise<string | null>;
   dispose(): void;
 }
 
@@ -124,6 +126,12 @@ export function createOptimiser(
       firstMoment: await toHost(state.firstMoment),
       secondMoment: await toHost(state.secondMoment),
     }),
+    firstNonFinite: async () => {
+      const values = nonFiniteSlot(await toHost(state.parameters), slots);
+      if (values) return `the values of ${values.name}`;
+      const inGradient = gradient && nonFiniteSlot(await toHost(gradient), slots);
+      return inGradient ? `the gradient of ${inGradient.name}` : null;
+    },
     dispose: () => {
       dispose([state.parameters, state.firstMoment, state.secondMoment]);
       gradient?.dispose();
@@ -140,11 +148,12 @@ async function readAndDispose(tensor: Tensor): Promise<Float32Array> {
   return values;
 }
 
+function nonFiniteSlot(values: Float32Array, slots: NamedSlot[]): NamedSlot | undefined {
+  return slots.find(({ start, size }) => values.subarray(start, start + size).some((value) => !Number.isFinite(value)));
+}
+
 async function nonFiniteGradient(gradient: Tensor, slots: NamedSlot[], step: number): Promise<TrainingError> {
-  const values = await readAndDispose(gradient);
-  const bad = slots.find(({ start, size }) =>
-    values.subarray(start, start + size).some((value) => !Number.isFinite(value)),
-  );
+  const bad = nonFiniteSlot(await readAndDispose(gradient), slots);
   const where = bad ? `first in ${bad.name}` : 'in the norm of all gradients together, which overflows fp32';
   return new TrainingError(
     `The gradient is not finite at step ${step}, ${where}. The step was not taken. Lower the learning rate, or look for broken data.`,

@@ -86,12 +86,12 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
         });
         const [loss] = await pass.loss.data();
         const rewards = await toHostAndDispose(tidy(() => rewardOf(pass.readout, head.views(), mask)));
-        assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`);
         optimiser.accumulate(pass.gradients);
         sums.add('loss', loss!);
         part.forEach((_, p) => addPair(sums, rewards[p]!, rewards[part.length + p]!));
         disposeBatch(batch);
         dispose([pass.loss, pass.readout, ...(mask ? [mask] : [])]);
+        await assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
       metrics: stepMetrics,
     });

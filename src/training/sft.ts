@@ -60,7 +60,12 @@ export async function trainSft({ model, parameters, examples, settings, hooks }:
           'tokens',
           part.reduce((sum, { ids }) => sum + ids.length, 0),
         );
-        assertFiniteLoss(sums.get('nll'), planned.step, `the log-probabilities of micro-batch ${i + 1}`);
+        await assertFiniteLoss(
+          sums.get('nll'),
+          planned.step,
+          `the log-probabilities of micro-batch ${i + 1}`,
+          optimiser,
+        );
       },
       metrics: (sums, _planned, seconds) => {
         const targets = sums.get('targets');

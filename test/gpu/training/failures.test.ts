@@ -1,0 +1,148 @@
+/** What stops training: numbers that are not finite, and the person. Parameters stay as they were and nothing leaks. */
+import { expect, it } from 'vitest';
+import type { LoraAdapter, ParameterSet } from '../../../src/model/adapter-types';
+import type { LanguageModel } from '../../../src/model/language-model';
+import { fromHost, tensorCount } from '../../../src/ops/tensor';
+import { createParameterStore } from '../../../src/model/parameter-store';
+import { CancelledError, TrainingError } from '../../../src/protocol/errors';
+import { createOptimiser } from '../../../src/training/optimiser';
+import { sequenceLogps } from '../../../src/training/sequence-logps';
+import {
+  chosenExamples,
+  openGate,
+  plainSettings,
+  randomLora,
+  randomPairs,
+  randomTensor,
+  useEngine,
+} from '../../support/engine';
+import { describeWith } from '../../support/needs';
+import { smallConfig, train, trainers, type Training } from './trainers';
+
+const broken = 'model.layers.0.self_attn.v_proj.lora_A';
+
+/** An adapter with one bad number in one tensor. */
+function brokenAdapter(value: number): LoraAdapter {
+  const adapter = randomLora(smallConfig, 2);
+  adapter.tensors.get(broken)!.data[7] = value;
+  return adapter;
+}
+
+/** The error of a training that must fail, and the policy right after. */
+async function failureOf(training: Training): Promise<{ error: unknown; policy: ParameterSet | undefined }> {
+  let policy: ParameterSet | undefined;
+  const afterFailure = async (model: LanguageModel) => {
+    policy = await model.readParameters('policy');
+  };
+  const error: unknown = await train({ ...training, afterFailure }).catch((thrown: unknown) => thrown);
+  return { error, policy };
+}
+
+describeWith(['lavapipe'], 'training that must stop', () => {
+  useEngine();
+  const pairs = randomPairs(smallConfig, 8);
+
+  it.each(trainers.flatMap((trainer) => [Infinity, NaN].map((value) => [trainer, value] as const)))(
+    '%s: %d in one tensor is a TrainingError that names it and the micro-batch; nothing is written',
+    async (trainer, value) => {
+      for (const gradientCheckpointing of [false, true]) {
+        const start = brokenAdapter(value);
+        // DPO's reference is sound: it is the policy's numbers that must be noticed.
+        const sound = (model: LanguageModel) => model.addParameters('sound', randomLora(smallConfig, 2));
+        const { error, policy } = await failureOf({
+          trainer,
+          pairs,
+          start,
+          settings: { gradientCheckpointing },
+          before: sound,
+          dpo: { reference: 'sound' },
+        });
+        expect(error).toBeInstanceOf(TrainingError);
+        expect(error).toMatchObject({ step: 1 });
+        expect(String(error)).toContain('micro-batch 1');
+        expect(String(error)).toContain(`the values of ${broken}`);
+        expect(policy).toEqual(start);
+      }
+    },
+  );
+
+  it('a gradient that is not finite stops the step, names its tensor, and leaves values and moments', async () => {
+    const tensors = tensorCount();
+    const names = ['first', 'second', 'third'];
+    const start = new Map(names.map((name) => [name, randomTensor([5, 3], 1, name)]));
+    const store = createParameterStore(start);
+    const optimiser = createOptimiser([store], plainSettings, undefined);
+    const accumulate = (bad?: number) =>
+      optimiser.accumulate(
+        new Map(
+          names.map((name) => {
+            const { data, shape } = randomTensor([5, 3], 1, name, 'gradient');
+            if (bad !== undefined && name === 'second') data[11] = bad;
+            return [name, fromHost(data, shape)];
+          }),
+        ),
+      );
+    accumulate();
+    await optimiser.step(1, 1e-2);
+    const before = await optimiser.state(1);
+    for (const bad of [Infinity, -Infinity, NaN]) {
+      accumulate();
+      accumulate(bad);
+      const error: unknown = await optimiser.step(2, 1e-2).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(TrainingError);
+      expect(String(error)).toContain('first in second.');
+      expect(await optimiser.state(1)).toEqual(before);
+    }
+    accumulate();
+    expect(await optimiser.step(2, 1e-2)).toBeGreaterThan(0);
+    optimiser.dispose();
+    store.dispose();
+    expect(tensorCount()).toBe(tensors);
+  });
+
+  it.each(trainers)(
+    '%s: a cancelled run throws what the gate threw; the model goes on with the last full step',
+    async (trainer) => {
+      const gateUntil = (calls: number) => {
+        let left = calls;
+        return () => (left-- > 0 ? openGate() : Promise.reject(new CancelledError('stopped')));
+      };
+      // DPO computes reference log-probabilities first: 2 passes of 4 sequences for chosen, 2 for rejected.
+      const first = trainer === 'dpo' ? 4 : 0;
+      for (const [calls, stepsDone] of [
+        [0, 0],
+        [1, 0],
+        [first + 1, 0],
+        [first + 3, 1],
+      ] as const) {
+        let [steps, tensors] = [0, 0];
+        let sameAfter: Float32Array[] = [];
+        const error: unknown = await train({
+          trainer,
+          pairs,
+          hooks: { gate: gateUntil(calls), onStep: () => steps++ },
+          before: () => (tensors = tensorCount()),
+          afterFailure: async (model) => {
+            // The reference and the head are the caller's; the policy's views stay with the model.
+            model.removeParameters('reference');
+            model.addParameters('policy', await model.readParameters('policy'));
+            expect(tensorCount()).toBe(tensors);
+            const again = () =>
+              sequenceLogps({
+                model,
+                parameters: 'policy',
+                sequences: chosenExamples(pairs),
+                batchSize: 3,
+                gate: openGate,
+              });
+            sameAfter = [await again(), await again()];
+          },
+        }).catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(CancelledError);
+        expect(steps).toBe(stepsDone);
+        expect(sameAfter[0]!.every((logp) => Number.isFinite(logp) && logp < 0)).toBe(true);
+        expect(sameAfter[1]).toEqual(sameAfter[0]);
+      }
+    },
+  );
+});
