@@ -105,8 +105,3 @@ function decoding(recipe: Recipe, endTokenIds: number[]) {
   const { topK, topP, repetitionPenalty, maxNewTokens, generationBatchSize } = recipe;
   return { topK, topP, repetitionPenalty, maxNewTokens, batchSize: generationBatchSize, endTokenIds };
 }
-
-/** Optimiser steps of a training stage: the last step of an epoch may have fewer examples. */
-export function totalSteps(examples: number, { batchSize, epochs }: TrainingSettings): number {
-  return Math.ceil(examples / batchSize) * epochs;
-}

@@ -1,9 +1,10 @@
 /** Stage `sft`: trains on the chosen responses, or takes an imported adapter as the result. */
 import { trainSft } from '../training/sft';
+import { stepCount } from '../training/schedule';
 import { freshParameters } from './fresh-parameters';
 import { parameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
-import { sftSettings, totalSteps } from './settings';
+import { sftSettings } from './settings';
 import type { StageResult } from './stage-runner';
 import { firstLoss, lastQuarterMeans } from './training-summary';
 
@@ -21,7 +22,7 @@ async function train({ context, stage, controls }: StageJob): Promise<StageResul
   const settings = sftSettings(recipe);
   const examples = data.trainPairs.map(({ promptIds, chosenIds }) => ({ promptIds, responseIds: chosenIds }));
   for (const note of data.trainNotes) controls.note(note);
-  controls.begin(totalSteps(examples.length, settings));
+  controls.begin(stepCount(examples.length, settings));
   return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {
     await trainSft({ model, parameters: 'policy', examples, settings, hooks: controls.training });
     const points = controls.points();

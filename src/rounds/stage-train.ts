@@ -3,9 +3,10 @@ import type { ParameterSet } from '../model/adapter-types';
 import { InputError } from '../protocol/errors';
 import type { EncodedPair } from '../protocol/preference';
 import { trainDpo } from '../training/dpo';
+import { stepCount } from '../training/schedule';
 import { parameterFiles, readParameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
-import { dpoSettings, totalSteps } from './settings';
+import { dpoSettings } from './settings';
 import { readSyntheticPairs } from './synthetic-pairs';
 import { modelStage, pairStages, referenceStage } from './stages';
 import { firstLoss, lastQuarterMeans } from './training-summary';
@@ -21,7 +22,7 @@ export const runTrain: StageWork = async (job) => {
   const pairs = [...original, ...synthetic];
   if (pairs.length === 0) throw noPairs(stage.round);
   controls.note(`${original.length} original and ${synthetic.length} synthetic pairs`);
-  controls.begin(totalSteps(pairs.length, settings));
+  controls.begin(stepCount(pairs.length, settings));
   const { sets, sft } = await loadModels(job);
   return withParameters(model, sets, async () => {
     await trainDpo({

@@ -13,7 +13,6 @@ import { loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, MetricSums, runLoop } from './loop';
 import { createOptimiser } from './optimiser';
-import type { PlannedStep } from './schedule';
 import { sequenceLogps } from './sequence-logps';
 import type { DpoSettings } from './settings';
 import { readStatistics, sequenceLogpsOf, type SequenceFigures } from './token-readout';
@@ -53,6 +52,8 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
   const { model, policy, pairs, settings, hooks } = args;
   const reference = await frozenLogps(args, args.reference);
   const sft = args.sft === null || args.sft === args.reference ? null : await frozenLogps(args, args.sft);
+  if (args.startsAtReference && settings.dropout > 0 && !hooks.resumeFrom)
+    await checkStartWithoutDropout(args, reference);
   const optimiser = createOptimiser([model.parameters(policy).store], settings, hooks.resumeFrom);
   try {
     await runLoop({
@@ -98,7 +99,9 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
       },
       metrics: (sums, planned) => {
         const figures = stepMetrics(sums, sft !== null);
-        if (args.startsAtReference && settings.dropout === 0) assertStart(figures, planned, settings);
+        // Dropout moves the first step away from the reference; then it was checked without, before the first step.
+        const exact = args.startsAtReference && settings.dropout === 0 && planned.step === 1;
+        if (exact) assertStart(figures['loss']!, figures['rewards/margins']!, settings);
         return figures;
       },
     });
@@ -183,17 +186,23 @@ function stepMetrics(sums: MetricSums, withSft: boolean): Record<string, number>
   };
 }
 
-function assertStart(
-  figures: Record<string, number>,
-  { step }: PlannedStep,
-  { beta, labelSmoothing }: DpoSettings,
-): void {
-  if (step !== 1) return;
-  const [loss, margin] = [figures['loss']!, figures['rewards/margins']!];
+function assertStart(loss: number, margin: number, { beta, labelSmoothing }: DpoSettings): void {
   if (Math.abs(loss - Math.LN2) <= startTolerance && Math.abs(margin) <= startTolerance) return;
   throw new TrainingError(
     `The first DPO step has loss ${loss.toFixed(6)} and margin ${margin.toFixed(6)} instead of ln 2 = 0.693147 and 0 ` +
       `(beta ${beta}, label smoothing ${labelSmoothing}): the reference is not the model that training starts from.`,
-    step,
+    1,
   );
+}
+
+/** The first step's check on one batch, with a forward pass of its own. */
+async function checkStartWithoutDropout(args: DpoArguments, reference: PairLogpsOnHost): Promise<void> {
+  const { pairs, policy, settings } = args;
+  const part = pairs.slice(0, settings.batchSize);
+  const start = await frozenLogps({ ...args, pairs: part }, policy);
+  const margins = part.map(
+    (_, i) => settings.beta * (start.chosen[i]! - reference.chosen[i]! - (start.rejected[i]! - reference.rejected[i]!)),
+  );
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  assertStart(mean(margins.map((margin) => Math.log1p(Math.exp(-margin)))), mean(margins), settings);
 }
