@@ -11,7 +11,7 @@ import { TrainingError } from '../protocol/errors';
 import type { EncodedPair } from '../protocol/preference';
 import { loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
-import { assertFiniteLoss, MetricSums, runLoop } from './loop';
+import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
 import { sequenceLogps } from './sequence-logps';
 import type { DpoSettings } from './settings';

@@ -14,7 +14,7 @@ import { dispose, div, part as vectorPart, sum, tidy, toHost } from '../ops/tens
 import type { EncodedPair } from '../protocol/preference';
 import { dropoutMask, loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
-import { assertFiniteLoss, MetricSums, runLoop } from './loop';
+import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
 import type { RewardSettings } from './settings';
 

@@ -38,7 +38,9 @@ describe('scheduleFactor', () => {
   it('cosine is 1, 1/2 + sqrt(2)/4, 1/2, ... and with warm-up starts from 0', () => {
     const quarter = 0.5 + Math.SQRT2 / 4;
     expect(factors(4, 0, 'cosine')).toEqual([1, quarter, 0.5, 1 - quarter].map((value) => expect.closeTo(value, 12)));
-    expect(factors(5, 1, 'cosine')).toEqual([0, 1, quarter, 0.5, 1 - quarter].map((value) => expect.closeTo(value, 12)));
+    expect(factors(5, 1, 'cosine')).toEqual(
+      [0, 1, quarter, 0.5, 1 - quarter].map((value) => expect.closeTo(value, 12)),
+    );
   });
 
   it('constant stays, after a warm-up if there is one', () => {
