@@ -14,7 +14,8 @@ interface PairRowProps {
   onToggle: () => void;
 }
 
-const score = (value: number) => formatNumber(value, 4);
+/** Three decimals, so that a column of scores lines up; the open row has all digits. */
+const score = (value: number) => value.toFixed(3);
 
 function Cell({ text, name }: { text: string; name: string }) {
   return (

@@ -1,5 +1,5 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
-import { Alert, List, Stack, Title } from '@mantine/core';
+import { Alert, List, Stack, Text, Title } from '@mantine/core';
 import type { StageState } from '../../../protocol/studio';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
@@ -44,6 +44,11 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
       <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>
       <Notes notes={stage.notes} />
       {summary.length > 0 && <FactList facts={summary} testId="stage-summary" />}
+      {'first_loss' in stage.summary && (
+        <Text size="xs" c="dimmed">
+          Loss and the metrics after it are means over the last quarter of the steps.
+        </Text>
+      )}
       {metrics && metrics.points.length > 0 ? (
         <StageMetrics key={stage.id} metrics={metrics} />
       ) : (
