@@ -145,12 +145,18 @@ export function randomWeights(config: ModelConfig, seed: number): Map<string, Na
   );
 }
 
-/** A LoRA adapter on every linear module of attention and MLP, whose B is random too, so that it changes the model. */
-export function randomLora(config: ModelConfig, seed: number, scaleOfB = 0.1): LoraAdapter {
-  const targets =
-    config.family === 'llama'
-      ? ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']
-      : ['c_attn', 'attn.c_proj', 'c_fc', 'mlp.c_proj'];
+const allTargets = {
+  llama: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+  gpt2: ['c_attn', 'attn.c_proj', 'c_fc', 'mlp.c_proj'],
+};
+
+/** A LoRA adapter, by default on every linear module, whose B is random too, so that it changes the model. */
+export function randomLora(
+  config: ModelConfig,
+  seed: number,
+  scaleOfB = 0.1,
+  targets = allTargets[config.family],
+): LoraAdapter {
   const lora = { rank: 3, alpha: 5, dropout: 0, targets };
   const adapter = initLora(config, lora, (name) => seededRandom('test adapter', seed, name));
   for (const [name, tensor] of adapter.tensors) {
