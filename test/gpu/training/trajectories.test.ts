@@ -48,17 +48,19 @@ describeWith(['lavapipe'], 'training', () => {
   it.each(trainers)(
     '%s: the same seed gives the same bits with dropout and shuffling, another seed does not',
     async (trainer) => {
-      const run = (seed: number) =>
+      const run = (seed: number, shuffle = true) =>
         train({
           trainer,
           pairs: randomPairs(smallConfig, 10),
           ...everythingRandom,
-          settings: { ...everythingRandom.settings, seed },
+          settings: { ...everythingRandom.settings, seed, shuffle },
         });
       const [first, again, other] = [await run(5), await run(5), await run(6)];
       expect(again.values).toEqual(first.values);
       expect(metricsOf(again.steps)).toEqual(metricsOf(first.steps));
       expect(other.values).not.toEqual(first.values);
+      // In the given order only dropout is left to differ.
+      expect((await run(6, false)).values).not.toEqual((await run(5, false)).values);
     },
   );
 
@@ -130,16 +132,23 @@ describeWith(['lavapipe'], 'training', () => {
         dpo,
         ...more,
       });
-    for (const reference of ['another', null]) {
+    for (const [reference, dropout] of [
+      ['another', 0],
+      [null, 0],
+      ['another', 0.1],
+    ] as const) {
       const found: ParameterSet[] = [];
       const afterFailure = async (model: LanguageModel) => void found.push(await model.readParameters('policy'));
-      const error: unknown = await run({ reference }, { afterFailure }).catch((thrown: unknown) => thrown);
+      const error: unknown = await run({ reference }, { afterFailure, settings: { dropout } }).catch(
+        (thrown: unknown) => thrown,
+      );
       expect(error).toBeInstanceOf(TrainingError);
       expect(error).toMatchObject({ step: 1 });
       expect(String(error)).toContain('the reference is not the model that training starts from');
       expect(found).toEqual([start]);
     }
     expect((await run({ reference: 'another', startsAtReference: false })).steps).toHaveLength(3);
+    expect((await run({ reference: 'reference' }, { settings: { dropout: 0.1 } })).steps).toHaveLength(3);
   });
 
   it.each([
