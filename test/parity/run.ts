@@ -18,9 +18,19 @@ async function* runInNode(cases: CaseFolder[], { adapter, checks }: ParityOption
   }
 }
 
+/** What is asked for; says what is wrong with it, without a stack, and ends. */
+function asked(): { options: ParityOptions; cases: CaseFolder[] } {
+  try {
+    const options = parseOptions(process.argv.slice(2));
+    return { options, cases: listCases(options.folder, options.cases) };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return process.exit(1);
+  }
+}
+
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  const cases = listCases(options.folder, options.cases);
+  const { options, cases } = asked();
   const rows: ReportRow[] = [];
   const started = performance.now();
   for await (const row of options.browser ? runInBrowser(cases, options) : runInNode(cases, options)) {
