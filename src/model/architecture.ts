@@ -2,7 +2,7 @@
  * What the two model families have in common for the forward pass: an architecture turns a context (weights, linear
  * maps, attention) into embeddings, blocks and the final norm. llama.ts and gpt2.ts implement it.
  */
-import type { Tensor } from '../ops/tensor';
+import { dispose, type Tensor } from '../ops/tensor';
 
 /** Tensors that depend on the positions of the tokens of a batch. */
 export interface Positions {
@@ -43,4 +43,9 @@ export interface Architecture {
   /** One position a row. */
   rowPositions(positions: Int32Array): Positions;
   dispose(): void;
+}
+
+/** Disposes what an architecture made for one pass; rotateHalf is the architecture's own. */
+export function disposePositions({ ids, rope }: Positions): void {
+  dispose([ids, ...(rope ? [rope.cos, rope.sin] : [])]);
 }

@@ -5,8 +5,8 @@
 import { appendToCache, attention, cacheMask, cachePosition, padCache } from '../ops/attention';
 import { selectRows } from '../ops/embedding';
 import { logitsOf, transposedHead } from '../ops/logits';
-import { dispose, intsFromHost, keep, reshape, tidy, toHost, type Tensor } from '../ops/tensor';
-import type { ForwardContext, Positions } from './architecture';
+import { dispose, intsFromHost, keep, reshape, takeToHost, tidy, type Tensor } from '../ops/tensor';
+import { disposePositions, type ForwardContext } from './architecture';
 import { createBatch, disposeBatch, lastTokenOnly, paddedLength } from './batch';
 import { causalAttention, type LanguageModel } from './language-model';
 
@@ -111,13 +111,8 @@ export function createDecoder(
   };
 }
 
-function disposePositions({ ids, rope }: Positions): void {
-  dispose([ids, ...(rope ? [rope.cos, rope.sin] : [])]);
-}
-
 async function readRows(logits: Tensor, rows: number): Promise<Float32Array[]> {
   const width = logits.shape[1]!;
-  const values = await toHost(logits);
-  logits.dispose();
+  const values = await takeToHost(logits);
   return Array.from({ length: rows }, (_, row) => values.subarray(row * width, (row + 1) * width));
 }

@@ -6,7 +6,7 @@
 import { selectRows } from '../ops/embedding';
 import { add, dispose, keep, reshape, tidy, valueAndGradients, type Tensor } from '../ops/tensor';
 import { tokenStatistics } from '../ops/token-statistics';
-import type { ForwardContext } from './architecture';
+import { disposePositions, type ForwardContext } from './architecture';
 import type { Batch } from './batch';
 import { causalAttention, type DropoutMask, type LanguageModel } from './language-model';
 
@@ -47,8 +47,11 @@ function openForward(model: LanguageModel, { batch, parameters, dropout }: PassO
   const positions = model.architecture.sequencePositions(batch.length);
   const { attend, mask } = causalAttention(batch.length);
   const context = model.context({ parameters, positions, attend, dropout });
-  const own = [positions.ids, mask, ...(positions.rope ? [positions.rope.cos, positions.rope.sin] : [])];
-  return { context, end: () => dispose(own) };
+  const end = () => {
+    mask.dispose();
+    disposePositions(positions);
+  };
+  return { context, end };
 }
 
 function readOut(

@@ -34,6 +34,13 @@ export function part(x: Vector, start: number, size: number): Vector {
   return tf.slice1d(x, start, size);
 }
 
+/** The values on the host, as toHost(); the tensor is disposed. */
+export async function takeToHost(tensor: Tensor): Promise<Float32Array> {
+  const values = await toHost(tensor);
+  tensor.dispose();
+  return values;
+}
+
 export interface ValueAndGradients {
   value: Tensor;
   /** One gradient an argument, in order; zeros where the value does not depend on it. */

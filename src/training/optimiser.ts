@@ -4,7 +4,7 @@
  */
 import type { ParameterStore, Slot } from '../model/parameter-store';
 import { adamwStep, clipByGlobalNorm, globalNorm, type AdamwState } from '../ops/adamw';
-import { add, concat, dispose, fromHost, keep, slice, tidy, toHost, type Tensor } from '../ops/tensor';
+import { add, concat, dispose, fromHost, keep, slice, tidy, takeToHost, toHost, type Tensor } from '../ops/tensor';
 import { TrainingError } from '../protocol/errors';
 import type { TrainingState } from './hooks';
 import type { TrainingSettings } from './settings';
@@ -97,7 +97,7 @@ export function createOptimiser(
       if (!gradient) throw new Error('internal: optimiser step without a gradient');
       const current = gradient;
       gradient = null;
-      const [norm] = await readAndDispose(tidy(() => globalNorm(current)));
+      const [norm] = await takeToHost(tidy(() => globalNorm(current)));
       if (!Number.isFinite(norm)) throw await nonFiniteGradient(current, slots, step);
       const next = tidy(() => {
         const clipped = clipByGlobalNorm(current, norm!, maxGradNorm);
@@ -142,18 +142,12 @@ export function createOptimiser(
   };
 }
 
-async function readAndDispose(tensor: Tensor): Promise<Float32Array> {
-  const values = await toHost(tensor);
-  tensor.dispose();
-  return values;
-}
-
 function nonFiniteSlot(values: Float32Array, slots: NamedSlot[]): NamedSlot | undefined {
   return slots.find(({ start, size }) => values.subarray(start, start + size).some((value) => !Number.isFinite(value)));
 }
 
 async function nonFiniteGradient(gradient: Tensor, slots: NamedSlot[], step: number): Promise<TrainingError> {
-  const bad = nonFiniteSlot(await readAndDispose(gradient), slots);
+  const bad = nonFiniteSlot(await takeToHost(gradient), slots);
   const where = bad ? `first in ${bad.name}` : 'in the norm of all gradients together, which overflows fp32';
   return new TrainingError(
     `The gradient is not finite at step ${step}, ${where}. The step was not taken. Lower the learning rate, or look for broken data.`,

@@ -10,7 +10,7 @@ import type { LanguageModel } from '../model/language-model';
 import type { ParameterStore } from '../model/parameter-store';
 import { loadRewardHead, rewardHeadWidth, rewardOf } from '../model/reward-head';
 import { rewardsOf } from '../model/rewards';
-import { dispose, div, part as vectorPart, sum, tidy, toHost } from '../ops/tensor';
+import { dispose, div, part as vectorPart, sum, takeToHost, tidy } from '../ops/tensor';
 import type { EncodedPair } from '../protocol/preference';
 import { dropoutMask, loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
@@ -85,7 +85,7 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
           ...loraDropout(settings.dropout, seed, planned.step, i),
         });
         const [loss] = await pass.loss.data();
-        const rewards = await toHostAndDispose(tidy(() => rewardOf(pass.readout, head.views(), mask)));
+        const rewards = await takeToHost(tidy(() => rewardOf(pass.readout, head.views(), mask)));
         optimiser.accumulate(pass.gradients);
         sums.add('loss', loss!);
         part.forEach((_, p) => addPair(sums, rewards[p]!, rewards[part.length + p]!));
@@ -104,12 +104,6 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
 
 const chosenIdsOf = ({ promptIds, chosenIds }: EncodedPair) => [...promptIds, ...chosenIds];
 const rejectedIdsOf = ({ promptIds, rejectedIds }: EncodedPair) => [...promptIds, ...rejectedIds];
-
-async function toHostAndDispose(tensor: Parameters<typeof toHost>[0]): Promise<Float32Array> {
-  const values = await toHost(tensor);
-  tensor.dispose();
-  return values;
-}
 
 function addPair(sums: MetricSums, chosen: number, rejected: number): void {
   sums.add('pairs', 1);

@@ -1,6 +1,6 @@
 /** Reading token statistics of a padded batch: on the GPU as inputs of losses, on the host as figures. */
 import type { Batch, TargetSequence } from '../model/batch';
-import { asVector, mul, reshape, slice, sum, toHost, type Tensor, type Vector } from '../ops/tensor';
+import { asVector, mul, reshape, slice, sum, takeToHost, type Tensor, type Vector } from '../ops/tensor';
 import { statistic } from '../ops/token-statistics';
 
 /** Sums over one sequence's targets, in nats and counts. */
@@ -28,8 +28,7 @@ export async function readStatistics(
   batch: Batch,
   sequences: TargetSequence[],
 ): Promise<SequenceFigures[]> {
-  const values = await toHost(statistics);
-  statistics.dispose();
+  const values = await takeToHost(statistics);
   return sequences.map(({ targets }, b) => {
     const figures: SequenceFigures = { logp: 0, entropy: 0, correct: 0, count: targets.length };
     for (let row = 0; row < targets.length; row++) {
