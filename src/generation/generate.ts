@@ -88,6 +88,7 @@ async function generateBatch(
   rows: Row[],
   onShare: (share: number) => void,
 ) {
+  if (model.engine === 'fused') throw new Error('internal: generation by the fused engine is not built yet');
   const limit = Math.max(...rows.map((row) => row.limit));
   const decoder = createDecoder(
     model,

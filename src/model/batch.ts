@@ -13,6 +13,13 @@ export interface TargetSequence {
   targets: number[];
 }
 
+/** A preference pair as token ids. */
+export interface PairIds {
+  promptIds: number[];
+  chosenIds: number[];
+  rejectedIds: number[];
+}
+
 export interface Batch {
   size: number;
   length: number;
@@ -47,6 +54,11 @@ export function paddedLength(lengths: number[], limit: number): number {
 /** Prompt and response joined; the response's tokens are the targets, the first predicted from the last prompt token. */
 export function responseTargets(promptIds: number[], responseIds: number[]): TargetSequence {
   return { ids: [...promptIds, ...responseIds], targetFrom: promptIds.length - 1, targets: responseIds };
+}
+
+/** A pair as one group: the chosen response, then the rejected one. */
+export function pairTargets({ promptIds, chosenIds, rejectedIds }: PairIds): [TargetSequence, TargetSequence] {
+  return [responseTargets(promptIds, chosenIds), responseTargets(promptIds, rejectedIds)];
 }
 
 /** All tokens but the first are targets. */

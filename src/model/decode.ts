@@ -8,7 +8,7 @@ import { logitsOf, transposedHead } from '../ops/logits';
 import { dispose, intsFromHost, keep, reshape, takeToHost, tidy, type Tensor } from '../ops/tensor';
 import { disposePositions, type ForwardContext } from './architecture';
 import { createBatch, disposeBatch, lastTokenOnly, paddedLength } from './batch';
-import { causalAttention, type LanguageModel } from './language-model';
+import { causalAttention, type DefinitionCore } from './definition-core';
 
 export interface Decoder {
   /** Logits [rows][vocabulary] after the prompts. Call once, first. */
@@ -29,7 +29,7 @@ interface LayerCache {
  * @param parameters name of the parameter set, or null for the base model
  */
 export function createDecoder(
-  model: LanguageModel,
+  model: DefinitionCore,
   parameters: string | null,
   prompts: number[][],
   newTokens: number,

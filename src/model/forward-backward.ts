@@ -8,7 +8,7 @@ import { add, dispose, keep, reshape, tidy, valueAndGradients, type Tensor } fro
 import { tokenStatistics } from '../ops/token-statistics';
 import { disposePositions, type ForwardContext } from './architecture';
 import type { Batch } from './batch';
-import { causalAttention, type DropoutMask, type LanguageModel } from './language-model';
+import { causalAttention, type DropoutMask, type DefinitionCore } from './definition-core';
 
 /** 'tokens': statistics [batch * rows, 3] of the targets; 'hidden': final-norm states [batch * rows, hidden] of the rows read. */
 export type Readout = 'tokens' | 'hidden';
@@ -43,7 +43,7 @@ interface Forward {
   end(): void;
 }
 
-function openForward(model: LanguageModel, { batch, parameters, dropout }: PassOptions): Forward {
+function openForward(model: DefinitionCore, { batch, parameters, dropout }: PassOptions): Forward {
   const positions = model.architecture.sequencePositions(batch.length);
   const { attend, mask } = causalAttention(batch.length);
   const context = model.context({ parameters, positions, attend, dropout });
@@ -55,7 +55,7 @@ function openForward(model: LanguageModel, { batch, parameters, dropout }: PassO
 }
 
 function readOut(
-  model: LanguageModel,
+  model: DefinitionCore,
   context: ForwardContext,
   hidden: Tensor,
   options: PassOptions,
@@ -70,7 +70,7 @@ function readOut(
 }
 
 /** The readout of a batch without gradients. One block's activations are held at a time. */
-export function runForward(model: LanguageModel, options: PassOptions): Tensor {
+export function runForward(model: DefinitionCore, options: PassOptions): Tensor {
   const { context, end } = openForward(model, options);
   const { architecture } = model;
   let x = tidy(() => architecture.embed(context, options.batch.ids));
@@ -88,7 +88,7 @@ function replace(x: Tensor, f: (x: Tensor) => Tensor): Tensor {
 }
 
 /** Loss, readout and gradients of one batch. */
-export function runTraining(model: LanguageModel, options: TrainingPassOptions): TrainingPass {
+export function runTraining(model: DefinitionCore, options: TrainingPassOptions): TrainingPass {
   const forward = openForward(model, options);
   const pass = options.checkpointing
     ? recomputingPass(model, forward.context, options)
@@ -98,7 +98,7 @@ export function runTraining(model: LanguageModel, options: TrainingPassOptions):
 }
 
 function trainedTensors(
-  model: LanguageModel,
+  model: DefinitionCore,
   { parameters, trainParameters }: TrainingPassOptions,
 ): Map<string, Tensor> {
   return trainParameters && parameters !== null
@@ -107,7 +107,7 @@ function trainedTensors(
 }
 
 /** One tape over the whole model: fastest, and needs the most memory. */
-function keepingPass(model: LanguageModel, context: ForwardContext, options: TrainingPassOptions): TrainingPass {
+function keepingPass(model: DefinitionCore, context: ForwardContext, options: TrainingPassOptions): TrainingPass {
   const { architecture } = model;
   const trained = new Map([...trainedTensors(model, options), ...(options.extra ?? [])]);
   let readout: Tensor | null = null;
@@ -123,7 +123,7 @@ function keepingPass(model: LanguageModel, context: ForwardContext, options: Tra
 }
 
 /** Keeps only the input of every block, and computes each block again on the way back. */
-function recomputingPass(model: LanguageModel, context: ForwardContext, options: TrainingPassOptions): TrainingPass {
+function recomputingPass(model: DefinitionCore, context: ForwardContext, options: TrainingPassOptions): TrainingPass {
   const { architecture } = model;
   const trained = trainedTensors(model, options);
   const outside = new Map([...trained].filter(([name]) => !isInBlock(model, name)));
@@ -167,7 +167,7 @@ function recomputingPass(model: LanguageModel, context: ForwardContext, options:
   return { loss: top.value, readout, gradients };
 }
 
-function isInBlock(model: LanguageModel, name: string): boolean {
+function isInBlock(model: DefinitionCore, name: string): boolean {
   return Array.from({ length: model.architecture.layers }, (_, layer) => model.architecture.blockPrefix(layer)).some(
     (prefix) => name.startsWith(prefix),
   );

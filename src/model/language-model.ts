@@ -1,146 +1,98 @@
 /**
- * A language model on the GPU: frozen base weights and any number of named parameter sets (LoRA adapters, or full
- * copies for full-parameter training). Every pass names the set it uses; null is the bare base. Gradients are in
- * forward-backward.ts, generation in src/generation.
+ * A language model as trainers, generation and evaluation see it: named parameter sets and passes over groups of token
+ * sequences. Two engines implement it: the definitions in stock tfjs ops (definition-model.ts), which are the reference,
+ * and the fused kernels (fused/fused-model.ts).
  */
-import { attention, causalMask } from '../ops/attention';
-import { linear, loraTerm } from '../ops/linear';
-import { add, dispose, fromHost, keep, type Tensor } from '../ops/tensor';
-import type { FullWeights, LoraConfig, NamedTensor, ParameterSet } from './adapter-types';
-import type { Architecture, ForwardContext, Positions } from './architecture';
+import type { Tensor, Vector } from '../ops/tensor';
+import type { FullWeights, ParameterSet } from './adapter-types';
+import type { TargetSequence } from './batch';
 import type { ModelConfig } from './config';
-import { gpt2Architecture } from './gpt2';
-import { llamaArchitecture } from './llama';
-import { createParameterStore, transposeHost, type ParameterStore } from './parameter-store';
+import type { DefinitionModel } from './definition-model';
+import type { FusedModel } from './fused/fused-model';
 
-/** A named parameter set on the GPU. */
-export interface LoadedParameters {
-  kind: ParameterSet['kind'];
-  lora: LoraConfig | null;
-  store: ParameterStore;
+/** LoRA dropout of one micro-batch; the masks depend on these values and the module alone. */
+export interface LoraDropout {
+  rate: number;
+  seed: number;
+  step: number;
+  microBatch: number;
 }
 
-/** Gives the scaled 0/1 mask that multiplies a module's LoRA input, or undefined for no dropout. */
-export type DropoutMask = (module: string, shape: number[]) => Tensor;
+/** Sums over one sequence's targets, in nats and counts. */
+export interface SequenceFigures {
+  logp: number;
+  entropy: number;
+  correct: number;
+  count: number;
+}
 
-export interface ContextOptions {
+export interface PassRequest {
+  /** Sequences of a group begin alike as a rule (a prompt's responses); the fused engine computes that part once. */
+  groups: readonly (readonly TargetSequence[])[];
+  /** Name of the parameter set, or null for the bare base model. */
   parameters: string | null;
-  positions: Positions;
-  attend: ForwardContext['attend'];
-  dropout?: DropoutMask | undefined;
 }
 
-export interface LanguageModel {
+/** What is minimised. `loss` is pure and returns a scalar. Sequences count in order of groups. */
+export type Objective =
+  /** From the summed log-probabilities of the targets, one a sequence. */
+  | { readout: 'logps'; loss(logps: Vector): Tensor }
+  /** From the final-norm states [sequences, hidden] of the first row that each sequence reads. */
+  | { readout: 'states'; loss(states: Tensor): Tensor };
+
+export interface TrainingRequest extends PassRequest {
+  /** False leaves the parameter set as it is and trains only `extra`. */
+  trainParameters: boolean;
+  /** Further trained tensors, such as a reward head's, by name. */
+  extra?: ReadonlyMap<string, Tensor> | undefined;
+  objective: Objective;
+  /** Save memory by computing blocks again on the way back. Changes no number. */
+  checkpointing: boolean;
+  dropout?: LoraDropout | undefined;
+}
+
+export interface TrainingOutcome {
+  loss: number;
+  /** For readout 'logps': one a sequence. */
+  figures: SequenceFigures[];
+  /**
+   * Gradients of `extra`, and of the parameter set where the engine gives them as tensors; for the optimiser. The fused
+   * engine adds the set's to a vector of its own.
+   */
+  gradients: Map<string, Tensor>;
+}
+
+/** What both engines offer. */
+export interface ModelPasses {
   readonly config: ModelConfig;
-  readonly architecture: Architecture;
   /** Puts a copy of `set` on the GPU under `name`, replacing what had that name. */
   addParameters(name: string, set: ParameterSet): void;
   removeParameters(name: string): void;
   hasParameters(name: string): boolean;
   readParameters(name: string): Promise<ParameterSet>;
-  /** The set itself, for training. */
-  parameters(name: string): LoadedParameters;
   /** All base weights as a set that full-parameter training can start from. */
   baseWeights(): Promise<FullWeights>;
-  /** A weight by its safetensors name, from the full set `parameters` where it has it, else from the base. */
-  weight(parameters: string | null, name: string): Tensor;
-  context(options: ContextOptions): ForwardContext;
+  /** Figures of every sequence, without gradients. */
+  figures(request: PassRequest): Promise<SequenceFigures[]>;
+  /** Final-norm states [sequences, hidden] of the first row that each sequence reads, as a tensor for the reward head. */
+  states(request: PassRequest): Promise<Tensor>;
+  /** Loss and gradients of one micro-batch. */
+  train(request: TrainingRequest): Promise<TrainingOutcome>;
+  /** Logits [prompts][vocabulary] of the token after each prompt. */
+  nextTokenLogits(parameters: string | null, prompts: number[][]): Promise<Float32Array[]>;
+  /** Hidden states after the embedding and after each block (the last after the final norm), and all logits. Slow. */
+  inspect(parameters: string | null, ids: number[]): Promise<Inspection>;
+  /** Gives back GPU memory that only made the last passes quick. */
+  releaseWorkspace(): void;
   dispose(): void;
 }
 
-/** Full causal attention over [length] positions, for training, scoring and prefill. The mask is the caller's to dispose. */
-export function causalAttention(length: number): { attend: ForwardContext['attend']; mask: Tensor } {
-  const mask = causalMask(length);
-  return { mask, attend: (_layer, q, k, v) => attention(q, k, v, mask) };
+/** Every position of one sequence. */
+export interface Inspection {
+  /** [length, hidden] each. */
+  hidden: Float32Array[];
+  /** [length, vocabulary] */
+  logits: Float32Array;
 }
 
-function architectureOf(config: ModelConfig): Architecture {
-  return config.family === 'llama' ? llamaArchitecture(config) : gpt2Architecture(config);
-}
-
-function uploadBase(weights: ReadonlyMap<string, NamedTensor>, architecture: Architecture): Map<string, Tensor> {
-  return new Map(
-    [...weights].map(([name, { shape, data }]) => {
-      if (!architecture.isTransposed(name)) return [name, keep(fromHost(data, shape))];
-      return [name, keep(fromHost(transposeHost(data, shape[0]!, shape[1]!), shape.toReversed()))];
-    }),
-  );
-}
-
-/** Puts a model on the GPU. `weights` by safetensors names, complete and checked (src/exchange/model-folder.ts). */
-export function createLanguageModel(config: ModelConfig, weights: Map<string, NamedTensor>): LanguageModel {
-  const architecture = architectureOf(config);
-  const base = uploadBase(weights, architecture);
-  const sets = new Map<string, LoadedParameters>();
-
-  const parameters = (name: string): LoadedParameters => {
-    const set = sets.get(name);
-    if (!set)
-      throw new Error(`internal: no parameter set "${name}"; there are: ${[...sets.keys()].join(', ') || 'none'}`);
-    return set;
-  };
-  const weight = (name: string | null, tensorName: string): Tensor => {
-    const own = name === null ? undefined : parameters(name).store.views().get(tensorName);
-    const tensor = own ?? base.get(tensorName);
-    if (!tensor) throw new Error(`internal: the model has no tensor ${tensorName}`);
-    return tensor;
-  };
-  const removeParameters = (name: string) => {
-    sets.get(name)?.store.dispose();
-    sets.delete(name);
-  };
-  return {
-    config,
-    architecture,
-    addParameters: (name, set) => {
-      removeParameters(name);
-      const store = createParameterStore(set.tensors, set.kind === 'full' ? architecture.isTransposed : undefined);
-      sets.set(name, { kind: set.kind, lora: set.kind === 'lora' ? set.config : null, store });
-    },
-    removeParameters,
-    hasParameters: (name) => sets.has(name),
-    readParameters: async (name) => {
-      const { lora, store } = parameters(name);
-      const tensors = await store.read();
-      return lora ? { kind: 'lora', config: lora, tensors } : { kind: 'full', tensors };
-    },
-    parameters,
-    baseWeights: async () => ({ kind: 'full', tensors: await readBase(base, architecture) }),
-    weight,
-    context: ({ parameters: name, positions, attend, dropout }) => {
-      const set = name === null ? null : parameters(name);
-      const of = (tensorName: string) => weight(name, tensorName);
-      return { weight: of, positions, attend, linear: adaptedLinear(architecture, set, of, dropout) };
-    },
-    dispose: () => {
-      for (const name of sets.keys()) removeParameters(name);
-      dispose([...base.values()]);
-      architecture.dispose();
-    },
-  };
-}
-
-async function readBase(base: Map<string, Tensor>, architecture: Architecture): Promise<Map<string, NamedTensor>> {
-  const entries = [...base].map(async ([name, tensor]): Promise<[string, NamedTensor]> => {
-    const data = Float32Array.from(await tensor.data());
-    if (!architecture.isTransposed(name)) return [name, { shape: tensor.shape, data }];
-    return [name, { shape: tensor.shape.toReversed(), data: transposeHost(data, tensor.shape[0]!, tensor.shape[1]!) }];
-  });
-  return new Map(await Promise.all(entries));
-}
-
-function adaptedLinear(
-  architecture: Architecture,
-  set: LoadedParameters | null,
-  weight: (name: string) => Tensor,
-  dropout: DropoutMask | undefined,
-): ForwardContext['linear'] {
-  const factors = set?.lora ? set.store.views() : new Map<string, Tensor>();
-  const scale = set?.lora ? set.lora.alpha / set.lora.rank : 0;
-  return (x, module) => {
-    const bias = architecture.hasBias(module) ? weight(`${module}.bias`) : undefined;
-    const y = linear(x, weight(`${module}.weight`), bias);
-    const [a, b] = [factors.get(`${module}.lora_A`), factors.get(`${module}.lora_B`)];
-    return a && b ? add(y, loraTerm(x, { a, b, scale }, dropout?.(module, x.shape))) : y;
-  };
-}
+export type LanguageModel = DefinitionModel | FusedModel;

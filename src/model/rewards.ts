@@ -1,7 +1,6 @@
 /** Rewards of whole sequences without gradients, with a head that is on the GPU already. */
 import { dispose, tidy, toHost } from '../ops/tensor';
-import { createBatch, disposeBatch, lastTokenOnly } from './batch';
-import { runForward } from './forward-backward';
+import { lastTokenOnly } from './batch';
 import type { LanguageModel } from './language-model';
 import type { ParameterStore } from './parameter-store';
 import { rewardOf } from './reward-head';
@@ -30,12 +29,11 @@ export async function rewardsOf({
   const rewards = new Float32Array(sequences.length);
   for (let start = 0; start < sequences.length; start += batchSize) {
     await gate();
-    const batch = createBatch(sequences.slice(start, start + batchSize).map(lastTokenOnly), model.config.contextLength);
-    const hidden = runForward(model, { batch, parameters, readout: 'hidden' });
+    const groups = sequences.slice(start, start + batchSize).map((ids) => [lastTokenOnly(ids)]);
+    const hidden = await model.states({ groups, parameters });
     const values = tidy(() => rewardOf(hidden, head.views()));
     rewards.set(await toHost(values), start);
     dispose([hidden, values]);
-    disposeBatch(batch);
     onProgress?.(Math.min(start + batchSize, sequences.length), sequences.length);
   }
   return rewards;

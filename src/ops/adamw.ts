@@ -1,4 +1,4 @@
-/** Global-norm clipping and AdamW on flat vectors. Definitions in stock tfjs ops. */
+/** AdamW and the norm for clipping, on flat vectors. Definitions in stock tfjs ops. */
 import * as tf from '@tensorflow/tfjs';
 import type { Tensor } from './tensor';
 
@@ -15,14 +15,9 @@ export interface AdamwState {
   secondMoment: Tensor;
 }
 
-/** Euclidean norm of a flat vector, as a scalar tensor. */
-export function globalNorm(gradient: Tensor): Tensor {
-  return tf.sqrt(tf.sum(tf.square(gradient)));
-}
-
-/** gradient * min(1, maxNorm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_. */
-export function clipByGlobalNorm(gradient: Tensor, norm: number, maxNorm: number): Tensor {
-  return tf.mul(gradient, Math.min(1, maxNorm / (norm + 1e-6)));
+/** Sum of the squares of a flat vector, as a scalar tensor. */
+export function squaredSum(gradient: Tensor): Tensor {
+  return tf.sum(tf.square(gradient));
 }
 
 /**

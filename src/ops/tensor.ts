@@ -20,7 +20,7 @@ export function intsFromHost(values: Int32Array, shape: number[]): Tensor {
 }
 
 /** The values on the host; waits for the GPU. */
-export async function toHost(tensor: Tensor): Promise<Float32Array> {
+export async function toHost(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
   return Float32Array.from(await tensor.data());
 }
 
@@ -34,8 +34,13 @@ export function part(x: Vector, start: number, size: number): Vector {
   return tf.slice1d(x, start, size);
 }
 
+/** Every second value of a vector of even length, from `first` (0 or 1) on. */
+export function everySecond(x: Vector, first: 0 | 1): Vector {
+  return asVector(tf.slice(tf.reshape(x, [-1, 2]), [0, first], [-1, 1]));
+}
+
 /** The values on the host, as toHost(); the tensor is disposed. */
-export async function takeToHost(tensor: Tensor): Promise<Float32Array> {
+export async function takeToHost(tensor: Tensor): Promise<Float32Array<ArrayBuffer>> {
   const values = await toHost(tensor);
   tensor.dispose();
   return values;

@@ -2,7 +2,7 @@
 import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
 import { importPeft, readPeftFolder } from '../exchange/peft';
 import type { ModelConfig } from '../model/config';
-import { createLanguageModel } from '../model/language-model';
+import { createDefinitionModel } from '../model/definition-model';
 import { matchedTargets } from '../model/weight-specs';
 import { InputError } from '../protocol/errors';
 import type { PreferencePair } from '../protocol/preference';
@@ -35,7 +35,7 @@ export async function openRun(sources: RunSources, renderPlots: RenderPlots): Pr
   const data = prepareData(dataset.pairs, recipe, folder.tokenizer, endTokenId);
   return {
     recipe,
-    model: createLanguageModel(folder.config, await folder.loadWeights()),
+    model: createDefinitionModel(folder.config, await folder.loadWeights()),
     base: { name: model.name, config: folder.config, configJson: folder.configJson },
     tokenizer: folder.tokenizer,
     endTokenId,

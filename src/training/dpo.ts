@@ -3,19 +3,16 @@
  * Leaves out how pairs are made and what happens with the trained parameters.
  */
 import { dpoLoss } from '../losses/preference-losses';
-import { createBatch, disposeBatch, responseTargets } from '../model/batch';
-import { runTraining } from '../model/forward-backward';
-import type { LanguageModel } from '../model/language-model';
-import { asVector, dispose, div, fromHost, part as vectorPart, sum, tidy, type Vector } from '../ops/tensor';
+import { pairTargets } from '../model/batch';
+import type { LanguageModel, SequenceFigures } from '../model/language-model';
+import { asVector, dispose, div, everySecond, fromHost, sum, tidy, type Vector } from '../ops/tensor';
 import { TrainingError } from '../protocol/errors';
 import type { EncodedPair } from '../protocol/preference';
-import { loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
-import { sequenceLogps } from './sequence-logps';
+import { pairLogps, type PairLogps } from './sequence-logps';
 import type { DpoSettings } from './settings';
-import { readStatistics, sequenceLogpsOf, type SequenceFigures } from './token-readout';
 
 export interface DpoArguments {
   model: LanguageModel;
@@ -30,12 +27,6 @@ export interface DpoArguments {
   pairs: EncodedPair[];
   settings: DpoSettings;
   hooks: TrainingHooks;
-}
-
-/** Log-probabilities of a pair's two responses under a frozen model. */
-interface PairLogpsOnHost {
-  chosen: Float32Array;
-  rejected: Float32Array;
 }
 
 /** How far the first step may be from loss ln 2 and margin 0. */
@@ -54,7 +45,7 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
   const sft = args.sft === null || args.sft === args.reference ? null : await frozenLogps(args, args.sft);
   if (args.startsAtReference && settings.dropout > 0 && !hooks.resumeFrom)
     await checkStartWithoutDropout(args, reference);
-  const optimiser = createOptimiser([model.parameters(policy).store], settings, hooks.resumeFrom);
+  const optimiser = createOptimiser({ model, parameters: policy, settings, resumeFrom: hooks.resumeFrom });
   try {
     await runLoop({
       examples: pairs.length,
@@ -63,39 +54,28 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
       optimiser,
       microBatch: async (indices, planned, i, sums) => {
         const pairsInStep = planned.microBatches.flat().length;
-        const part = indices.map((index) => pairs[index]!);
-        const sequences = [...part.map(chosenOf), ...part.map(rejectedOf)].map(({ promptIds, responseIds }) =>
-          responseTargets(promptIds, responseIds),
-        );
-        const batch = createBatch(sequences, model.config.contextLength);
         const frozen = referenceTensors(reference, indices);
-        const pass = runTraining(model, {
-          batch,
+        const { loss, figures, gradients } = await model.train({
+          groups: indices.map((index) => pairTargets(pairs[index]!)),
           parameters: policy,
           trainParameters: true,
-          readout: 'tokens',
-          loss: (statistics) => {
-            const logps = sequenceLogpsOf(statistics, batch);
-            const inputs = {
-              chosenLogps: vectorPart(logps, 0, part.length),
-              rejectedLogps: vectorPart(logps, part.length, part.length),
-              ...frozen,
-            };
-            return div(sum(dpoLoss(inputs, settings)), pairsInStep);
+          objective: {
+            readout: 'logps',
+            loss: (logps) => {
+              const inputs = { chosenLogps: everySecond(logps, 0), rejectedLogps: everySecond(logps, 1), ...frozen };
+              return div(sum(dpoLoss(inputs, settings)), pairsInStep);
+            },
           },
           checkpointing: settings.gradientCheckpointing,
-          ...loraDropout(settings.dropout, settings.seed, planned.step, i),
+          dropout: { rate: settings.dropout, seed: settings.seed, step: planned.step, microBatch: i },
         });
-        const [loss] = await pass.loss.data();
-        const figures = await readStatistics(pass.readout, batch, sequences);
-        optimiser.accumulate(pass.gradients);
-        sums.add('loss', loss!);
+        optimiser.accumulate(gradients);
+        sums.add('loss', loss);
         indices.forEach((index, p) =>
-          addPair(sums, index, figures[p]!, figures[part.length + p]!, reference, sft, settings.beta),
+          addPair(sums, index, figures[2 * p]!, figures[2 * p + 1]!, reference, sft, settings.beta),
         );
-        disposeBatch(batch);
-        dispose([pass.loss, frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
-        await assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
+        dispose([frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
+        await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
       metrics: (sums, planned) => {
         const figures = stepMetrics(sums, sft !== null);
@@ -110,20 +90,12 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
   }
 }
 
-const chosenOf = ({ promptIds, chosenIds }: EncodedPair) => ({ promptIds, responseIds: chosenIds });
-const rejectedOf = ({ promptIds, rejectedIds }: EncodedPair) => ({ promptIds, responseIds: rejectedIds });
-
 /** Computed once a (frozen set, pair), and used in every epoch. */
-async function frozenLogps(
-  { model, pairs, settings, hooks }: DpoArguments,
-  parameters: string | null,
-): Promise<PairLogpsOnHost> {
-  const of = (sequences: ReturnType<typeof chosenOf>[]) =>
-    sequenceLogps({ model, parameters, sequences, batchSize: settings.microBatchSize * 2, gate: hooks.gate });
-  return { chosen: await of(pairs.map(chosenOf)), rejected: await of(pairs.map(rejectedOf)) };
+function frozenLogps({ model, pairs, settings, hooks }: DpoArguments, parameters: string | null): Promise<PairLogps> {
+  return pairLogps({ model, parameters, pairs, batchSize: settings.microBatchSize, gate: hooks.gate });
 }
 
-function referenceTensors({ chosen, rejected }: PairLogpsOnHost, indices: number[]) {
+function referenceTensors({ chosen, rejected }: PairLogps, indices: number[]) {
   const of = (values: Float32Array): Vector =>
     tidy(() =>
       asVector(
@@ -141,8 +113,8 @@ function addPair(
   index: number,
   chosen: SequenceFigures,
   rejected: SequenceFigures,
-  reference: PairLogpsOnHost,
-  sft: PairLogpsOnHost | null,
+  reference: PairLogps,
+  sft: PairLogps | null,
   beta: number,
 ): void {
   const ratioChosen = chosen.logp - reference.chosen[index]!;
@@ -196,7 +168,7 @@ function assertStart(loss: number, margin: number, { beta, labelSmoothing }: Dpo
 }
 
 /** The first step's check on one batch, with a forward pass of its own. */
-async function checkStartWithoutDropout(args: DpoArguments, reference: PairLogpsOnHost): Promise<void> {
+async function checkStartWithoutDropout(args: DpoArguments, reference: PairLogps): Promise<void> {
   const { pairs, policy, settings } = args;
   const part = pairs.slice(0, settings.batchSize);
   const start = await frozenLogps({ ...args, pairs: part }, policy);

@@ -1,19 +1,22 @@
 /**
- * Accumulates gradients over micro-batches and steps AdamW on one flat vector that joins one or more parameter stores
- * (an adapter, a reward head). Stops before a non-finite number reaches a parameter.
+ * Accumulates gradients over micro-batches and steps AdamW over the parameters that are trained together (an adapter, a
+ * reward head), clipped by the norm of all. Stops before a non-finite number reaches a parameter.
  */
-import type { ParameterStore, Slot } from '../model/parameter-store';
-import { adamwStep, clipByGlobalNorm, globalNorm, type AdamwState } from '../ops/adamw';
-import { add, concat, dispose, fromHost, keep, slice, tidy, takeToHost, toHost, type Tensor } from '../ops/tensor';
+import type { LanguageModel } from '../model/language-model';
+import type { ParameterStore } from '../model/parameter-store';
+import { dispose, type Tensor } from '../ops/tensor';
 import { TrainingError } from '../protocol/errors';
+import { createFusedPart } from './fused-part';
 import type { TrainingState } from './hooks';
+import type { OptimiserPart, PartOptions, PartSlot, PartState } from './optimiser-part';
 import type { TrainingSettings } from './settings';
+import { createTensorPart } from './tensor-part';
 
 export interface Optimiser {
   /** Adds one micro-batch's gradients, by tensor name, and disposes them. */
   accumulate(gradients: ReadonlyMap<string, Tensor>): void;
   /**
-   * Clips, steps, writes the parameters back to their stores, and forgets the gradient.
+   * Clips, steps, and forgets the gradient.
    * @returns the global norm before clipping
    * @throws TrainingError that names the first tensor with a non-finite gradient; parameters are as before
    */
@@ -24,130 +27,120 @@ export interface Optimiser {
   dispose(): void;
 }
 
-interface NamedSlot extends Slot {
-  start: number;
+export interface OptimiserArguments {
+  model: LanguageModel;
+  /** Name of the trained set; null when only `extra` is trained. */
+  parameters: string | null;
+  /** A further trained store, such as a reward head. */
+  extra?: ParameterStore;
+  settings: TrainingSettings;
+  /** Parameters and moments start from there. */
+  resumeFrom: TrainingState | undefined;
+  /** Tensors for which it is false keep their values whatever their gradient. */
+  isTrained?: (name: string) => boolean;
 }
 
-function joinedSlots(stores: ParameterStore[]): NamedSlot[] {
-  let before = 0;
-  return stores.flatMap((store) => {
-    const start = before;
-    before += store.size;
-    return store.slots.map((slot) => ({ ...slot, start: start + slot.offset }));
-  });
+export function createOptimiser(args: OptimiserArguments): Optimiser {
+  return joinParts(createParts(args), args.settings);
 }
 
-/** A 0/1 vector over all parameters, or undefined when it would be all ones. */
-function maskOf(slots: NamedSlot[], size: number, holds: (name: string) => boolean): Tensor | undefined {
-  if (slots.every(({ name }) => holds(name))) return undefined;
-  const values = new Float32Array(size);
-  for (const { name, start, size: length } of slots) values.fill(holds(name) ? 1 : 0, start, start + length);
-  return keep(fromHost(values, [size]));
-}
-
-/** Biases and norm weights, which HF Trainer does not decay. */
-const undecayed = /(bias|norm\.weight|layernorm\.weight|ln_\w+\.weight)$/;
-
-/**
- * An optimiser over `stores`. With `resumeFrom`, parameters and moments start from there.
- * @param isTrained tensors for which it is false keep their values whatever their gradient
- */
-export function createOptimiser(
-  stores: ParameterStore[],
-  settings: TrainingSettings,
-  resumeFrom: TrainingState | undefined,
-  isTrained: (name: string) => boolean = () => true,
+/** One optimiser over all `parts`, clipped together. */
+export function joinParts(
+  parts: readonly OptimiserPart[],
+  { maxGradNorm }: Pick<TrainingSettings, 'maxGradNorm'>,
 ): Optimiser {
-  const slots = joinedSlots(stores);
-  const size = stores.reduce((sum, store) => sum + store.size, 0);
-  const update = maskOf(slots, size, isTrained);
-  const decay = settings.decayBiases ? undefined : maskOf(slots, size, (name) => !undecayed.test(name));
-  const { beta1, beta2, epsilon, weightDecay, maxGradNorm } = settings;
-  let state: AdamwState = {
-    parameters: keep(
-      resumeFrom ? fromHost(resumeFrom.parameters, [size]) : tidy(() => concat(stores.map((store) => store.flat()))),
-    ),
-    firstMoment: keep(fromHost(resumeFrom?.firstMoment ?? new Float32Array(size), [size])),
-    secondMoment: keep(fromHost(resumeFrom?.secondMoment ?? new Float32Array(size), [size])),
-  };
-  let gradient: Tensor | null = null;
-
-  const writeBack = () => {
-    let start = 0;
-    for (const store of stores) {
-      const from = start;
-      store.assign(tidy(() => slice(state.parameters, from, store.size)));
-      start += store.size;
+  const nonFinite = async (
+    read: (part: OptimiserPart) => Promise<Float32Array | null>,
+  ): Promise<PartSlot | undefined> => {
+    for (const part of parts) {
+      const values = await read(part);
+      const bad = values && nonFiniteSlot(values, part.slots);
+      if (bad) return bad;
     }
+    return undefined;
   };
-  if (resumeFrom) writeBack();
   return {
     accumulate: (gradients) => {
-      const before = gradient;
-      gradient = keep(
-        tidy(() => {
-          const flat = concat(stores.map((store) => store.flatten(gradients)));
-          return before ? add(before, flat) : flat;
-        }),
-      );
-      before?.dispose();
+      for (const part of parts) part.accumulate(gradients);
       dispose([...gradients.values()]);
     },
     step: async (step, learningRate) => {
-      if (!gradient) throw new Error('internal: optimiser step without a gradient');
-      const current = gradient;
-      gradient = null;
-      const [norm] = await takeToHost(tidy(() => globalNorm(current)));
-      if (!Number.isFinite(norm)) throw await nonFiniteGradient(current, slots, step);
-      const next = tidy(() => {
-        const clipped = clipByGlobalNorm(current, norm!, maxGradNorm);
-        const stepped = adamwStep(
-          state,
-          clipped,
-          learningRate,
-          step,
-          { beta1, beta2, epsilon, weightDecay },
-          { decay, update },
-        );
-        return {
-          parameters: keep(stepped.parameters),
-          firstMoment: keep(stepped.firstMoment),
-          secondMoment: keep(stepped.secondMoment),
-        };
-      });
-      dispose([current, state.parameters, state.firstMoment, state.secondMoment]);
-      state = next;
-      writeBack();
-      return norm!;
+      let squares = 0;
+      for (const part of parts) squares += await part.squaredNorm();
+      const norm = Math.sqrt(squares);
+      if (!Number.isFinite(norm)) {
+        const bad = await nonFinite((part) => part.gradient());
+        for (const part of parts) part.discard();
+        throw nonFiniteGradient(bad, step);
+      }
+      // As torch.nn.utils.clip_grad_norm_.
+      const clipFactor = Math.min(1, maxGradNorm / (norm + 1e-6));
+      for (const part of parts) part.step(step, learningRate, clipFactor);
+      return norm;
     },
-    state: async (step) => ({
-      step,
-      parameters: await toHost(state.parameters),
-      firstMoment: await toHost(state.firstMoment),
-      secondMoment: await toHost(state.secondMoment),
-    }),
+    state: async (step) => {
+      const states: PartState[] = [];
+      for (const part of parts) states.push(await part.state());
+      const joined = (which: keyof PartState) => join(states.map((state) => state[which]));
+      return {
+        step,
+        parameters: joined('parameters'),
+        firstMoment: joined('firstMoment'),
+        secondMoment: joined('secondMoment'),
+      };
+    },
     firstNonFinite: async () => {
-      const values = nonFiniteSlot(await toHost(state.parameters), slots);
+      const values = await nonFinite(async (part) => (await part.state()).parameters);
       if (values) return `the values of ${values.name}`;
-      const inGradient = gradient && nonFiniteSlot(await toHost(gradient), slots);
-      return inGradient ? `the gradient of ${inGradient.name}` : null;
+      const gradient = await nonFinite((part) => part.gradient());
+      return gradient ? `the gradient of ${gradient.name}` : null;
     },
     dispose: () => {
-      dispose([state.parameters, state.firstMoment, state.secondMoment]);
-      gradient?.dispose();
-      gradient = null;
-      update?.dispose();
-      decay?.dispose();
+      for (const part of parts) part.dispose();
     },
   };
 }
 
-function nonFiniteSlot(values: Float32Array, slots: NamedSlot[]): NamedSlot | undefined {
-  return slots.find(({ start, size }) => values.subarray(start, start + size).some((value) => !Number.isFinite(value)));
+function createParts({ model, parameters, extra, settings, resumeFrom, isTrained = () => true }: OptimiserArguments) {
+  const parts: OptimiserPart[] = [];
+  let start = 0;
+  const add = (size: number, create: (options: PartOptions) => OptimiserPart) => {
+    parts.push(create({ settings, isTrained, resumeFrom: resumeFrom && stateOf(resumeFrom, start, size) }));
+    start += size;
+  };
+  if (parameters !== null && model.engine === 'fused') {
+    const set = model.parameters(parameters);
+    add(set.layout.size, (options) => createFusedPart(model.runtime, set, options));
+  } else if (parameters !== null && model.engine === 'definition') {
+    const { store } = model.parameters(parameters);
+    add(store.size, (options) => createTensorPart(store, options));
+  }
+  if (extra) add(extra.size, (options) => createTensorPart(extra, options));
+  return parts;
 }
 
-async function nonFiniteGradient(gradient: Tensor, slots: NamedSlot[], step: number): Promise<TrainingError> {
-  const bad = nonFiniteSlot(await takeToHost(gradient), slots);
+function stateOf({ parameters, firstMoment, secondMoment }: TrainingState, start: number, size: number): PartState {
+  const of = (values: Float32Array) => values.slice(start, start + size);
+  return { parameters: of(parameters), firstMoment: of(firstMoment), secondMoment: of(secondMoment) };
+}
+
+function join(parts: Float32Array[]): Float32Array<ArrayBuffer> {
+  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function nonFiniteSlot(values: Float32Array, slots: readonly PartSlot[]): PartSlot | undefined {
+  return slots.find(({ offset, size }) =>
+    values.subarray(offset, offset + size).some((value) => !Number.isFinite(value)),
+  );
+}
+
+function nonFiniteGradient(bad: PartSlot | undefined, step: number): TrainingError {
   const where = bad ? `first in ${bad.name}` : 'in the norm of all gradients together, which overflows fp32';
   return new TrainingError(
     `The gradient is not finite at step ${step}, ${where}. The step was not taken. Lower the learning rate, or look for broken data.`,

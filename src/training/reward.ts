@@ -4,15 +4,14 @@
  */
 import { rewardLoss } from '../losses/reward-loss';
 import type { RewardHead } from '../model/adapter-types';
-import { createBatch, disposeBatch, lastTokenOnly } from '../model/batch';
-import { runTraining } from '../model/forward-backward';
+import { lastTokenOnly } from '../model/batch';
+import { dropoutMask } from '../model/dropout';
 import type { LanguageModel } from '../model/language-model';
 import type { ParameterStore } from '../model/parameter-store';
 import { loadRewardHead, rewardHeadWidth, rewardOf } from '../model/reward-head';
 import { rewardsOf } from '../model/rewards';
-import { dispose, div, part as vectorPart, sum, takeToHost, tidy } from '../ops/tensor';
+import { div, everySecond, keep, sum, takeToHost, type Vector } from '../ops/tensor';
 import type { EncodedPair } from '../protocol/preference';
-import { dropoutMask, loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
@@ -45,10 +44,16 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
   const { model, parameters, pairs, settings, hooks } = args;
   const head = loadRewardHead(args.head);
   const trainsSet = settings.train === 'adapter-and-head' && parameters !== null;
-  const stores = trainsSet ? [model.parameters(parameters).store, head] : [head];
   // The logits' own matrix plays no part in a reward: without a gradient it must not decay either.
   const isTrained = (name: string) => name !== 'lm_head.weight';
-  const optimiser = createOptimiser(stores, settings, hooks.resumeFrom, isTrained);
+  const optimiser = createOptimiser({
+    model,
+    parameters: trainsSet ? parameters : null,
+    extra: head,
+    settings,
+    resumeFrom: hooks.resumeFrom,
+    isTrained,
+  });
   try {
     await runLoop({
       examples: pairs.length,
@@ -58,40 +63,35 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
       microBatch: async (indices, planned, i, sums) => {
         const pairsInStep = planned.microBatches.flat().length;
         const part = indices.map((index) => pairs[index]!);
-        const batch = createBatch(
-          [...part.map(chosenIdsOf), ...part.map(rejectedIdsOf)].map(lastTokenOnly),
-          model.config.contextLength,
-        );
         const { headDropout, seed } = settings;
-        const maskShape = [batch.size, rewardHeadWidth];
+        const maskShape = [2 * part.length, rewardHeadWidth];
         const mask =
           headDropout > 0 ? dropoutMask(headDropout, maskShape, seed, planned.step, i, 'reward_head') : undefined;
-        const pass = runTraining(model, {
-          batch,
+        let kept: Vector | null = null;
+        const { loss, gradients } = await model.train({
+          groups: part.map((pair) => [chosenIdsOf(pair), rejectedIdsOf(pair)].map(lastTokenOnly)),
           parameters,
           trainParameters: trainsSet,
           extra: head.views(),
-          readout: 'hidden',
-          loss: (hidden) => {
-            const rewards = rewardOf(hidden, head.views(), mask);
-            const losses = rewardLoss(
-              vectorPart(rewards, 0, part.length),
-              vectorPart(rewards, part.length, part.length),
-              settings,
-            );
-            return div(sum(losses), pairsInStep);
+          objective: {
+            readout: 'states',
+            loss: (states) => {
+              const rewards = rewardOf(states, head.views(), mask);
+              kept = keep(rewards.clone());
+              const losses = rewardLoss(everySecond(rewards, 0), everySecond(rewards, 1), settings);
+              return div(sum(losses), pairsInStep);
+            },
           },
           checkpointing: settings.gradientCheckpointing,
-          ...loraDropout(settings.dropout, seed, planned.step, i),
+          dropout: { rate: settings.dropout, seed, step: planned.step, microBatch: i },
         });
-        const [loss] = await pass.loss.data();
-        const rewards = await takeToHost(tidy(() => rewardOf(pass.readout, head.views(), mask)));
-        optimiser.accumulate(pass.gradients);
-        sums.add('loss', loss!);
-        part.forEach((_, p) => addPair(sums, rewards[p]!, rewards[part.length + p]!));
-        disposeBatch(batch);
-        dispose([pass.loss, pass.readout, ...(mask ? [mask] : [])]);
-        await assertFiniteLoss(loss!, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
+        if (!kept) throw new Error('internal: the loss was not computed');
+        const rewards = await takeToHost(kept);
+        optimiser.accumulate(gradients);
+        sums.add('loss', loss);
+        part.forEach((_, p) => addPair(sums, rewards[2 * p]!, rewards[2 * p + 1]!));
+        mask?.dispose();
+        await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
       metrics: stepMetrics,
     });

@@ -3,15 +3,12 @@
  * Leaves out data preparation and what happens with the trained parameters.
  */
 import { negativeLogLikelihood } from '../losses/likelihood';
-import { allTargets, createBatch, disposeBatch, responseTargets, type TargetSequence } from '../model/batch';
-import { runTraining } from '../model/forward-backward';
+import { allTargets, responseTargets, type TargetSequence } from '../model/batch';
 import type { LanguageModel } from '../model/language-model';
-import { loraDropout } from './dropout';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, runLoop } from './loop';
 import { createOptimiser } from './optimiser';
 import type { SftExample, SftSettings } from './settings';
-import { sequenceLogpsOf, readStatistics, sumOfTargets } from './token-readout';
 
 export interface SftArguments {
   model: LanguageModel;
@@ -26,7 +23,7 @@ export interface SftArguments {
 export async function trainSft({ model, parameters, examples, settings, hooks }: SftArguments): Promise<void> {
   const toTargets = settings.lossOn === 'all' ? allTargets : responseTargets;
   const sequences = examples.map(({ promptIds, responseIds }) => toTargets(promptIds, responseIds));
-  const optimiser = createOptimiser([model.parameters(parameters).store], settings, hooks.resumeFrom);
+  const optimiser = createOptimiser({ model, parameters, settings, resumeFrom: hooks.resumeFrom });
   try {
     await runLoop({
       examples: sequences.length,
@@ -36,20 +33,15 @@ export async function trainSft({ model, parameters, examples, settings, hooks }:
       microBatch: async (indices, planned, i, sums) => {
         const targetCount = sumOfTargets(planned.microBatches.flat().map((index) => sequences[index]!));
         const part: TargetSequence[] = indices.map((index) => sequences[index]!);
-        const batch = createBatch(part, model.config.contextLength);
-        const pass = runTraining(model, {
-          batch,
+        const { gradients, figures } = await model.train({
+          groups: part.map((sequence) => [sequence]),
           parameters,
           trainParameters: true,
-          readout: 'tokens',
-          loss: (statistics) => negativeLogLikelihood(sequenceLogpsOf(statistics, batch), targetCount),
+          objective: { readout: 'logps', loss: (logps) => negativeLogLikelihood(logps, targetCount) },
           checkpointing: settings.gradientCheckpointing,
-          ...loraDropout(settings.dropout, settings.seed, planned.step, i),
+          dropout: { rate: settings.dropout, seed: settings.seed, step: planned.step, microBatch: i },
         });
-        optimiser.accumulate(pass.gradients);
-        const figures = await readStatistics(pass.readout, batch, part);
-        disposeBatch(batch);
-        pass.loss.dispose();
+        optimiser.accumulate(gradients);
         for (const figure of figures) {
           sums.add('nll', -figure.logp);
           sums.add('entropy', figure.entropy);
@@ -83,4 +75,9 @@ export async function trainSft({ model, parameters, examples, settings, hooks }:
   } finally {
     optimiser.dispose();
   }
+}
+
+/** Number of targets of all sequences. */
+function sumOfTargets(sequences: TargetSequence[]): number {
+  return sequences.reduce((total, { targets }) => total + targets.length, 0);
 }

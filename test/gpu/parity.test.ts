@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../src/gpu/device';
+import { createDefinitionModel } from '../../src/model/definition-model';
 import { startBackend, type Backend } from '../../src/ops/backend';
 import { listCases } from '../parity/node-cases';
 import { formatRow, passes } from '../parity/report';
@@ -31,7 +32,7 @@ function parityTests(adapter: 'lavapipe' | 'swiftshader', folder: string, names:
     if (!found) throw new Error(`no case ${name}`);
     const misses: string[] = [];
     let count = 0;
-    for await (const result of runCase(found.source, found.expectedFrom, backend, checks)) {
+    for await (const result of runCase(found.source, found.expectedFrom, backend, createDefinitionModel, checks)) {
       count++;
       if (!passes(result)) misses.push(formatRow({ ...result, case: name }));
     }

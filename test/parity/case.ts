@@ -3,8 +3,15 @@ import { readModelFolder, type ModelFolder } from '../../src/exchange/model-fold
 import { importPeft } from '../../src/exchange/peft';
 import { readSafetensors } from '../../src/exchange/safetensors';
 import type { LoraAdapter, NamedTensor, RewardHead } from '../../src/model/adapter-types';
-import { createLanguageModel, type LanguageModel } from '../../src/model/language-model';
+import type { ModelConfig } from '../../src/model/config';
+import type { LanguageModel } from '../../src/model/language-model';
 import type { Expected } from './expected';
+
+/** Puts a model on the engine that is tested. */
+export type CreateModel = (weights: Map<string, NamedTensor>) => LanguageModel;
+
+/** The same for any configuration. */
+export type CreateAnyModel = (config: ModelConfig, weights: Map<string, NamedTensor>) => LanguageModel;
 
 /** Reads a file of the case by its path inside the folder; rejects when it is not there. */
 export type ReadFile = (path: string) => Promise<Blob>;
@@ -30,6 +37,8 @@ export interface ParityCase {
   expected: Expected;
   folder: ModelFolder;
   model: LanguageModel;
+  /** Another model of the same configuration on the same engine. */
+  createModel: CreateModel;
   weights: Map<string, NamedTensor>;
   /** Tensors of expected.safetensors. */
   tensors: Map<string, NamedTensor>;
@@ -47,19 +56,25 @@ export async function readJson<T>(read: ReadFile, path: string): Promise<T> {
 }
 
 /** Loads model and expectations; `expected` may come from another case (the sharded one has none of its own). */
-export async function openCase(source: CaseSource, expectedFrom: ReadFile): Promise<ParityCase> {
+export async function openCase(
+  source: CaseSource,
+  expectedFrom: ReadFile,
+  create: CreateAnyModel,
+): Promise<ParityCase> {
   const { name, read, paths } = source;
   const files = await Promise.all(
     paths.filter((path) => !path.includes('/')).map(async (path) => ({ path, file: await read(path) })),
   );
   const folder = await readModelFolder(files);
   const weights = await folder.loadWeights();
+  const createModel: CreateModel = (from) => create(folder.config, from);
   return {
     name,
     folder,
     weights,
     expected: await readJson<Expected>(expectedFrom, 'expected.json'),
-    model: createLanguageModel(folder.config, weights),
+    model: createModel(weights),
+    createModel,
     tensors: await readSafetensors(await expectedFrom('expected.safetensors'), 'expected.safetensors'),
     adapter: async (from) =>
       importPeft(

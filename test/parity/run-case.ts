@@ -1,7 +1,15 @@
 /** Runs the checks of one case; the same code in Node and in Chromium's worker. */
 import { loadTokenizer } from '../../src/data/tokenizer';
 import type { Backend } from '../../src/ops/backend';
-import { openCase, readJson, type CaseSource, type Check, type CheckResult, type ReadFile } from './case';
+import {
+  openCase,
+  readJson,
+  type CaseSource,
+  type CreateAnyModel,
+  type Check,
+  type CheckResult,
+  type ReadFile,
+} from './case';
 import { checkGradients } from './checks/gradients';
 import { checkGreedy, checkLogits, checkLogprobs, checkLora, checkSampling } from './checks/inference';
 import { checkKto, checkLosses } from './checks/losses';
@@ -35,13 +43,14 @@ export async function* runCase(
   source: CaseSource,
   expectedFrom: ReadFile,
   backend: Backend,
+  createModel: CreateAnyModel,
   checks: readonly string[],
 ): AsyncGenerator<CheckResult> {
   if (!source.paths.includes('config.json')) {
     if (checks.includes('tokenizer')) yield* checkTokenizerOnly(source);
     return;
   }
-  const parity = await openCase(source, expectedFrom);
+  const parity = await openCase(source, expectedFrom, createModel);
   // Another form of a case (such as shards) has no adapters of its own: only what needs the model alone is compared.
   const own = source.paths.includes('expected.json');
   for (const name of checks.filter((check) => own || modelOnlyChecks.includes(check))) {

@@ -1,5 +1,6 @@
 /** `npm run parity -- DIR`: the engine over a folder of reference cases; exit code 1 on any miss. */
 import { openDevice } from '../../src/gpu/device';
+import { createDefinitionModel } from '../../src/model/definition-model';
 import { startBackend } from '../../src/ops/backend';
 import { openDawn } from '../support/dawn';
 import { runInBrowser } from './browser';
@@ -14,7 +15,8 @@ async function* runInNode(cases: CaseFolder[], { adapter, checks }: ParityOption
   const { vendor, architecture, description } = backend.summary;
   console.log(`adapter: ${vendor} ${architecture} ${description} (Dawn in Node), engine definition, precision fp32`);
   for (const { source, expectedFrom } of cases) {
-    for await (const result of runCase(source, expectedFrom, backend, checks)) yield { ...result, case: source.name };
+    for await (const result of runCase(source, expectedFrom, backend, createDefinitionModel, checks))
+      yield { ...result, case: source.name };
   }
 }
 

@@ -6,7 +6,7 @@ import { createBatch, disposeBatch, lastTokenOnly } from '../../../src/model/bat
 import type { ModelConfig } from '../../../src/model/config';
 import { createDecoder } from '../../../src/model/decode';
 import { runForward } from '../../../src/model/forward-backward';
-import { createLanguageModel, type LanguageModel } from '../../../src/model/language-model';
+import { createDefinitionModel, type DefinitionModel } from '../../../src/model/definition-model';
 import { tensorCount, toHost } from '../../../src/ops/tensor';
 import { CancelledError, InputError } from '../../../src/protocol/errors';
 import {
@@ -38,14 +38,14 @@ const greedy: GenerationSettings = { ...sampled, samplesPerPrompt: 1, temperatur
 
 const promptsFor = (config: ModelConfig) => [3, 9, 1, 14, 6].map((length, i) => randomIds(config, length, i));
 
-function loadedModel(config: ModelConfig): LanguageModel {
-  const model = createLanguageModel(config, randomWeights(config, 1));
+function loadedModel(config: ModelConfig): DefinitionModel {
+  const model = createDefinitionModel(config, randomWeights(config, 1));
   model.addParameters('policy', randomLora(config, 2));
   return model;
 }
 
 /** Next-token logits by a full forward pass over one sequence; the product with the head in float64. */
-async function logitsWithoutCache(model: LanguageModel, ids: number[]): Promise<number[]> {
+async function logitsWithoutCache(model: DefinitionModel, ids: number[]): Promise<number[]> {
   const batch = createBatch([lastTokenOnly(ids)], model.config.contextLength);
   const hidden = runForward(model, { batch, parameters: 'policy', readout: 'hidden' });
   const state = Float64Array.from(await toHost(hidden));
@@ -60,7 +60,7 @@ const idsOf = (responses: GeneratedResponse[]) => responses.map(({ ids, endToken
 describeWith(['lavapipe'], 'generation', () => {
   useEngine();
 
-  const generate = (model: LanguageModel, prompts: number[][], settings: GenerationSettings) =>
+  const generate = (model: DefinitionModel, prompts: number[][], settings: GenerationSettings) =>
     generateResponses({ model, parameters: 'policy', prompts, settings, gate: openGate, onProgress: () => {} });
 
   it.each([llamaConfig, gpt2Config])('$modelType: greedy with a cache equals greedy by full passes', async (config) => {

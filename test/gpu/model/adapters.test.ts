@@ -1,7 +1,7 @@
 /** Several named parameter sets on one base: switching, replacing, removing, and none leaves a trace on another. */
 import { expect, it } from 'vitest';
 import type { ParameterSet } from '../../../src/model/adapter-types';
-import { createLanguageModel, type LanguageModel } from '../../../src/model/language-model';
+import { createDefinitionModel, type DefinitionModel } from '../../../src/model/definition-model';
 import { tensorCount } from '../../../src/ops/tensor';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
 import { trainSft } from '../../../src/training/sft';
@@ -23,7 +23,7 @@ import { describeWith } from '../../support/needs';
 describeWith(['lavapipe'], 'parameter sets', () => {
   useEngine();
 
-  const logps = (model: LanguageModel, parameters: string | null) =>
+  const logps = (model: DefinitionModel, parameters: string | null) =>
     sequenceLogps({
       model,
       parameters,
@@ -34,7 +34,7 @@ describeWith(['lavapipe'], 'parameter sets', () => {
 
   it.each([llamaConfig, gpt2Config])('$modelType: three sets and the base, in any order, never mix', async (config) => {
     const base = randomWeights(config, 1);
-    const model = createLanguageModel(config, base);
+    const model = createDefinitionModel(config, base);
     const bare = await logps(model, null);
     const sets: [string, ParameterSet][] = [
       ['first', randomLora(config, 2)],
@@ -43,7 +43,7 @@ describeWith(['lavapipe'], 'parameter sets', () => {
     ];
     const alone = new Map<string, Float32Array>();
     for (const [name, set] of sets) {
-      const single = createLanguageModel(config, base);
+      const single = createDefinitionModel(config, base);
       single.addParameters(name, set);
       alone.set(name, await logps(single, name));
       single.dispose();
@@ -59,7 +59,7 @@ describeWith(['lavapipe'], 'parameter sets', () => {
 
   it('reads back what was put in, replaces by name, removes, and then knows the name no more', async () => {
     const before = tensorCount();
-    const model = createLanguageModel(llamaConfig, randomWeights(llamaConfig, 1));
+    const model = createDefinitionModel(llamaConfig, randomWeights(llamaConfig, 1));
     const loaded = tensorCount();
     const bare = await logps(model, null);
     const [first, second] = [randomLora(llamaConfig, 2), randomLora(llamaConfig, 3)];
@@ -80,7 +80,7 @@ describeWith(['lavapipe'], 'parameter sets', () => {
   });
 
   it('a new adapter (B = 0) and a full copy of the base equal the base bit for bit', async () => {
-    const model = createLanguageModel(llamaConfig, randomWeights(llamaConfig, 1));
+    const model = createDefinitionModel(llamaConfig, randomWeights(llamaConfig, 1));
     const bare = await logps(model, null);
     model.addParameters('new', randomLora(llamaConfig, 2, 0));
     model.addParameters('copy', await model.baseWeights());
@@ -91,7 +91,7 @@ describeWith(['lavapipe'], 'parameter sets', () => {
   });
 
   it('training one set changes neither another, nor the base, nor the arrays it came from', async () => {
-    const model = createLanguageModel(llamaConfig, randomWeights(llamaConfig, 1));
+    const model = createDefinitionModel(llamaConfig, randomWeights(llamaConfig, 1));
     const start = randomLora(llamaConfig, 2);
     const startValues = flatValues(start.tensors);
     model.addParameters('policy', start);

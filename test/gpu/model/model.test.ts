@@ -7,11 +7,11 @@ import type { NamedTensor, ParameterSet } from '../../../src/model/adapter-types
 import { createBatch, disposeBatch, lastTokenOnly, responseTargets } from '../../../src/model/batch';
 import type { ModelConfig } from '../../../src/model/config';
 import { runForward, runTraining } from '../../../src/model/forward-backward';
-import { createLanguageModel, type LanguageModel } from '../../../src/model/language-model';
+import { createDefinitionModel, type DefinitionModel } from '../../../src/model/definition-model';
 import { transposeHost } from '../../../src/model/parameter-store';
 import { dispose, mul, sum, tensorCount, toHost } from '../../../src/ops/tensor';
-import { dropoutMask } from '../../../src/training/dropout';
-import { readStatistics, sequenceLogpsOf } from '../../../src/training/token-readout';
+import { dropoutMask } from '../../../src/model/dropout';
+import { readFigures, sequenceLogpsOf } from '../../../src/model/token-readout';
 import {
   chosenExamples,
   gpt2Config,
@@ -58,7 +58,7 @@ interface Gradients {
   byName: Map<string, Float32Array>;
 }
 
-async function gradientsOf(model: LanguageModel, checkpointing: boolean, dropout = 0): Promise<Gradients> {
+async function gradientsOf(model: DefinitionModel, checkpointing: boolean, dropout = 0): Promise<Gradients> {
   const { config, architecture } = model;
   const batch = createBatch(
     examplesOf(config).map(({ promptIds, responseIds }) => responseTargets(promptIds, responseIds)),
@@ -113,14 +113,14 @@ describeWith(['lavapipe'], 'a tiny model', () => {
     '%s: token figures and last states equal the reference, whatever the padding',
     async (_n, config) => {
       const base = randomWeights(config, 1);
-      const [model, adapter, tensors] = [createLanguageModel(config, base), randomLora(config, 2), tensorCount()];
+      const [model, adapter, tensors] = [createDefinitionModel(config, base), randomLora(config, 2), tensorCount()];
       model.addParameters('a', adapter);
       const sequences = examplesOf(config).map(({ promptIds, responseIds }) => responseTargets(promptIds, responseIds));
       for (const set of [null, adapter]) {
         const reference = referenceOf(config, base, set);
         const parameters = set && 'a';
         const batch = createBatch(sequences, config.contextLength);
-        const figures = await readStatistics(
+        const figures = await readFigures(
           runForward(model, { batch, parameters, readout: 'tokens' }),
           batch,
           sequences,
@@ -158,7 +158,7 @@ describeWith(['lavapipe'], 'a tiny model', () => {
   )('%s, %s: the gradient of every tensor equals finite differences', async (_name, _kindName, config, kind) => {
     const base = randomWeights(config, 1);
     const set: ParameterSet = kind === 'lora' ? randomLora(config, 2) : { kind, tensors: randomWeights(config, 3) };
-    const model = createLanguageModel(config, base);
+    const model = createDefinitionModel(config, base);
     model.addParameters('trained', set);
     const { loss, byName } = await gradientsOf(model, false);
     const reference = referenceOf(config, base, set);
@@ -179,7 +179,7 @@ describeWith(['lavapipe'], 'a tiny model', () => {
   it.each(
     families.flatMap(([name, config]) => sets.map(([kindName, kind]) => [name, kindName, config, kind] as const)),
   )('%s, %s: checkpointing gives the same gradients, with dropout too', async (_name, _kindName, config, kind) => {
-    const model = createLanguageModel(config, randomWeights(config, 1));
+    const model = createDefinitionModel(config, randomWeights(config, 1));
     const set: ParameterSet = kind === 'lora' ? randomLora(config, 2) : { kind, tensors: randomWeights(config, 3) };
     model.addParameters('trained', set);
     const before = tensorCount();
@@ -197,7 +197,7 @@ describeWith(['lavapipe'], 'a tiny model', () => {
   });
 
   it('dropout reaches the adapter’s input alone: it changes LoRA passes, not those of the base', async () => {
-    const model = createLanguageModel(llamaConfig, randomWeights(llamaConfig, 1));
+    const model = createDefinitionModel(llamaConfig, randomWeights(llamaConfig, 1));
     model.addParameters('trained', randomLora(llamaConfig, 2));
     const [plain, dropped, again] = [
       await gradientsOf(model, false),

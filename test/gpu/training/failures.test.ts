@@ -1,11 +1,12 @@
 /** What stops training: numbers that are not finite, and the person. Parameters stay as they were and nothing leaks. */
 import { expect, it } from 'vitest';
 import type { LoraAdapter, ParameterSet } from '../../../src/model/adapter-types';
-import type { LanguageModel } from '../../../src/model/language-model';
+import type { DefinitionModel } from '../../../src/model/definition-model';
 import { fromHost, tensorCount } from '../../../src/ops/tensor';
 import { createParameterStore } from '../../../src/model/parameter-store';
 import { CancelledError, TrainingError } from '../../../src/protocol/errors';
-import { createOptimiser } from '../../../src/training/optimiser';
+import { joinParts } from '../../../src/training/optimiser';
+import { createTensorPart } from '../../../src/training/tensor-part';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
 import {
   chosenExamples,
@@ -31,7 +32,7 @@ function brokenAdapter(value: number): LoraAdapter {
 /** The error of a training that must fail, and the policy right after. */
 async function failureOf(training: Training): Promise<{ error: unknown; policy: ParameterSet | undefined }> {
   let policy: ParameterSet | undefined;
-  const afterFailure = async (model: LanguageModel) => {
+  const afterFailure = async (model: DefinitionModel) => {
     policy = await model.readParameters('policy');
   };
   const error: unknown = await train({ ...training, afterFailure }).catch((thrown: unknown) => thrown);
@@ -48,7 +49,7 @@ describeWith(['lavapipe'], 'training that must stop', () => {
       for (const gradientCheckpointing of [false, true]) {
         const start = brokenAdapter(value);
         // DPO's reference is sound: it is the policy's numbers that must be noticed.
-        const sound = (model: LanguageModel) => model.addParameters('sound', randomLora(smallConfig, 2));
+        const sound = (model: DefinitionModel) => model.addParameters('sound', randomLora(smallConfig, 2));
         const { error, policy } = await failureOf({
           trainer,
           pairs,
@@ -71,7 +72,10 @@ describeWith(['lavapipe'], 'training that must stop', () => {
     const names = ['first', 'second', 'third'];
     const start = new Map(names.map((name) => [name, randomTensor([5, 3], 1, name)]));
     const store = createParameterStore(start);
-    const optimiser = createOptimiser([store], plainSettings, undefined);
+    const optimiser = joinParts(
+      [createTensorPart(store, { settings: plainSettings, resumeFrom: undefined, isTrained: () => true })],
+      plainSettings,
+    );
     const accumulate = (bad?: number) =>
       optimiser.accumulate(
         new Map(

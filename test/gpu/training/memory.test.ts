@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import type { MemoryFigures } from '../../../src/ops/backend';
 import { tensorCount } from '../../../src/ops/tensor';
 import { generateResponses } from '../../../src/generation/generate';
-import { createLanguageModel } from '../../../src/model/language-model';
+import { createDefinitionModel } from '../../../src/model/definition-model';
 import {
   openGate,
   randomIds,
@@ -73,7 +73,7 @@ describeWith(['lavapipe'], 'memory', () => {
   /** Memory after each of some generations, of prompts with `lengths(i)` tokens. */
   async function generations(count: number, lengths: (generation: number) => number[]) {
     const [before, figures, made]: [number, MemoryFigures[], number[]] = [tensorCount(), [], []];
-    const model = createLanguageModel(config, randomWeights(config, 1));
+    const model = createDefinitionModel(config, randomWeights(config, 1));
     model.addParameters('policy', randomLora(config, 2));
     engine().backend.releaseUnused();
     for (let generation = 0; generation < count; generation++) {

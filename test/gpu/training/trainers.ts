@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import type { ParameterSet } from '../../../src/model/adapter-types';
 import type { ModelConfig } from '../../../src/model/config';
-import { createLanguageModel, type LanguageModel } from '../../../src/model/language-model';
+import { createDefinitionModel, type DefinitionModel } from '../../../src/model/definition-model';
 import { initRewardHead } from '../../../src/model/reward-head';
 import { tensorCount } from '../../../src/ops/tensor';
 import type { EncodedPair } from '../../../src/protocol/preference';
@@ -40,9 +40,9 @@ export interface Training {
   reward?: Partial<RewardArguments['settings']>;
   dpo?: Partial<DpoArguments> & { beta?: number; labelSmoothing?: number };
   /** Sees the loaded model before training. */
-  before?(model: LanguageModel): void;
+  before?(model: DefinitionModel): void;
   /** Sees the model after training has thrown. */
-  afterFailure?(model: LanguageModel): Promise<void>;
+  afterFailure?(model: DefinitionModel): Promise<void>;
 }
 
 export interface Outcome {
@@ -56,7 +56,7 @@ export interface Outcome {
 export const startHead = (config: ModelConfig) =>
   initRewardHead(config.hiddenSize, (name) => seededRandom('test head', name));
 
-async function runTrainer(model: LanguageModel, training: Training, hooks: TrainingHooks): Promise<Float32Array> {
+async function runTrainer(model: DefinitionModel, training: Training, hooks: TrainingHooks): Promise<Float32Array> {
   const { trainer, pairs, config = smallConfig } = training;
   const settings = { ...plainSettings, ...training.settings };
   if (trainer === 'sft') {
@@ -96,7 +96,7 @@ async function runTrainer(model: LanguageModel, training: Training, hooks: Train
 export async function train(training: Training): Promise<Outcome> {
   const { config = smallConfig, start = randomLora(config, 2), hooks = {} } = training;
   const tensors = tensorCount();
-  const model = createLanguageModel(config, randomWeights(config, 1));
+  const model = createDefinitionModel(config, randomWeights(config, 1));
   model.addParameters('policy', start);
   training.before?.(model);
   try {

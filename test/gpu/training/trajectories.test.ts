@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ParameterSet } from '../../../src/model/adapter-types';
 import type { ModelConfig } from '../../../src/model/config';
-import type { LanguageModel } from '../../../src/model/language-model';
+import type { DefinitionModel } from '../../../src/model/definition-model';
 import { weightSpecs } from '../../../src/model/weight-specs';
 import { TrainingError } from '../../../src/protocol/errors';
 import type { TrainingState } from '../../../src/training/hooks';
@@ -138,7 +138,7 @@ describeWith(['lavapipe'], 'training', () => {
       ['another', 0.1],
     ] as const) {
       const found: ParameterSet[] = [];
-      const afterFailure = async (model: LanguageModel) => void found.push(await model.readParameters('policy'));
+      const afterFailure = async (model: DefinitionModel) => void found.push(await model.readParameters('policy'));
       const error: unknown = await run({ reference }, { afterFailure, settings: { dropout } }).catch(
         (thrown: unknown) => thrown,
       );

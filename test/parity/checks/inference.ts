@@ -2,10 +2,8 @@
 import { exportPeft, importPeft } from '../../../src/exchange/peft';
 import { generateResponses } from '../../../src/generation/generate';
 import { keptDistribution } from '../../../src/generation/sampling';
-import { createDecoder } from '../../../src/model/decode';
-import { createLanguageModel } from '../../../src/model/language-model';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
-import { allPositions, logSoftmaxRow } from '../all-logits';
+import { logSoftmaxRow } from '../log-softmax';
 import { absolute, exact, maxAbsolute, mismatches, ready, type Check, type ParityCase } from '../case';
 import { mergeAdapter } from '../merge';
 import { tolerance } from '../tolerances';
@@ -13,7 +11,7 @@ import { tolerance } from '../tolerances';
 export const checkLogits: Check = async function* ({ model, expected, tensors }) {
   if (!expected.logits) return;
   for (const [i, ids] of expected.logits.ids.entries()) {
-    const { hidden, logits } = await allPositions(model, null, ids);
+    const { hidden, logits } = await model.inspect(null, ids);
     yield absolute(`logits.seq${i}`, maxAbsolute(logits, tensors.get(`logits.seq${i}`)!.data), tolerance.logits);
     const wanted = hidden.map((_, layer) => tensors.get(`hidden.seq${i}.${layer}`));
     if (wanted.includes(undefined)) continue;
@@ -38,7 +36,7 @@ export const checkLogprobs: Check = async function* ({ model, expected }) {
   let worst = 0;
   for (const { prompt_ids, response_ids, prompt_token_logps, response_token_logps } of rows) {
     const ids = [...prompt_ids, ...response_ids];
-    const { logits } = await allPositions(model, null, ids);
+    const { logits } = await model.inspect(null, ids);
     const width = logits.length / ids.length;
     const actual = ids.slice(1).map((id, position) => logSoftmaxRow(logits, position, width)[id]!);
     worst = Math.max(worst, maxAbsolute(actual, [...prompt_token_logps, ...response_token_logps]));
@@ -87,9 +85,7 @@ const endTokens = ({ tokenizer }: ParityCase['expected']) =>
 export const checkSampling: Check = async function* ({ model, expected, tensors }) {
   if (!expected.sampling || !expected.greedy) return;
   const prompts = expected.greedy.rows.map((row) => row.prompt_ids);
-  const decoder = createDecoder(model, null, prompts, 1);
-  const logits = await decoder.prefill();
-  decoder.dispose();
+  const logits = await model.nextTokenLogits(null, prompts);
   let worstLogits = 0;
   logits.forEach(
     (row, i) => (worstLogits = Math.max(worstLogits, maxAbsolute(row, tensors.get(`sample.logits.${i}`)!.data))),
@@ -133,16 +129,16 @@ export const checkLora: Check = async function* (parity) {
   );
   model.addParameters('again', again);
   for (const [i, ids] of expected.logits.ids.entries()) {
-    const on = (await allPositions(model, 'adapter', ids)).logits;
+    const on = (await model.inspect('adapter', ids)).logits;
     yield absolute(`lora.on.seq${i}`, maxAbsolute(on, tensors.get(`lora.on.seq${i}`)!.data), tolerance.logits);
-    yield absolute(`lora.round_trip.seq${i}`, maxAbsolute((await allPositions(model, 'again', ids)).logits, on), 0);
-    const off = (await allPositions(model, null, ids)).logits;
+    yield absolute(`lora.round_trip.seq${i}`, maxAbsolute((await model.inspect('again', ids)).logits, on), 0);
+    const off = (await model.inspect(null, ids)).logits;
     yield absolute(`lora.off.seq${i}`, maxAbsolute(off, tensors.get(`logits.seq${i}`)!.data), tolerance.logits);
   }
   model.removeParameters('adapter');
   model.removeParameters('again');
-  const merged = createLanguageModel(folder.config, mergeAdapter(weights, adapter, folder.config));
-  const { logits } = await allPositions(merged, null, expected.logits.ids[1]!);
+  const merged = parity.createModel(mergeAdapter(weights, adapter, folder.config));
+  const { logits } = await merged.inspect(null, expected.logits.ids[1]!);
   merged.dispose();
   yield absolute('lora.merged.seq1', maxAbsolute(logits, tensors.get('lora.merged.seq1')!.data), tolerance.logits);
 };

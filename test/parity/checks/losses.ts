@@ -7,7 +7,7 @@ import { dpoLoss } from '../../../src/losses/preference-losses';
 import { chosenNllPerToken } from '../../../src/losses/likelihood';
 import { add, asVector, fromHost, mul, scalar, type Tensor, type Vector } from '../../../src/ops/tensor';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
-import { allPositions, logSoftmaxRow } from '../all-logits';
+import { logSoftmaxRow } from '../log-softmax';
 import { absolute, maxAbsolute, ready, relative, type Check, type CheckResult, type ParityCase } from '../case';
 import type { DpoRow, LossValue } from '../expected';
 import { goldenLoss } from '../golden-losses';
@@ -33,7 +33,7 @@ async function tokenRow(
   responseIds: number[],
 ): Promise<TokenRow> {
   const ids = [...promptIds, ...responseIds];
-  const { logits } = await allPositions(parity.model, parameters, ids);
+  const { logits } = await parity.model.inspect(parameters, ids);
   const width = logits.length / ids.length;
   const rows = responseIds.map((_, i) => logSoftmaxRow(logits, promptIds.length - 1 + i, width));
   return {

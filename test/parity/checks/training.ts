@@ -1,7 +1,7 @@
 /** Trajectories of SFT, reward and DPO training, step by step, against TRL and PyTorch. */
 import { scoreSequences } from '../../../src/generation/score';
 import type { ParameterSet, RewardHead } from '../../../src/model/adapter-types';
-import { createLanguageModel, type LanguageModel } from '../../../src/model/language-model';
+import type { LanguageModel } from '../../../src/model/language-model';
 import type { EncodedPair } from '../../../src/protocol/preference';
 import { trainDpo } from '../../../src/training/dpo';
 import type { StepReport, TrainingHooks } from '../../../src/training/hooks';
@@ -180,7 +180,7 @@ export const checkDpo: Check = async function* (parity) {
   yield* dpoTrajectory(parity, 'dpo2', parity.model, second, second.data, { policy: frozen, reference: frozen });
   if (!merged) return;
   const weights = mergeAdapter(parity.weights, await parity.adapter(frozen), parity.folder.config);
-  const model = createLanguageModel(parity.folder.config, weights);
+  const model = parity.createModel(weights);
   const policy = merged.init_adapter.split(' ')[0]!;
   yield* dpoTrajectory(parity, 'dpo2_merged', model, merged, second.data, { policy, reference: null });
   model.dispose();

@@ -1,5 +1,6 @@
 /** The parity checks in a browser's worker. */
 import { browserGpu, openDevice } from '../../../src/gpu/device';
+import { createDefinitionModel } from '../../../src/model/definition-model';
 import { startBackend } from '../../../src/ops/backend';
 import { runCase } from '../run-case';
 import type { BrowserJob, BrowserMessage } from './messages';
@@ -18,7 +19,7 @@ async function run({ cases, checks }: BrowserJob): Promise<void> {
   post({ type: 'adapter', text: `${vendor} ${architecture} ${description} (${features.join(' ')})` });
   for (const { name, paths, folder, expectedFolder } of cases) {
     const source = { name, paths, read: readFrom(folder) };
-    for await (const result of runCase(source, readFrom(expectedFolder), backend, checks))
+    for await (const result of runCase(source, readFrom(expectedFolder), backend, createDefinitionModel, checks))
       post({ type: 'result', case: name, result });
   }
   post({ type: 'done' });

@@ -1,6 +1,7 @@
 /** Dropout masks that depend only on (seed, step, micro-batch, module): recomputation and resumption see the same ones. */
 import { philox, seededRandom } from '../data/seeded-random';
-import type { DropoutMask } from '../model/language-model';
+import type { DropoutMask } from './definition-core';
+import type { LoraDropout } from './language-model';
 import { fromHost, type Tensor } from '../ops/tensor';
 
 /** A mask of `shape` with 0 with probability `rate` and 1/(1-rate) else. */
@@ -19,8 +20,9 @@ export function dropoutMask(rate: number, shape: number[], ...keys: (number | st
   return fromHost(values, shape);
 }
 
-/** The `dropout` option of a pass for the LoRA inputs of one micro-batch; empty when `rate` is 0. */
-export function loraDropout(rate: number, seed: number, step: number, microBatch: number): { dropout?: DropoutMask } {
-  if (rate === 0) return {};
+/** The `dropout` option of a pass for the LoRA inputs of one micro-batch; empty when there is none. */
+export function loraDropoutMask(dropout: LoraDropout | undefined): { dropout?: DropoutMask } {
+  if (!dropout || dropout.rate === 0) return {};
+  const { rate, seed, step, microBatch } = dropout;
   return { dropout: (module, shape) => dropoutMask(rate, shape, seed, step, microBatch, module) };
 }

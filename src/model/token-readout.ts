@@ -1,15 +1,8 @@
 /** Reading token statistics of a padded batch: on the GPU as inputs of losses, on the host as figures. */
-import type { Batch, TargetSequence } from '../model/batch';
+import type { Batch, TargetSequence } from './batch';
+import type { SequenceFigures } from './language-model';
 import { asVector, mul, reshape, slice, sum, takeToHost, type Tensor, type Vector } from '../ops/tensor';
 import { statistic } from '../ops/token-statistics';
-
-/** Sums over one sequence's targets, in nats and counts. */
-export interface SequenceFigures {
-  logp: number;
-  entropy: number;
-  correct: number;
-  count: number;
-}
 
 /** Log-probabilities [size, rows] with 0 where masked, differentiable. */
 function maskedLogps(statistics: Tensor, batch: Batch): Tensor {
@@ -23,7 +16,7 @@ export function sequenceLogpsOf(statistics: Tensor, batch: Batch): Vector {
 }
 
 /** Sums of each sequence on the host, added in float64; disposes `statistics`. */
-export async function readStatistics(
+export async function readFigures(
   statistics: Tensor,
   batch: Batch,
   sequences: TargetSequence[],
@@ -39,9 +32,4 @@ export async function readStatistics(
     }
     return figures;
   });
-}
-
-/** Number of targets of all sequences. */
-export function sumOfTargets(sequences: TargetSequence[]): number {
-  return sequences.reduce((total, { targets }) => total + targets.length, 0);
 }
