@@ -3,16 +3,8 @@
  * Leaves out what the gradient is multiplied with (matmul).
  */
 import type { BufferPart, Dispatch, Kernel } from '../../gpu/kernel';
-import {
-  blockGrid,
-  blockMainWgsl,
-  blockParams,
-  blockValues,
-  elementOf,
-  kernelOnce,
-  type Element,
-} from '../rows/row-workgroup';
-import { noTarget, type LogitChunk } from './head';
+import { blockGrid, blockMainWgsl, blockParams, blockValues, kernelOnce, type Element } from '../rows/row-workgroup';
+import { chunkElement, noTarget, type LogitChunk } from './head';
 
 const params = { ...blockParams, first: 'u32', stride: 'u32', scale: 'f32' } as const;
 
@@ -59,7 +51,7 @@ export function headGradient(
   },
 ): Dispatch {
   const { logits, normaliser, targets, sequenceOf, dlogp } = buffers;
-  const element = elementOf(columns % 4 === 0 ? stride : 1);
+  const element = chunkElement({ columns, stride });
   const elements = columns / element.floats;
   return {
     kernel: gradientKernel(element),

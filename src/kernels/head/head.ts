@@ -7,7 +7,7 @@
  * entropy = log sum - weighted / sum has no cancellation, however large the logits.
  */
 import { grid, gridIndexWgsl, type BufferPart, type Dispatch, type Kernel } from '../../gpu/kernel';
-import { kernelOnce, reduceWgsl, rowLanes, rowMainWgsl, type RowLanes } from '../rows/row-workgroup';
+import { elementOf, kernelOnce, reduceWgsl, rowMainWgsl, totalWgsl, type Element } from '../rows/row-workgroup';
 
 /** The target of a row that has none: log-probability 0, no gradient. */
 export const noTarget = 0xffffffff;
@@ -27,6 +27,10 @@ export interface LogitChunk {
   stride?: number;
 }
 
+/** How a lane reads the logits of a chunk. */
+export const chunkElement = ({ columns, stride = columns }: Pick<LogitChunk, 'columns' | 'stride'>): Element =>
+  elementOf(columns % 4 === 0 ? stride : 1);
+
 const stateWgsl = /* wgsl */ `
 struct State { best: f32, sum: f32, weighted: f32, id: u32 }
 fn merge(a: State, b: State) -> State {
@@ -39,31 +43,52 @@ fn merge(a: State, b: State) -> State {
     toA * (a.weighted + a.sum * (a.best - best)) + toB * (b.weighted + b.sum * (b.best - best)),
     select(select(a.id, b.id, b.best > a.best), min(a.id, b.id), a.best == b.best));
 }
-fn add(a: State, logit: f32, id: u32) -> State {
-  let d = logit - a.best;
-  let e = exp(-abs(d));
-  if (d > 0.0) { return State(logit, e * a.sum + 1.0, e * (a.weighted - a.sum * d), id); }
-  return State(a.best, a.sum + e, a.weighted + e * d, a.id);
-}
 const empty = State(-1e30, 0.0, 0.0, ${noTarget}u);
 `;
 
 const updateParams = { rows: 'u32', first: 'u32', columns: 'u32', stride: 'u32' } as const;
 
-const updateKernel = (lanes: RowLanes): Kernel =>
-  kernelOnce(`head.update.${lanes}`, () => ({
+/** Few lanes, as merging two states takes two exponentials; each reads many logits. */
+const lanes = 64;
+
+/** `fn add(a: State, logit: Element, id: u32) -> State`: a with one element of logits, of the ids from `id` on. */
+const addWgsl = (element: Element) => /* wgsl */ `
+${totalWgsl(element)}
+fn add(a: State, logit: ${element.type}, id: u32) -> State {
+  ${
+    element.floats === 4
+      ? /* wgsl */ `
+  let high = max(max(logit.x, logit.y), max(logit.z, logit.w));
+  let place = select(select(select(3u, 2u, logit.z == high), 1u, logit.y == high), 0u, logit.x == high);`
+      : 'let high = logit; let place = 0u;'
+  }
+  let best = max(a.best, high);
+  let shift = a.best - best;
+  let toA = exp(shift);
+  let d = logit - best;
+  let e = exp(d);
+  return State(
+    best,
+    toA * a.sum + total(e),
+    toA * (a.weighted + a.sum * shift) + total(e * d),
+    select(a.id, id + place, high > a.best));
+}`;
+
+const updateKernel = (element: Element): Kernel =>
+  kernelOnce(`head.update.${element.name}`, () => ({
     params: updateParams,
     bindings: ['read', 'read', 'write'],
     code: /* wgsl */ `
-@group(0) @binding(1) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> logits: array<${element.type}>;
 @group(0) @binding(2) var<storage, read> targets: array<u32>;
 @group(0) @binding(3) var<storage, read_write> states: array<u32>;
 ${stateWgsl}
+${addWgsl(element)}
 ${reduceWgsl('State', lanes)}
 ${rowMainWgsl(lanes)}
   var mine = empty;
   for (var i = local; i < params.columns; i += ${lanes}u) {
-    mine = add(mine, logits[row * params.stride + i], params.first + i);
+    mine = add(mine, logits[row * params.stride + i], params.first + ${element.floats}u * i);
   }
   var state = reduce(mine, local);
   if (local != 0u) { return; }
@@ -77,8 +102,9 @@ ${rowMainWgsl(lanes)}
   states[at + 2u] = bitcast<u32>(state.weighted);
   states[at + 3u] = state.id;
   let column = targets[row] - params.first;
-  if (targets[row] >= params.first && column < params.columns) {
-    states[at + 4u] = bitcast<u32>(logits[row * params.stride + column]);
+  if (targets[row] >= params.first && column < ${element.floats}u * params.columns) {
+    let logit = logits[row * params.stride + column / ${element.floats}u];
+    states[at + 4u] = bitcast<u32>(logit${element.floats === 4 ? '[column % 4u]' : ''});
   }
 }`,
   }));
@@ -91,12 +117,14 @@ export function headUpdate(
   { rows, first, columns, stride = columns }: LogitChunk,
   { logits, targets, states }: { logits: BufferPart; targets: BufferPart; states: BufferPart },
 ): Dispatch {
+  const element = chunkElement({ columns, stride });
+  const { floats } = element;
   return {
-    kernel: updateKernel(rowLanes(columns)),
+    kernel: updateKernel(element),
     buffers: [logits, targets, states],
-    params: { rows, first, columns, stride },
+    params: { rows, first, columns: columns / floats, stride: stride / floats },
     workgroups: grid(rows),
-    flops: 6 * rows * columns,
+    flops: 8 * rows * columns,
     bytes: 4 * rows * (columns + 1 + 2 * headStateWords),
   };
 }
