@@ -81,3 +81,16 @@ fn loraPart(column: u32) -> vec2<i32> {
   return vec2<i32>(params.partU2, i32(params.partShift2));
 }
 `;
+
+/**
+ * `fn loraRange(adapted: u32) -> vec3<u32>` for the adapted part with the given index: its first output column, the end of
+ * them, and what to take from a column to get its row in B. Its columns of U begin at `adapted * rank`. Uniform.
+ */
+export const loraRangeWgsl = /* wgsl */ `
+fn loraRange(adapted: u32) -> vec3<u32> {
+  let u = i32(adapted * params.rank);
+  if (params.partU0 == u) { return vec3<u32>(0u, params.partEnd0, params.partShift0); }
+  if (params.partU1 == u) { return vec3<u32>(params.partEnd0, params.partEnd1, params.partShift1); }
+  return vec3<u32>(params.partEnd1, params.partEnd2, params.partShift2);
+}
+`;
