@@ -4,8 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../src/gpu/device';
-import { createDefinitionModel } from '../../src/model/definition-model';
-import { startBackend, type Backend } from '../../src/ops/backend';
+import { openEngine, type EngineUnderTest } from '../parity/engines';
 import { listCases } from '../parity/node-cases';
 import { formatRow, passes } from '../parity/report';
 import { checkNames, runCase } from '../parity/run-case';
@@ -21,25 +20,25 @@ const shared = '../shared/golden';
 const onlyInShared = ['qwen2-tiny', 'llama3-rope-light'];
 
 function parityTests(adapter: 'lavapipe' | 'swiftshader', folder: string, names: string[], checks: string[]): void {
-  let backend: Backend;
+  let engine: EngineUnderTest;
   beforeAll(async () => {
-    backend = await startBackend(await openDevice(openDawn(adapter)));
+    engine = await openEngine(await openDevice(openDawn(adapter)), 'definition', 'fp32');
   });
-  afterAll(() => backend.dispose());
+  afterAll(() => engine.backend.dispose());
 
   it.each(names)('%s', async (name) => {
     const [found] = listCases(folder, [name]);
     if (!found) throw new Error(`no case ${name}`);
     const misses: string[] = [];
     let count = 0;
-    for await (const result of runCase(found.source, found.expectedFrom, backend, createDefinitionModel, checks)) {
+    for await (const result of runCase(found.source, found.expectedFrom, engine, checks)) {
       count++;
       if (!passes(result)) misses.push(formatRow({ ...result, case: name }));
     }
     expect(misses).toEqual([]);
     expect(count).toBeGreaterThan(0);
     // A case leaves nothing behind on the GPU but what the loss checks make on the side.
-    expect(backend.memory().bytesAllocated).toBeLessThan(1 << 20);
+    expect(engine.backend.memory().bytesAllocated).toBeLessThan(1 << 20);
   });
 }
 

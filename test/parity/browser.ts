@@ -35,9 +35,9 @@ async function buildSite(cases: CaseFolder[], root: string): Promise<BrowserCase
 /** Results as they come from the browser. */
 export async function* runInBrowser(
   cases: CaseFolder[],
-  { adapter, checks, folder }: ParityOptions,
+  { adapter, checks, folder, engine, precision }: ParityOptions,
 ): AsyncGenerator<ReportRow> {
-  const job = { checks, cases: await buildSite(cases, folder) };
+  const job = { checks, engine, precision, cases: await buildSite(cases, folder) };
   const server = await serveFolder({ folder: site, port: 0 });
   const { context, close } = await launchChromium({ adapter });
   const queue: BrowserMessage[] = [];
@@ -57,7 +57,7 @@ export async function* runInBrowser(
       else if (message.type === 'failed') throw new Error(message.message);
       else if (message.type === 'done') return;
       else if (message.type === 'adapter')
-        console.log(`adapter: ${message.text} (Chromium), engine definition, precision fp32`);
+        console.log(`adapter: ${message.text} (Chromium), engine ${engine}, precision ${precision}`);
       else yield { ...message.result, case: message.case };
     }
   } finally {

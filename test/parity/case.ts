@@ -5,7 +5,9 @@ import { readSafetensors } from '../../src/exchange/safetensors';
 import type { LoraAdapter, NamedTensor, RewardHead } from '../../src/model/adapter-types';
 import type { ModelConfig } from '../../src/model/config';
 import type { LanguageModel } from '../../src/model/language-model';
+import type { EngineUnderTest } from './engines';
 import type { Expected } from './expected';
+import { exactWeights, roundedWeights, type Tolerance } from './tolerances';
 
 /** Puts a model on the engine that is tested. */
 export type CreateModel = (weights: Map<string, NamedTensor>) => LanguageModel;
@@ -37,6 +39,7 @@ export interface ParityCase {
   expected: Expected;
   folder: ModelFolder;
   model: LanguageModel;
+  tolerance: Tolerance;
   /** Another model of the same configuration on the same engine. */
   createModel: CreateModel;
   weights: Map<string, NamedTensor>;
@@ -59,7 +62,7 @@ export async function readJson<T>(read: ReadFile, path: string): Promise<T> {
 export async function openCase(
   source: CaseSource,
   expectedFrom: ReadFile,
-  create: CreateAnyModel,
+  engine: EngineUnderTest,
 ): Promise<ParityCase> {
   const { name, read, paths } = source;
   const files = await Promise.all(
@@ -67,12 +70,14 @@ export async function openCase(
   );
   const folder = await readModelFolder(files);
   const weights = await folder.loadWeights();
-  const createModel: CreateModel = (from) => create(folder.config, from);
+  const expected = await readJson<Expected>(expectedFrom, 'expected.json');
+  const createModel: CreateModel = (from) => engine.createModel(folder.config, from);
   return {
     name,
     folder,
     weights,
-    expected: await readJson<Expected>(expectedFrom, 'expected.json'),
+    expected,
+    tolerance: toleranceOf(engine, expected),
     model: createModel(weights),
     createModel,
     tensors: await readSafetensors(await expectedFrom('expected.safetensors'), 'expected.safetensors'),
@@ -86,6 +91,11 @@ export async function openCase(
       ),
     head: async (file) => readSafetensors(await read(file), file),
   };
+}
+
+function toleranceOf({ roundsWeights }: EngineUnderTest, { weights_dtype: dtype, logprobs = [] }: Expected): Tolerance {
+  if (!roundsWeights || dtype !== 'float32') return exactWeights;
+  return roundedWeights(Math.max(1, ...logprobs.map(({ sum_logp }) => Math.abs(sum_logp))));
 }
 
 /** Largest |actual - wanted|; NaN counts as infinitely far. */

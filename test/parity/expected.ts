@@ -79,6 +79,7 @@ export interface ExpectedLosses {
 }
 
 export interface Expected {
+  weights_dtype?: string;
   tokenizer: {
     vocab_size: number;
     bos_token_id: number | null;

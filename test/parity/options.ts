@@ -1,5 +1,6 @@
 /** The command line of the parity runner. */
 import { parseArgs } from 'node:util';
+import type { EngineName, Precision } from './engines';
 import { checkNames } from './run-case';
 
 export interface ParityOptions {
@@ -10,6 +11,8 @@ export interface ParityOptions {
   cases: string[] | null;
   checks: string[];
   markdown: boolean;
+  engine: EngineName;
+  precision: Precision;
 }
 
 export const usage =
@@ -19,14 +22,14 @@ export const usage =
 
 const list = (value: string | undefined) => value?.split(',').map((item) => item.trim()) ?? null;
 
-/** @throws Error with the usage for a word it does not know, or an engine or precision that does not exist yet */
+/** @throws Error with the usage for a word it does not know, or a precision that the engine does not have */
 export function parseOptions(args: string[]): ParityOptions {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
     options: {
       engine: { type: 'string', default: 'definition' },
-      precision: { type: 'string', default: 'fp32' },
+      precision: { type: 'string' },
       adapter: { type: 'string', default: 'lavapipe' },
       cases: { type: 'string' },
       checks: { type: 'string' },
@@ -36,21 +39,20 @@ export function parseOptions(args: string[]): ParityOptions {
   });
   const [folder, ...more] = positionals;
   if (folder === undefined || more.length > 0) throw new Error(usage);
-  if (values.engine !== 'definition') {
+  const { adapter, engine, precision = engine === 'fused' ? 'packed' : 'fp32' } = values;
+  if (engine !== 'definition' && engine !== 'fused') throw new Error(`--engine ${engine}: unknown.\n${usage}`);
+  if (precision !== 'fp32' && precision !== 'packed' && precision !== 'native')
+    throw new Error(`--precision ${precision}: unknown.\n${usage}`);
+  if (engine === 'definition' && precision !== 'fp32') {
     throw new Error(
-      `--engine ${values.engine}: this version has the engine "definition" only; the fused one is not built yet.`,
+      `--precision ${precision}: the definition engine computes in fp32 only; packed and native fp16 belong to --engine fused.`,
     );
   }
-  if (values.precision !== 'fp32') {
-    throw new Error(
-      `--precision ${values.precision}: the definition engine computes in fp32 only; packed and native fp16 belong to the fused engine.`,
-    );
-  }
-  const { adapter } = values;
   if (adapter !== 'lavapipe' && adapter !== 'swiftshader' && adapter !== 'gpu')
     throw new Error(`--adapter ${adapter}: unknown.\n${usage}`);
   const checks = list(values.checks) ?? checkNames;
   const unknown = checks.find((name) => !checkNames.includes(name));
   if (unknown !== undefined) throw new Error(`--checks ${unknown}: unknown.\n${usage}`);
-  return { folder, adapter, checks, cases: list(values.cases), browser: values.browser, markdown: values.markdown };
+  const { browser, markdown } = values;
+  return { folder, adapter, engine, precision, checks, cases: list(values.cases), browser, markdown };
 }

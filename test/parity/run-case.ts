@@ -1,20 +1,12 @@
 /** Runs the checks of one case; the same code in Node and in Chromium's worker. */
 import { loadTokenizer } from '../../src/data/tokenizer';
-import type { Backend } from '../../src/ops/backend';
-import {
-  openCase,
-  readJson,
-  type CaseSource,
-  type CreateAnyModel,
-  type Check,
-  type CheckResult,
-  type ReadFile,
-} from './case';
+import { openCase, readJson, type CaseSource, type Check, type CheckResult, type ReadFile } from './case';
 import { checkGradients } from './checks/gradients';
 import { checkGreedy, checkLogits, checkLogprobs, checkLora, checkSampling } from './checks/inference';
 import { checkKto, checkLosses } from './checks/losses';
 import { checkTokenizer } from './checks/text';
 import { checkDpo, checkReward, checkSft } from './checks/training';
+import type { EngineUnderTest } from './engines';
 import type { Expected } from './expected';
 
 const modelChecks: Record<string, Check> = {
@@ -38,27 +30,26 @@ const modelOnlyChecks = ['tokenizer', 'logits', 'logprobs', 'greedy', 'sampling'
 
 export const checkNames = Object.keys(modelChecks);
 
-/** All comparisons of a case, as they come. `backend` is null for a case without a model. */
+/** All comparisons of a case, as they come. */
 export async function* runCase(
   source: CaseSource,
   expectedFrom: ReadFile,
-  backend: Backend,
-  createModel: CreateAnyModel,
+  engine: EngineUnderTest,
   checks: readonly string[],
 ): AsyncGenerator<CheckResult> {
   if (!source.paths.includes('config.json')) {
     if (checks.includes('tokenizer')) yield* checkTokenizerOnly(source);
     return;
   }
-  const parity = await openCase(source, expectedFrom, createModel);
+  const parity = await openCase(source, expectedFrom, engine);
   // Another form of a case (such as shards) has no adapters of its own: only what needs the model alone is compared.
   const own = source.paths.includes('expected.json');
   for (const name of checks.filter((check) => own || modelOnlyChecks.includes(check))) {
     yield* modelChecks[name]!(parity);
-    await backend.check();
+    await engine.check();
   }
   parity.model.dispose();
-  backend.releaseUnused();
+  engine.backend.releaseUnused();
 }
 
 async function* checkTokenizerOnly({ read, paths }: CaseSource): AsyncGenerator<CheckResult> {

@@ -1,22 +1,25 @@
 /** `npm run parity -- DIR`: the engine over a folder of reference cases; exit code 1 on any miss. */
 import { openDevice } from '../../src/gpu/device';
-import { createDefinitionModel } from '../../src/model/definition-model';
-import { startBackend } from '../../src/ops/backend';
 import { openDawn } from '../support/dawn';
 import { runInBrowser } from './browser';
+import { openEngine } from './engines';
 import { listCases, type CaseFolder } from './node-cases';
 import { parseOptions, type ParityOptions } from './options';
 import { formatMarkdown, formatRow, passes, type ReportRow } from './report';
 import { runCase } from './run-case';
 
-async function* runInNode(cases: CaseFolder[], { adapter, checks }: ParityOptions): AsyncGenerator<ReportRow> {
+async function* runInNode(
+  cases: CaseFolder[],
+  { adapter, checks, engine: name, precision }: ParityOptions,
+): AsyncGenerator<ReportRow> {
   if (adapter === 'gpu') throw new Error('--adapter gpu runs in the browser: add --browser.');
-  const backend = await startBackend(await openDevice(openDawn(adapter)));
-  const { vendor, architecture, description } = backend.summary;
-  console.log(`adapter: ${vendor} ${architecture} ${description} (Dawn in Node), engine definition, precision fp32`);
+  const engine = await openEngine(await openDevice(openDawn(adapter)), name, precision);
+  const { vendor, architecture, description } = engine.backend.summary;
+  console.log(
+    `adapter: ${vendor} ${architecture} ${description} (Dawn in Node), engine ${name}, precision ${precision}`,
+  );
   for (const { source, expectedFrom } of cases) {
-    for await (const result of runCase(source, expectedFrom, backend, createDefinitionModel, checks))
-      yield { ...result, case: source.name };
+    for await (const result of runCase(source, expectedFrom, engine, checks)) yield { ...result, case: source.name };
   }
 }
 

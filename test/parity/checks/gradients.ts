@@ -29,7 +29,6 @@ import {
   type ParityCase,
 } from '../case';
 import type { DpoRow } from '../expected';
-import { tolerance } from '../tolerances';
 
 interface Pass {
   groups: TargetSequence[][];
@@ -41,7 +40,7 @@ interface Pass {
 const goldenName = (name: string) => (name.includes('lora_') ? `base_model.model.${name}.weight` : `head.${name}`);
 
 async function* compareGradients(
-  { model, tensors }: ParityCase,
+  { model, tensors, tolerance }: ParityCase,
   prefix: string,
   wantedLoss: number,
   pass: Pass,

@@ -6,9 +6,8 @@ import { sequenceLogps } from '../../../src/training/sequence-logps';
 import { logSoftmaxRow } from '../log-softmax';
 import { absolute, exact, maxAbsolute, mismatches, ready, type Check, type ParityCase } from '../case';
 import { mergeAdapter } from '../merge';
-import { tolerance } from '../tolerances';
 
-export const checkLogits: Check = async function* ({ model, expected, tensors }) {
+export const checkLogits: Check = async function* ({ model, expected, tensors, tolerance }) {
   if (!expected.logits) return;
   for (const [i, ids] of expected.logits.ids.entries()) {
     const { hidden, logits } = await model.inspect(null, ids);
@@ -20,7 +19,7 @@ export const checkLogits: Check = async function* ({ model, expected, tensors })
   }
 };
 
-export const checkLogprobs: Check = async function* ({ model, expected }) {
+export const checkLogprobs: Check = async function* ({ model, expected, tolerance }) {
   const rows = expected.logprobs ?? [];
   if (rows.length === 0) return;
   const sequences = rows.map((row) => ({ promptIds: row.prompt_ids, responseIds: row.response_ids }));
@@ -44,7 +43,7 @@ export const checkLogprobs: Check = async function* ({ model, expected }) {
   yield absolute('logprobs.token', worst, tolerance.tokenLogp);
 };
 
-export const checkGreedy: Check = async function* ({ model, expected }) {
+export const checkGreedy: Check = async function* ({ model, expected, tolerance }) {
   if (!expected.greedy) return;
   const { rows, max_new_tokens } = expected.greedy;
   const responses = await generateResponses({
@@ -82,7 +81,7 @@ export const checkGreedy: Check = async function* ({ model, expected }) {
 const endTokens = ({ tokenizer }: ParityCase['expected']) =>
   tokenizer.eos_token_id === null ? [] : [tokenizer.eos_token_id];
 
-export const checkSampling: Check = async function* ({ model, expected, tensors }) {
+export const checkSampling: Check = async function* ({ model, expected, tensors, tolerance }) {
   if (!expected.sampling || !expected.greedy) return;
   const prompts = expected.greedy.rows.map((row) => row.prompt_ids);
   const logits = await model.nextTokenLogits(null, prompts);
@@ -115,7 +114,7 @@ export const checkSampling: Check = async function* ({ model, expected, tensors 
 };
 
 export const checkLora: Check = async function* (parity) {
-  const { model, expected, tensors, folder, weights } = parity;
+  const { model, expected, tensors, weights, folder, tolerance } = parity;
   if (!expected.lora || !expected.logits) return;
   const adapter = await parity.adapter(expected.lora.adapter);
   model.addParameters('adapter', adapter);

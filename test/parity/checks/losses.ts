@@ -11,7 +11,6 @@ import { logSoftmaxRow } from '../log-softmax';
 import { absolute, maxAbsolute, ready, relative, type Check, type CheckResult, type ParityCase } from '../case';
 import type { DpoRow, LossValue } from '../expected';
 import { goldenLoss } from '../golden-losses';
-import { tolerance } from '../tolerances';
 
 /** Token log-probabilities and log sum p^2 of one response, by the engine's logits. */
 interface TokenRow {
@@ -77,7 +76,7 @@ export const checkLosses: Check = async function* (parity) {
   parity.model.removeParameters('policy');
   const stored = [losses.chosen_logps, losses.rejected_logps, losses.ref_chosen_logps, losses.ref_rejected_logps];
   const errors = Object.values(sides).map(({ logps }, i) => maxAbsolute(logps, stored[i]!));
-  yield absolute('losses.logps', Math.max(...errors), tolerance.summedLogp);
+  yield absolute('losses.logps', Math.max(...errors), parity.tolerance.summedLogp);
   const inputs: PairInputs = {
     chosenLogps: vector(sides.chosen.logps),
     rejectedLogps: vector(sides.rejected.logps),
@@ -86,18 +85,25 @@ export const checkLosses: Check = async function* (parity) {
     chosenLengths: vector(rows.map((row) => row.chosen_ids.length)),
     rejectedLengths: vector(rows.map((row) => row.rejected_ids.length)),
   };
-  for (const [name, wanted] of Object.entries(losses.values)) yield await checkLoss(name, wanted, inputs, sides);
+  for (const [name, wanted] of Object.entries(losses.values))
+    yield await checkLoss(name, wanted, inputs, sides, parity.tolerance.lossType);
 };
 
 type Sides = Record<'chosen' | 'rejected' | 'referenceChosen' | 'referenceRejected', Side>;
 
-async function checkLoss(name: string, wanted: LossValue, inputs: PairInputs, sides: Sides): Promise<CheckResult> {
+async function checkLoss(
+  name: string,
+  wanted: LossValue,
+  inputs: PairInputs,
+  sides: Sides,
+  limit: number,
+): Promise<CheckResult> {
   const values = await (await lossValues(name, wanted, inputs, sides)).data();
   const target = wanted.losses_chosen_then_rejected ?? wanted.per_pair ?? [wanted.batch!];
   const actual = target.length === values.length ? values : [mean(values)];
   // Relative, with an absolute floor for the values that pass close to 0.
   const errors = target.map((value, i) => Math.abs(actual[i]! - value) / Math.max(Math.abs(value), 0.1));
-  return relative(`loss.${name}`, Math.max(...errors), tolerance.lossType);
+  return relative(`loss.${name}`, Math.max(...errors), limit);
 }
 
 const mean = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
@@ -145,7 +151,8 @@ function withLdAlpha(inputs: PairInputs, sides: Sides, alpha: number): PairInput
 }
 
 export const checkKto: Check = async function* (parity) {
-  const { kto, losses } = parity.expected;
+  const { expected, tolerance } = parity;
+  const { kto, losses } = expected;
   if (!kto || !losses) return;
   parity.model.addParameters('policy', await parity.adapter(losses.policy_adapter));
   const ratios = await logRatiosOf(parity, kto.input_ids, kto.attention_mask, kto.completion_mask);

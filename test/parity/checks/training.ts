@@ -12,7 +12,7 @@ import { trainSft } from '../../../src/training/sft';
 import { absolute, maxAbsolute, ready, relative, type Check, type CheckResult, type ParityCase } from '../case';
 import type { DpoRow, ExpectedDpo, RewardVariant, TrainingLog, TrainingSetup } from '../expected';
 import { mergeAdapter } from '../merge';
-import { tolerance } from '../tolerances';
+import { learningRateTolerance, type Tolerance } from '../tolerances';
 
 export function settingsOf(setup: TrainingSetup): TrainingSettings {
   return {
@@ -55,7 +55,7 @@ function* compareSteps(
   for (const [metric, limit] of Object.entries(limits))
     yield absolute(`${name}.${metric}`, worstStep(steps, log, metric), limit);
   const rate = Math.max(...log.map((row) => row.learning_rate));
-  yield relative(`${name}.learning_rate`, worstStep(steps, log, 'learning_rate') / rate, tolerance.learningRate);
+  yield relative(`${name}.learning_rate`, worstStep(steps, log, 'learning_rate') / rate, learningRateTolerance);
 }
 
 async function adapterError(model: LanguageModel, name: string, wanted: ParameterSet): Promise<number> {
@@ -67,7 +67,7 @@ async function adapterError(model: LanguageModel, name: string, wanted: Paramete
 }
 
 export const checkSft: Check = async function* (parity) {
-  const { model, expected } = parity;
+  const { model, expected, tolerance } = parity;
   if (!expected.sft) return;
   const { sft } = expected;
   const examples = sft.data.map((row) => ({ promptIds: row.prompt_ids, responseIds: row.completion_ids }));
@@ -122,7 +122,7 @@ const encoded = (rows: DpoRow[]): EncodedPair[] =>
     rejectedIds: row.rejected_ids,
   }));
 
-const dpoLimits = {
+const dpoLimits = (tolerance: Tolerance) => ({
   loss: tolerance.dpoLoss,
   grad_norm: tolerance.gradNorm,
   'rewards/chosen': tolerance.dpoReward,
@@ -130,7 +130,7 @@ const dpoLimits = {
   'rewards/margins': tolerance.dpoReward,
   'logps/chosen': tolerance.summedLogp,
   'logps/rejected': tolerance.summedLogp,
-};
+});
 
 async function* dpoTrajectory(
   parity: ParityCase,
@@ -140,6 +140,7 @@ async function* dpoTrajectory(
   rows: DpoRow[],
   start: { policy: string; reference: string | null },
 ): AsyncGenerator<CheckResult> {
+  const { tolerance } = parity;
   const { hooks, steps } = recorder();
   model.addParameters('policy', await parity.adapter(start.policy));
   if (start.reference) model.addParameters('reference', await parity.adapter(start.reference));
@@ -154,7 +155,7 @@ async function* dpoTrajectory(
   }
   const settings = { ...settingsOf(wanted), beta: wanted.beta, labelSmoothing: 0 };
   await trainDpo({ model, policy: 'policy', reference, sft: null, startsAtReference: true, pairs, settings, hooks });
-  yield* compareSteps(name, steps, wanted.steps_log, dpoLimits);
+  yield* compareSteps(name, steps, wanted.steps_log, dpoLimits(tolerance));
   // While policy and reference agree, the sign of a rounding error decides an accuracy (golden/README.md, convention 5).
   const from = wanted.steps_log.findIndex((row) => Math.abs(row['rewards/margins']!) > 1e-3);
   yield absolute(`${name}.accuracies`, worstStep(steps, wanted.steps_log, 'rewards/accuracies', from), 1e-6);
@@ -189,6 +190,7 @@ export const checkDpo: Check = async function* (parity) {
 type Variant = 'head_only' | 'head_only_no_bias_decay' | 'lora_head' | 'full';
 
 export const checkReward: Check = async function* (parity) {
+  const { tolerance } = parity;
   const { reward } = parity.expected;
   if (!reward) return;
   const head = await parity.head(reward.init_head);
@@ -218,7 +220,7 @@ async function* rewardTrajectory(
   wanted: RewardVariant,
   head: RewardHead,
 ): AsyncGenerator<CheckResult> {
-  const { model, expected } = parity;
+  const { model, expected, tolerance } = parity;
   const reward = expected.reward!;
   const start = await rewardStart(parity, variant);
   const parameters = start && 'reward';

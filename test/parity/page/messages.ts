@@ -1,5 +1,6 @@
 /** What the parity page, its worker and the runner in Node tell each other. */
 import type { CheckResult } from '../case';
+import type { EngineName, Precision } from '../engines';
 
 export interface BrowserCase {
   name: string;
@@ -12,6 +13,8 @@ export interface BrowserCase {
 export interface BrowserJob {
   cases: BrowserCase[];
   checks: string[];
+  engine: EngineName;
+  precision: Precision;
 }
 
 export type BrowserMessage =

@@ -1,7 +1,6 @@
 /** The parity checks in a browser's worker. */
 import { browserGpu, openDevice } from '../../../src/gpu/device';
-import { createDefinitionModel } from '../../../src/model/definition-model';
-import { startBackend } from '../../../src/ops/backend';
+import { openEngine } from '../engines';
 import { runCase } from '../run-case';
 import type { BrowserJob, BrowserMessage } from './messages';
 
@@ -13,13 +12,13 @@ const readFrom = (folder: string) => async (path: string) => {
   return response.blob();
 };
 
-async function run({ cases, checks }: BrowserJob): Promise<void> {
-  const backend = await startBackend(await openDevice(browserGpu()));
-  const { vendor, architecture, description, features } = backend.summary;
+async function run({ cases, checks, engine: name, precision }: BrowserJob): Promise<void> {
+  const engine = await openEngine(await openDevice(browserGpu()), name, precision);
+  const { vendor, architecture, description, features } = engine.backend.summary;
   post({ type: 'adapter', text: `${vendor} ${architecture} ${description} (${features.join(' ')})` });
   for (const { name, paths, folder, expectedFolder } of cases) {
     const source = { name, paths, read: readFrom(folder) };
-    for await (const result of runCase(source, readFrom(expectedFolder), backend, createDefinitionModel, checks))
+    for await (const result of runCase(source, readFrom(expectedFolder), engine, checks))
       post({ type: 'result', case: name, result });
   }
   post({ type: 'done' });

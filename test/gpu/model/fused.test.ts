@@ -1,0 +1,198 @@
+/**
+ * The fused engine against the definitions on random models of both families with odd sizes: figures, states, logits,
+ * and the gradients of adapters and of all weights; with shared prefixes, several groups, and every way to keep weights.
+ */
+import { expect, it } from 'vitest';
+import type { NamedTensor, ParameterSet } from '../../../src/model/adapter-types';
+import { lastTokenOnly, pairTargets, responseTargets, type TargetSequence } from '../../../src/model/batch';
+import type { ModelConfig } from '../../../src/model/config';
+import { createDefinitionModel } from '../../../src/model/definition-model';
+import { createFusedModel, type FusedModel, type FusedModelOptions } from '../../../src/model/fused/fused-model';
+import { packHalves } from '../../../src/model/fused/half';
+import { unflatten } from '../../../src/model/fused/parameters';
+import type { LanguageModel, Objective, PassRequest, TrainingRequest } from '../../../src/model/language-model';
+import { dispose, fromHost, mul, sum, toHost, type Vector, type Tensor } from '../../../src/ops/tensor';
+import {
+  gpt2Config,
+  llamaConfig,
+  randomIds,
+  randomLora,
+  randomPairs,
+  randomWeights,
+  relativeError,
+  tiedLlamaConfig,
+  useEngine,
+} from '../../support/engine';
+import { describeWith } from '../../support/needs';
+
+const configs: [string, ModelConfig][] = [
+  ['qwen3', llamaConfig],
+  ['tied llama', tiedLlamaConfig],
+  ['gpt2', gpt2Config],
+];
+
+/** Weights that fp16 holds exactly, so that halves round nothing and fp32 tolerances apply to them. */
+function halfWeights(config: ModelConfig): Map<string, NamedTensor> {
+  return new Map(
+    [...randomWeights(config, 1)].map(([name, { shape, data }]) => {
+      if (shape.length < 2) return [name, { shape, data }];
+      const halves = new Uint16Array(data.length);
+      packHalves(data, 1, data.length, data.length, halves);
+      return [name, { shape, data: Float32Array.from(halves, halfToFloat) }];
+    }),
+  );
+}
+
+function halfToFloat(half: number): number {
+  const [sign, exponent, fraction] = [half & 0x8000 ? -1 : 1, (half >> 10) & 31, half & 0x3ff];
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Pairs of a shared prompt, a lone sequence, and three samples of one prompt of which two begin alike. */
+function groupsOf(config: ModelConfig): TargetSequence[][] {
+  const prompt = randomIds(config, 7, 'prompt');
+  const samples = [3, 9, 1].map((length, i) => [...prompt.slice(0, 5), ...randomIds(config, length, 'sample', i % 2)]);
+  return [
+    ...randomPairs(config, 2).map(pairTargets),
+    [responseTargets(prompt, randomIds(config, 11, 'response'))],
+    samples.map((ids) => ({ ids, targetFrom: 4, targets: ids.slice(5) })),
+  ];
+}
+
+describeWith(['lavapipe'], 'the fused engine', () => {
+  const engine = useEngine();
+
+  const withModels = async (
+    config: ModelConfig,
+    options: Partial<FusedModelOptions>,
+    work: (fused: FusedModel, definition: LanguageModel) => Promise<void>,
+  ) => {
+    const weights = halfWeights(config);
+    const { runtime } = engine();
+    const before = runtime.ledger.total();
+    const fused = createFusedModel(runtime, config, weights, { software: true, ...options });
+    const definition = createDefinitionModel(config, weights);
+    await work(fused, definition);
+    fused.dispose();
+    definition.dispose();
+    await runtime.finish();
+    const { readback = 0 } = runtime.ledger.byCategory();
+    expect(runtime.ledger.total() - readback).toBeLessThanOrEqual(before);
+  };
+
+  it.each(
+    configs.flatMap(([name, config]) => (['f32', 'packed', 'native'] as const).map((type) => ({ name, config, type }))),
+  )(
+    '$name, weights $type: figures, states, logits and hidden states are the definition’s',
+    async ({ config, type }) => {
+      await withModels(config, { weightType: type }, async (fused, definition) => {
+        for (const model of [fused, definition]) model.addParameters('policy', randomLora(config, 2));
+        for (const parameters of [null, 'policy']) {
+          const request: PassRequest = { groups: groupsOf(config), parameters };
+          const [found, wanted] = [await fused.figures(request), await definition.figures(request)];
+          for (const field of ['logp', 'entropy', 'correct', 'count'] as const)
+            expect(
+              relativeError(
+                found.map((f) => f[field]),
+                wanted.map((f) => f[field]),
+              ),
+              field,
+            ).toBeLessThan(2e-5);
+          const lasts = {
+            groups: groupsOf(config).map((group) => group.map(({ ids }) => lastTokenOnly(ids))),
+            parameters,
+          };
+          const states = [await fused.states(lasts), await definition.states(lasts)];
+          expect(relativeError(await toHost(states[0]!), await toHost(states[1]!))).toBeLessThan(2e-5);
+          dispose(states);
+          const prompts = [3, 8, 1].map((length) => randomIds(config, length, 'next', length));
+          const logits = [
+            await fused.nextTokenLogits(parameters, prompts),
+            await definition.nextTokenLogits(parameters, prompts),
+          ];
+          logits[0]!.forEach((row, i) => expect(relativeError(row, logits[1]![i]!)).toBeLessThan(2e-5));
+        }
+        const ids = randomIds(config, 13, 'inspect');
+        const [found, wanted] = [await fused.inspect('policy', ids), await definition.inspect('policy', ids)];
+        expect(relativeError(found.logits, wanted.logits)).toBeLessThan(2e-5);
+        found.hidden.forEach((states, i) => expect(relativeError(states, wanted.hidden[i]!)).toBeLessThan(2e-5));
+      });
+    },
+  );
+
+  /** Any smooth function of what is read, different for every sequence. */
+  const objectives = (config: ModelConfig): { objective: Objective; groups: TargetSequence[][] }[] => {
+    const groups = groupsOf(config);
+    const count = groups.flat().length;
+    const slopes = fromHost(
+      Float32Array.from({ length: count }, (_, i) => Math.sin(3 * i + 1)),
+      [count],
+    );
+    const plane = fromHost(
+      Float32Array.from({ length: count * config.hiddenSize }, (_, i) => Math.cos(i * i)),
+      [count, config.hiddenSize],
+    );
+    const lasts = groups.map((group) => group.map(({ ids }) => lastTokenOnly(ids)));
+    return [
+      { groups, objective: { readout: 'logps', loss: (logps: Vector) => sum(mul(logps, slopes)) } },
+      { groups: lasts, objective: { readout: 'states', loss: (states: Tensor) => sum(mul(states, plane)) } },
+    ];
+  };
+
+  const gradientsOf = async (model: LanguageModel, request: TrainingRequest): Promise<Map<string, Float32Array>> => {
+    const outcome = await model.train(request);
+    if (model.engine === 'definition') {
+      const { store } = model.parameters('policy');
+      const found = new Map<string, Float32Array>();
+      for (const slot of store.slots) found.set(slot.name, await toHost(outcome.gradients.get(slot.name)!));
+      dispose([...outcome.gradients.values()]);
+      return found;
+    }
+    const set = model.parameters('policy');
+    const flat = new Float32Array(await model.runtime.read(set.gradient(), 0, set.layout.size * 4));
+    set.releaseGradient();
+    return new Map([...unflatten(set.layout, flat)].map(([name, { data }]) => [name, data]));
+  };
+
+  const transposed = (data: Float32Array, [rows, columns]: number[]) =>
+    Float32Array.from(data, (_, i) => data[(i % rows!) * columns! + Math.floor(i / rows!)]!);
+
+  it.each(configs)(
+    '%s: gradients of an adapter, kept or recomputed, shared or not, are the definition’s',
+    async (_, config) => {
+      for (const options of [{}, { sharePrefixes: false }]) {
+        await withModels(config, { weightType: 'packed', ...options }, async (fused, definition) => {
+          for (const model of [fused, definition]) model.addParameters('policy', randomLora(config, 2));
+          for (const { objective, groups } of objectives(config)) {
+            const request = { groups, parameters: 'policy', trainParameters: true, objective, checkpointing: false };
+            const wanted = await gradientsOf(definition, request);
+            const kept = await gradientsOf(fused, request);
+            const recomputed = await gradientsOf(fused, { ...request, checkpointing: true });
+            for (const [name, values] of wanted) {
+              expect(relativeError(kept.get(name)!, values), `${objective.readout} ${name}`).toBeLessThan(1e-4);
+              expect(recomputed.get(name), name).toEqual(kept.get(name));
+            }
+          }
+        });
+      }
+    },
+  );
+
+  it.each(configs)('%s: gradients of all weights are the definition’s', async (_, config) => {
+    await withModels(config, { weightType: 'packed' }, async (fused, definition) => {
+      const start: ParameterSet = { kind: 'full', tensors: halfWeights(config) };
+      for (const model of [fused, definition]) model.addParameters('policy', start);
+      for (const { objective, groups } of objectives(config)) {
+        const request = { groups, parameters: 'policy', trainParameters: true, objective, checkpointing: true };
+        const wanted = await gradientsOf(definition, request);
+        const found = await gradientsOf(fused, request);
+        for (const [name, values] of wanted) {
+          const { shape } = start.tensors.get(name)!;
+          const flip = definition.engine === 'definition' && definition.architecture.isTransposed(name);
+          const host = flip ? transposed(values, shape.toReversed()) : values;
+          expect(relativeError(found.get(name)!, host), `${objective.readout} ${name}`).toBeLessThan(1e-4);
+        }
+      }
+    });
+  });
+});
