@@ -17,6 +17,8 @@ export interface Kernel<S extends ParamsSchema = ParamsSchema> {
   readonly params: S;
   /** Needs `enable f16;`. */
   readonly usesF16?: boolean;
+  /** Needs `enable subgroups;`. */
+  readonly usesSubgroups?: boolean;
 }
 
 /** A buffer, or a part of one from a byte offset that is a multiple of 256. */
@@ -42,7 +44,8 @@ export interface Dispatch<S extends ParamsSchema = ParamsSchema> {
 
 /** The whole WGSL module of a kernel. */
 export function kernelModule(kernel: Kernel): string {
-  return `${kernel.usesF16 ? 'enable f16;\n' : ''}${paramsWgsl(kernel.params)}${kernel.code}`;
+  const enabled = [...(kernel.usesF16 ? ['f16'] : []), ...(kernel.usesSubgroups ? ['subgroups'] : [])];
+  return `${enabled.map((name) => `enable ${name};\n`).join('')}${paramsWgsl(kernel.params)}${kernel.code}`;
 }
 
 /** Folds a one-dimensional number of workgroups into x and y; the kernel computes `y * gridWidth + x` and checks its range. */
