@@ -47,12 +47,17 @@ function hashText(text: string): [number, number] {
   return philox(first ^ text.length, second, 0x13198a2e);
 }
 
+/** The 32-bit key and stream of philox() behind seededRandom(...keys): number n of the stream is philox(n, stream, key). */
+export function streamKeys(...keys: (number | string)[]): [key: number, stream: number] {
+  return hashText(JSON.stringify(keys));
+}
+
 /**
  * The stream of random numbers named by `keys`: uniform in [0, 1) with 53 random bits. The same keys always give the
  * same stream; 1 and "1" are different keys. Number n of a stream is a pure function of (keys, n).
  */
 export function seededRandom(...keys: (number | string)[]): () => number {
-  const [key, stream] = hashText(JSON.stringify(keys));
+  const [key, stream] = streamKeys(...keys);
   let counter = 0;
   return () => {
     const [low, high] = philox(counter++, stream, key);
