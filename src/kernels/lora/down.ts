@@ -9,8 +9,8 @@ const downParams = { tokens: 'u32', width: 'u32', ranks: 'u32', ...dropoutParams
 const kernels = new Map<string, Kernel<typeof downParams>>();
 
 function downKernel(tile: ReduceTile, vectors: boolean, dropout: boolean): Kernel<typeof downParams> {
-  const { tokens, ranks, lanes } = tile;
-  const name = `lora.down.${tokens}x${ranks}x${lanes}${vectors ? '.vectors' : ''}${dropout ? '.dropout' : ''}`;
+  const { tokens, ranks, lanes, workgroup } = tile;
+  const name = `lora.down.${tokens}x${ranks}.${lanes}of${workgroup}${vectors ? '.vectors' : ''}${dropout ? '.dropout' : ''}`;
   const known = kernels.get(name);
   if (known) return known;
   const row = (j: number) => `min(firstRank + ${j}u, rankEnd - 1u) * params.width`;
@@ -65,7 +65,7 @@ export interface LoraDown {
 export function loraDown(work: LoraDown): Dispatch<typeof downParams> {
   const { x, a, u, tokens, width, ranks, dropout = noDropout, machine } = work;
   const dropped = dropout.dropoutThreshold > 0;
-  const tile = reduceTile(machine, ranks, dropped);
+  const tile = reduceTile(machine, ranks);
   return {
     kernel: downKernel(tile, width % 4 === 0, dropped),
     buffers: [x, a, u],

@@ -6,10 +6,8 @@
 import { unroll } from '../weight-gradient/unroll';
 import type { ReduceTile } from './tiles';
 
-const workgroup = 64;
-
 /** Tokens one workgroup covers. */
-export const tokensOf = ({ tokens, lanes }: ReduceTile): number => (workgroup / lanes) * tokens;
+export const tokensOf = ({ tokens, lanes, workgroup }: ReduceTile): number => (workgroup / lanes) * tokens;
 
 export interface Reduction {
   tile: ReduceTile;
@@ -34,7 +32,7 @@ export interface Reduction {
 /** Needs params `tokens`, `width`; bindings 1 x, 3 output; 2, the other factor, is the caller's. */
 export function reductionWgsl(reduction: Reduction): string {
   const { tile, vectors, functions, prologue, loads, multiplyAdd, factor } = reduction;
-  const { tokens, ranks, lanes } = tile;
+  const { tokens, ranks, lanes, workgroup } = tile;
   const groups = workgroup / lanes;
   const token = (i: number) => `min(group.x * ${groups * tokens}u + ${i * groups}u + owner, params.tokens - 1u)`;
   return /* wgsl */ `
@@ -71,7 +69,7 @@ function storeOwn({ tile, element, scale }: Reduction): string {
   return unroll(
     tile.tokens,
     (i) => /* wgsl */ `
-  if (group.x * ${workgroup * tile.tokens}u + ${i * workgroup}u + local < params.tokens) {
+  if (group.x * ${tile.workgroup * tile.tokens}u + ${i * tile.workgroup}u + local < params.tokens) {
     let t = t${i};
     ${unroll(tile.ranks, (j) => `{ let rank = firstRank + ${j}u; if (rank < rankEnd) { output[${element}] = ${value(i, j)}; } }`)}
   }`,
@@ -80,7 +78,7 @@ function storeOwn({ tile, element, scale }: Reduction): string {
 
 /** All sums go to workgroup memory; then each lane adds up the lanes of one output at a time. */
 function storeShared({ tile, element, scale }: Reduction): string {
-  const { tokens, ranks, lanes } = tile;
+  const { tokens, ranks, lanes, workgroup } = tile;
   const groups = workgroup / lanes;
   const stride = workgroup + 1;
   return /* wgsl */ `

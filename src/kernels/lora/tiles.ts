@@ -13,19 +13,14 @@ export interface ReduceTile {
   tokens: number;
   /** Ranks a lane holds; a multiple of 4. */
   ranks: number;
-  /** Lanes of a workgroup of 64 that share out one sum; with 1 the other factor's addresses are the same for all lanes. */
-  lanes: 1 | 32;
+  /** Lanes that share out one sum; with 1 the other factor's addresses are the same for all lanes. */
+  lanes: number;
+  workgroup: number;
 }
 
-/** Few sizes, so that few kernels are compiled. */
-const tileOf = (ranks: number, largest: number) =>
-  Math.min(largest, ranks > 16 ? 32 : ranks > 8 ? 16 : ranks > 4 ? 8 : 4);
-
-export function reduceTile(machine: LoraMachine, ranks: number, dropout: boolean): ReduceTile {
-  const lanes = machine === 'gpu' ? 32 : 1;
-  // The mask costs more than the multiply-adds: it is computed once for as many ranks as possible.
-  if (dropout) return { tokens: 1, ranks: tileOf(ranks, 32), lanes };
-  return { tokens: machine === 'gpu' ? 4 : 1, ranks: tileOf(ranks, machine === 'gpu' ? 8 : 16), lanes };
+export function reduceTile(machine: LoraMachine, ranks: number): ReduceTile {
+  const shared = machine === 'gpu' ? { lanes: 32, workgroup: 64 } : { lanes: 1, workgroup: 16 };
+  return { tokens: 4, ranks: ranks > 4 ? 8 : 4, ...shared };
 }
 
 /** Tile of a product that is summed over tokens; see OuterProduct. */
@@ -35,7 +30,8 @@ export interface GradientTile {
   slices: number;
 }
 
+/** @param vectors rows of the wide factor are multiples of 4 */
 export function gradientTile(machine: LoraMachine, ranks: number, vectors: boolean): GradientTile {
-  const rows = tileOf(ranks, 16);
+  const rows = ranks > 8 ? 16 : ranks > 4 ? 8 : 4;
   return machine === 'gpu' ? { rows, columns: 1, slices: 4 } : { rows, columns: vectors ? 4 : 1, slices: 1 };
 }

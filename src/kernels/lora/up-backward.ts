@@ -13,8 +13,8 @@ const kernels = new Map<string, Kernel<typeof upBackwardParams>>();
 
 /** @param rankVectors the rank is a multiple of 4, so that rows of B are read as vectors */
 function upBackwardKernel(tile: ReduceTile, vectors: boolean, rankVectors: boolean): Kernel<typeof upBackwardParams> {
-  const { tokens, ranks, lanes } = tile;
-  const name = `lora.upBackward.${tokens}x${ranks}x${lanes}${vectors ? '.vectors' : ''}${rankVectors ? '.rankVectors' : ''}`;
+  const { tokens, ranks, lanes, workgroup } = tile;
+  const name = `lora.upBackward.${tokens}x${ranks}.${lanes}of${workgroup}${vectors ? '.vectors' : ''}${rankVectors ? '.rankVectors' : ''}`;
   const known = kernels.get(name);
   if (known) return known;
   const load = (c: number, g: number) => {
@@ -69,7 +69,7 @@ export function loraUpBackward(work: LoraUpBackward): Dispatch<typeof upBackward
   const { dy, b, du, tokens, parts, rank, scale, machine } = work;
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   const [ranks, outputs] = [loraRanks(parts, rank), loraOutputs(parts)];
-  const tile = reduceTile(machine, rank, false);
+  const tile = reduceTile(machine, rank);
   return {
     kernel: upBackwardKernel(
       tile,
