@@ -1,4 +1,5 @@
 /** Puts a flat batch into the arena's batch buffers. */
+import { attentionTileSizes } from '../../kernels/attention/attention';
 import { attentionTiles, type AttentionTiles } from '../../kernels/attention/spans';
 import { groupAllTargets, groupTargets } from '../../kernels/rows/group-rows';
 import type { ModelConfig } from '../config';
@@ -23,7 +24,7 @@ export function loadBatch(engine: Engine, config: ModelConfig, arena: Arena, bat
   const { runtime } = engine;
   const write = (name: string, data: Uint32Array<ArrayBuffer>) => runtime.write(arena.buffer(`batch.${name}`), data);
   const ratio = config.family === 'llama' ? config.heads / config.kvHeads : 1;
-  const tiles = attentionTiles(batch.spans, ratio, engine.attention);
+  const tiles = attentionTiles(batch.spans, ratio, attentionTileSizes(engine.attention));
   write('ids', batch.ids);
   write('positions', batch.positions);
   write('spans', batch.spans);
