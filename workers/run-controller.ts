@@ -8,6 +8,7 @@ import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol
 import { renderPlots } from '../src/evaluation/plots';
 import { runPipeline, type PipelineInput } from '../src/rounds/pipeline';
 import { createGate, type ControlledGate } from '../src/rounds/run-gate';
+import { StageError } from '../src/rounds/stage-error';
 import { pendingStage, stagesOf } from '../src/rounds/stages';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
@@ -68,17 +69,14 @@ export function createRunController(parts: RunControllerParts): RunController {
       const gate = createGate();
       await recorder.setStatus('running');
       const work = async () => {
-        const input = {
+        const running = run({
           ...sources,
           backend: device.backend,
+          lost: device.lost,
           store: databaseArtifacts(database),
           hooks: { ...recorder.hooks, gate },
-        };
-        const lost = device.lost.then((error): never => {
-          gate.cancel();
-          throw error;
         });
-        await Promise.race([run(input), lost]);
+        await Promise.race([running, endAfterLoss(device.lost, gate, running)]);
       };
       const ended = work()
         .then(() => recorder.setStatus('finished'))
@@ -129,10 +127,22 @@ export function createRunController(parts: RunControllerParts): RunController {
 
 const runOnEngine: NonNullable<RunControllerParts['run']> = (input) => runPipeline({ ...input, renderPlots });
 
+/** What a run gets to end by itself when the device is lost: then its error says in which stage and step it was. */
+const lossGraceMs = 500;
+
+/** @throws DeviceError once the device is lost and the run had its time; work on a dead device may never settle. */
+async function endAfterLoss(lost: Promise<DeviceError>, gate: ControlledGate, running: Promise<void>): Promise<void> {
+  const error = await lost;
+  gate.cancel();
+  await Promise.race([running, new Promise((resolve) => setTimeout(resolve, lossGraceMs))]);
+  throw error;
+}
+
 /** How a run ended that did not finish. A lost device is no fault of the run: it can go on where it was. */
 async function recordFailure(recorder: RunRecorder, error: unknown): Promise<void> {
   if (error instanceof CancelledError) return recorder.setStatus('cancelled');
-  const status = error instanceof DeviceError ? 'interrupted' : 'failed';
+  const cause = error instanceof StageError ? error.cause : error;
+  const status = cause instanceof DeviceError ? 'interrupted' : 'failed';
   await recorder.setStatus(status, errorShape(error));
 }
 

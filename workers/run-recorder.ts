@@ -4,18 +4,13 @@
  */
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
 import { parseJsonFile } from '../src/rounds/canonical-json';
-import { withoutHistory, type PipelineHooks, type StageUpdate } from '../src/rounds/stage-runner';
+import { withoutHistory, type StageUpdate } from '../src/rounds/stage-report';
+import type { PipelineHooks } from '../src/rounds/stage-runner';
 import type { StageSpec } from '../src/rounds/stages';
+import { databaseCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { Artifact, RunRecord } from '../src/storage/records';
-import {
-  appendHistory,
-  cutHistory,
-  deleteCheckpoint,
-  getCheckpoint,
-  putCheckpoint,
-  putRun,
-} from '../src/storage/run-store';
+import { appendHistory, cutHistory, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
 import { listOutputs } from './run-outputs';
 
@@ -33,6 +28,7 @@ export interface RunRecorder {
 export function createRunRecorder(record: RunRecord, database: StudioDatabase, hub: Broadcast): RunRecorder {
   const runId = record.state.id;
   const writer = createWriter(record, database, hub);
+  const checkpoints = databaseCheckpoints(database, runId);
   /** Seconds that stages had worked before this session, and when they began in it. */
   const earlierSeconds = new Map<string, number>();
   const startedAt = new Map<string, number>();
@@ -51,12 +47,12 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     hub.broadcast('progress', { runId, stage: withoutHistory(stage), points });
   };
 
-  const onStageStart = async (spec: StageSpec, lastStep: number) => {
+  const onStageStart = async (spec: StageSpec, done: number) => {
     const stage = stageOf(record, spec.id);
-    stage.history = stage.history.filter(({ step }) => step <= lastStep);
-    earlierSeconds.set(spec.id, lastStep > 0 ? stage.seconds : 0);
+    stage.history = stage.history.filter(({ step }) => step <= done);
+    earlierSeconds.set(spec.id, done > 0 ? stage.seconds : 0);
     startedAt.set(spec.id, Date.now());
-    await cutHistory(database, runId, spec.id, lastStep);
+    await cutHistory(database, runId, spec.id, done);
   };
 
   const onArtifact = async (spec: StageSpec, artifact: Artifact, skipped: boolean) => {
@@ -68,7 +64,6 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     listOutputs(record, spec, artifact);
     if (spec.kind === 'evaluate') record.state.evaluation = evaluationOf(artifact);
     await writer.flush();
-    await deleteCheckpoint(database, runId, spec.id);
     broadcastRun(record.state, hub);
   };
 
@@ -77,15 +72,12 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       onStage,
       onStageStart,
       onArtifact,
-      loadCheckpoint: async (spec, key) => {
-        const found = await getCheckpoint(database, runId, spec.id, key);
-        if (!found) return null;
-        const { step, parameters, firstMoment, secondMoment, points } = found;
-        return { state: { step, parameters, firstMoment, secondMoment }, points };
-      },
-      saveCheckpoint: async (spec, key, state, points) => {
-        await writer.flush();
-        await putCheckpoint(database, { runId, stage: spec.id, key, ...state, points });
+      checkpoints: {
+        ...checkpoints,
+        write: async (stage, slot, checkpoint) => {
+          await writer.flush();
+          await checkpoints.write(stage, slot, checkpoint);
+        },
       },
     },
     setStatus: async (status, error = null) => {

@@ -33,7 +33,15 @@ const trainingFields = [
   'warmupRatio',
 ] as const;
 
-const samplingFields = ['topK', 'topP', 'repetitionPenalty', 'maxNewTokens', 'generationBatchSize'] as const;
+/** `checkpointEvery` says which responses share a batch, here and in scoring. Training gives the same bits with any interval. */
+const samplingFields = [
+  'topK',
+  'topP',
+  'repetitionPenalty',
+  'maxNewTokens',
+  'generationBatchSize',
+  'checkpointEvery',
+] as const;
 
 const fieldsOf: Record<StageKind, readonly (keyof Recipe)[]> = {
   sft: [...trainingFields, 'sftLearningRate', 'sftEpochs', 'sftLossOn'],
@@ -51,6 +59,7 @@ const fieldsOf: Record<StageKind, readonly (keyof Recipe)[]> = {
   score: [
     'seed',
     'generationBatchSize',
+    'checkpointEvery',
     'pairPolicy',
     'pairMinMargin',
     'pairKeepTruncated',

@@ -5,14 +5,18 @@
 import { z } from 'zod';
 import { decodeResponse } from '../data/encode';
 import type { EvaluatedModel, EvaluatedPair, EvaluatedResponse } from '../evaluation/build-results';
-import { generateResponses } from '../generation/generate';
 import { scoreSequences } from '../generation/score';
 import type { ParameterSet, RewardHead } from '../model/adapter-types';
+import { chunk } from '../training/schedule';
 import { sequenceLogps } from '../training/sequence-logps';
 import type { SftExample } from '../training/settings';
+import { requireFinite } from './finite';
+import { onceEach } from './once-each';
 import { withParameters } from './parameter-files';
 import type { RunContext } from './run-context';
+import { sampledResponses } from './sampled-responses';
 import { evaluationSettings } from './settings';
+import type { StageControls } from './stage-controls';
 
 const pairLogps = z.object({ chosen: z.number(), rejected: z.number() });
 
@@ -39,14 +43,21 @@ export const evaluatedModelsSchema = z.array(
 export interface Judges {
   sft: ParameterSet;
   reward: { set: ParameterSet; head: RewardHead };
-  gate: () => Promise<void>;
-  onProgress(done: number): void;
+  controls: StageControls;
+  /** Responses of the stage that are done before this model's. */
+  before: number;
 }
 
 /** Models evaluated before, whose log-probabilities of the pairs serve as reference and SFT. */
 export interface ComparedModels {
   reference: EvaluatedModel | null;
   sft: EvaluatedModel | null;
+}
+
+/** What one model's evaluation is made of: pieces that the stage's checkpoint keeps under the model's name. */
+interface ModelJob extends Judges {
+  context: RunContext;
+  name: string;
 }
 
 /** @param parameters null for the bare base model */
@@ -57,13 +68,14 @@ export async function evaluateModel(
   judges: Judges,
   compared: ComparedModels,
 ): Promise<EvaluatedModel> {
+  const job: ModelJob = { ...judges, context, name };
   const own = await withParameters(context.model, parameters ? { policy: parameters } : {}, () =>
-    answerAndRead(context, parameters ? 'policy' : null, judges),
+    answerAndRead(job, parameters ? 'policy' : null),
   );
   const sftLogps = await withParameters(context.model, { sft: judges.sft }, () =>
-    logps(context, 'sft', own.examples, judges.gate),
+    logps(job, 'sft', 'responses under SFT', own.examples),
   );
-  const rewards = await scoreExamples(context, own.examples, judges);
+  const rewards = await scoreExamples(job, own.examples);
   const responses = own.responses.map((response, i): EvaluatedResponse => ({
     ...response,
     reward: valueAt(rewards, i),
@@ -79,53 +91,64 @@ export async function evaluateModel(
 }
 
 /** All that needs the model itself: its responses, how likely they are under it, and how likely the held-out pairs. */
-async function answerAndRead(context: RunContext, parameters: string | null, { gate, onProgress }: Judges) {
-  const { model, recipe, data, tokenizer, stopTokenIds, endTokenId } = context;
-  const generated = await generateResponses({
-    model,
+async function answerAndRead(job: ModelJob, parameters: string | null) {
+  const { recipe, data, tokenizer, stopTokenIds, endTokenId } = job.context;
+  const sampled = await sampledResponses({
+    ...job,
+    name: `responses of ${job.name}`,
     parameters,
     prompts: data.heldOutPrompts.map(({ ids }) => ids),
     settings: evaluationSettings(recipe, stopTokenIds),
-    gate,
-    onProgress,
   });
-  const responses = generated.map(({ prompt, ids, ended }) => ({
-    promptId: data.heldOutPrompts[prompt]?.id ?? '',
+  const answers = data.heldOutPrompts.flatMap((prompt, i) =>
+    (sampled[i] ?? []).map((answer) => ({ prompt, ...answer })),
+  );
+  const responses = answers.map(({ prompt, ids, ended }) => ({
+    promptId: prompt.id,
     text: decodeResponse(ids, tokenizer),
     ids,
     ended,
   }));
-  const examples = generated.map(({ prompt, ids, ended }): SftExample => ({
-    promptIds: data.heldOutPrompts[prompt]?.ids ?? [],
+  const examples = answers.map(({ prompt, ids, ended }): SftExample => ({
+    promptIds: prompt.ids,
     responseIds: ended ? [...ids, endTokenId] : ids,
   }));
   const chosen = data.heldOutPairs.map(({ promptIds, chosenIds }) => ({ promptIds, responseIds: chosenIds }));
   const rejected = data.heldOutPairs.map(({ promptIds, rejectedIds }) => ({ promptIds, responseIds: rejectedIds }));
-  const chosenLogps = await logps(context, parameters, chosen, gate);
-  const rejectedLogps = await logps(context, parameters, rejected, gate);
+  const chosenLogps = await logps(job, parameters, 'chosen', chosen);
+  const rejectedLogps = await logps(job, parameters, 'rejected', rejected);
   const pairs = chosen.map((_, i) => ({ chosen: valueAt(chosenLogps, i), rejected: valueAt(rejectedLogps, i) }));
-  return { responses, examples, pairs, logps: await logps(context, parameters, examples, gate) };
+  return { responses, examples, pairs, logps: await logps(job, parameters, 'responses', examples) };
 }
 
+/** Log-probabilities of `what`, in parts of `checkpointEvery` batches. */
 function logps(
-  { model, recipe }: RunContext,
+  { context, controls, name }: ModelJob,
   parameters: string | null,
+  what: string,
   sequences: SftExample[],
-  gate: () => Promise<void>,
-): Promise<Float32Array> {
-  return sequenceLogps({ model, parameters, sequences, batchSize: recipe.microBatchSize * 2, gate });
+): Promise<number[]> {
+  const { model, recipe } = context;
+  const batchSize = recipe.microBatchSize * 2;
+  const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
+  return onceEach(controls, `logps of ${what}, ${name}`, parts, z.number(), async (part) => {
+    const values = await sequenceLogps({ model, parameters, sequences: part, batchSize, gate: controls.gate });
+    return requireFinite(values, `the log-probabilities of ${what} (${name})`);
+  });
 }
 
-async function scoreExamples({ model, recipe }: RunContext, examples: SftExample[], { reward, gate }: Judges) {
+async function scoreExamples(job: ModelJob, examples: SftExample[]): Promise<number[]> {
+  const { context, controls, name, reward } = job;
+  const { model, recipe } = context;
+  const batchSize = recipe.generationBatchSize;
+  const sequences = examples.map(({ promptIds, responseIds }) => [...promptIds, ...responseIds]);
+  const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
   return withParameters(model, { reward: reward.set }, () =>
-    scoreSequences({
-      model,
-      parameters: 'reward',
-      head: reward.head,
-      sequences: examples.map(({ promptIds, responseIds }) => [...promptIds, ...responseIds]),
-      batchSize: recipe.generationBatchSize,
-      gate,
-      onProgress: () => {},
+    onceEach(controls, `rewards of ${name}`, parts, z.number(), async (part) => {
+      const { gate } = controls;
+      const { head } = reward;
+      const scoring = { model, parameters: 'reward', head, sequences: part, batchSize, gate, onProgress: () => {} };
+      return requireFinite(await scoreSequences(scoring), `the rewards of ${name}`);
     }),
   );
 }
@@ -135,7 +158,7 @@ function logpsOfPair(model: EvaluatedModel | null, i: number) {
   return pair ? { chosen: pair.chosen, rejected: pair.rejected } : null;
 }
 
-function valueAt(values: Float32Array, i: number): number {
+function valueAt(values: readonly number[], i: number): number {
   const value = values[i];
   if (value === undefined) throw new Error('internal: fewer values than sequences');
   return value;

@@ -3,16 +3,18 @@
  * Knows neither worker nor storage: artifacts go to the store it is given, progress to the hooks.
  */
 import type { Backend } from '../ops/backend';
-import { InputError } from '../protocol/errors';
+import { type DeviceError, InputError } from '../protocol/errors';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind } from '../protocol/studio';
 import type { ArtifactStore } from '../storage/artifact-store';
 import { sequenceLogps } from '../training/sequence-logps';
 import { artifactKey } from './artifact-key';
+import { failureCause } from './failure-cause';
 import { assertReleased, memoryLevel } from './memory-level';
 import { openRun, type RunSources } from './open-run';
 import type { RenderPlots, RunContext, StageWork } from './run-context';
 import type { RunGate } from './run-gate';
+import { StageError } from './stage-error';
 import { runEvaluate } from './stage-evaluate';
 import { runGenerate } from './stage-generate';
 import { runReward } from './stage-reward';
@@ -33,6 +35,8 @@ const work: Record<StageKind, StageWork> = {
 
 export interface PipelineInput extends RunSources {
   backend: Backend;
+  /** Resolves when the backend's device is gone. */
+  lost: Promise<DeviceError>;
   store: ArtifactStore;
   hooks: PipelineHooks;
   /** src/evaluation/plots.ts where there is a canvas. */
@@ -51,8 +55,11 @@ export async function runPipeline(input: PipelineInput): Promise<void> {
     await backend.check();
     await runStages(planOf(context, input, recipe), store, hooks);
   } catch (error) {
+    const { lost } = input;
+    const cause =
+      error instanceof StageError ? error : await failureCause(error, { backend, lost, model: context.model });
     closeQuietly(context, backend);
-    throw error;
+    throw cause;
   }
   close(context, backend);
 }
@@ -66,7 +73,7 @@ async function firstPass({ model, endTokenId }: RunContext, gate: RunGate): Prom
   const [logp] = await sequenceLogps({ model, parameters: null, sequences, batchSize: 1, gate: () => gate.wait() });
   if (Number.isFinite(logp)) return;
   throw new InputError(
-    `The base model gives a log-probability of ${logp} on its first pass: its weights are damaged or overflow. Get the model's files again.`,
+    `The base model gives a log-probability of ${logp}, not a finite one, on its first pass: its weights are damaged or overflow. Get the model's files again.`,
   );
 }
 
@@ -85,7 +92,7 @@ function closeQuietly(context: RunContext, backend: Backend): void {
 }
 
 function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): StagePlan {
-  const { backend, model, dataset, importedAdapter } = sources;
+  const { backend, lost, model, dataset, importedAdapter } = sources;
   const loaded = memoryLevel(backend);
   return {
     stages: stagesOf(recipe),
@@ -95,6 +102,9 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
       dataset: dataset.id,
       ...(stage.kind === 'sft' && importedAdapter && { importedAdapter: importedAdapter.id }),
     }),
+    checkpointEvery: recipe.checkpointEvery,
+    check: () => backend.check(),
+    causeOf: (failure) => failureCause(failure, { backend, lost, model: context.model }),
     keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
     run: async (stage: StageSpec, load, controls) => {
       const result = await work[stage.kind]({ context, stage, load, controls });

@@ -6,7 +6,8 @@ import type { LanguageModel } from '../model/language-model';
 import type { Recipe } from '../protocol/recipe';
 import type { BaseModel } from './parameter-files';
 import type { RunData } from './run-data';
-import type { LoadArtifact, StageControls, StageResult } from './stage-runner';
+import type { StageControls } from './stage-controls';
+import type { LoadArtifact, StageResult } from './stage-runner';
 import type { StageSpec } from './stages';
 
 /** Draws the plots as PNG files, by name without ending. Needs a canvas, so the caller brings it. */

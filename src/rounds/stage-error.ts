@@ -14,6 +14,10 @@ export class StageError extends Error {
 /** Gives an error its place in the run; one that has a place already is left alone. */
 export function atStage(stage: string, lastStep: number | undefined, error: unknown): StageError {
   if (error instanceof StageError) return error;
-  const own = error instanceof Error && 'step' in error && typeof error.step === 'number' ? error.step : undefined;
-  return new StageError(stage, own ?? lastStep, error);
+  const behind = error instanceof Error ? error.cause : undefined;
+  return new StageError(stage, stepOf(error) ?? stepOf(behind) ?? lastStep, error);
+}
+
+function stepOf(error: unknown): number | undefined {
+  return error instanceof Error && 'step' in error && typeof error.step === 'number' ? error.step : undefined;
 }

@@ -37,20 +37,23 @@ async function plotFiles({ renderPlots }: RunContext, results: EvaluationResults
   return files;
 }
 
-/** The models of earlier rounds as they were found, and those that are new: base, SFT and round 1, then one a round. */
+/**
+ * The models of earlier rounds as they were found, and those that are new: base, SFT and round 1, then one a round; base
+ * and SFT alone in a run without rounds.
+ */
 async function evaluateAll(job: StageJob): Promise<EvaluatedModel[]> {
   const { context, stage, load, controls } = job;
   const { round } = stage;
   const models = round > 1 ? readModels((await load(stageId('evaluate', round - 1))).files) : [];
-  const added: (string | null)[] = round > 1 ? [modelStage(round)] : [null, 'sft', modelStage(1)];
+  const added = round > 1 ? [modelStage(round)] : [null, 'sft', ...(round === 1 ? [modelStage(1)] : [])];
   const perModel = context.data.heldOutPrompts.length;
   controls.begin(added.length * perModel);
   const judges = await loadJudges(job);
   for (const [i, id] of added.entries()) {
     const parameters = id === null ? null : await readSet(job, id);
-    const onProgress = (done: number) => controls.progress(i * perModel + done);
     const compared = comparedModels(id, round, context, models);
-    models.push(await evaluateModel(context, modelName(id), parameters, { ...judges, onProgress }, compared));
+    const own = { ...judges, before: i * perModel };
+    models.push(await evaluateModel(context, modelName(id), parameters, own, compared));
   }
   return models;
 }
@@ -59,10 +62,10 @@ async function readSet({ context, load }: StageJob, id: string): Promise<Paramet
   return readParameterFiles((await load(id)).files, context.base.config);
 }
 
-async function loadJudges(job: StageJob): Promise<Omit<Judges, 'onProgress'>> {
+async function loadJudges(job: StageJob): Promise<Omit<Judges, 'before'>> {
   const { files } = await job.load('reward');
   const reward = { set: await readParameterFiles(files, job.context.base.config), head: await readHeadFile(files) };
-  return { sft: await readSet(job, 'sft'), reward, gate: job.controls.gate };
+  return { sft: await readSet(job, 'sft'), reward, controls: job.controls };
 }
 
 /** Trained rounds are compared with their DPO reference and with SFT; base and SFT with nothing. */

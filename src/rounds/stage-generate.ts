@@ -1,12 +1,12 @@
 /** Stage `generate`: k responses to each of the round's prompts from the model of the round before. */
 import { z } from 'zod';
 import { decodeResponse } from '../data/encode';
-import { generateResponses } from '../generation/generate';
 import type { Bytes } from '../storage/records';
 import { jsonFile, parseJsonFile } from './canonical-json';
 import { readParameterFiles, withParameters } from './parameter-files';
 import type { StageWork } from './run-context';
 import type { RunPrompt } from './run-data';
+import { sampledResponses } from './sampled-responses';
 import { generationSettings } from './settings';
 import { modelStage } from './stages';
 
@@ -23,26 +23,28 @@ const promptResponsesSchema = z.object({
 export type PromptResponses = z.infer<typeof promptResponsesSchema>;
 
 export const runGenerate: StageWork = async ({ context, stage, load, controls }) => {
-  const { model, recipe, base, data, tokenizer, stopTokenIds } = context;
+  const { recipe, base, data, tokenizer, stopTokenIds } = context;
   const settings = generationSettings(recipe, stage.round, stopTokenIds);
   const { prompts, notes } = data.promptsOfRound(stage.round);
   for (const note of notes) controls.note(note);
   controls.begin(prompts.length * settings.samplesPerPrompt);
   const policy = await readParameterFiles((await load(modelStage(stage.round - 1))).files, base.config);
-  const responses = await withParameters(model, { policy }, () =>
-    generateResponses({
-      model,
+  const sampled = await withParameters(context.model, { policy }, () =>
+    sampledResponses({
+      context,
+      controls,
+      name: 'responses',
       parameters: 'policy',
       prompts: prompts.map(({ ids }) => ids),
       settings,
-      gate: controls.gate,
-      onProgress: (done) => controls.progress(done),
+      before: 0,
     }),
   );
-  const byPrompt = prompts.map((prompt: RunPrompt): PromptResponses => ({ ...prompt, responses: [] }));
-  for (const { prompt, ids, ended } of responses) {
-    byPrompt[prompt]?.responses.push({ text: decodeResponse(ids, tokenizer), ids, ended });
-  }
+  const responses = sampled.flat();
+  const byPrompt = prompts.map((prompt: RunPrompt, i): PromptResponses => ({
+    ...prompt,
+    responses: (sampled[i] ?? []).map(({ ids, ended }) => ({ text: decodeResponse(ids, tokenizer), ids, ended })),
+  }));
   const tokens = responses.reduce((sum, { ids }) => sum + ids.length, 0);
   const summary = {
     prompts: prompts.length,

@@ -1,7 +1,6 @@
 /** Stage `reward`: the Bradley-Terry reward model, an adapter with a head, started from the base or from SFT. */
 import type { ParameterSet } from '../model/adapter-types';
 import { trainReward } from '../training/reward';
-import { stepCount } from '../training/schedule';
 import { freshHead, freshParameters } from './fresh-parameters';
 import { headFiles, parameterFiles, readParameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
@@ -13,7 +12,7 @@ export const runReward: StageWork = async (job) => {
   const { model, data, recipe, base } = context;
   const settings = rewardSettings(recipe);
   for (const note of data.trainNotes) controls.note(note);
-  controls.begin(stepCount(data.trainPairs.length, settings));
+  const hooks = await controls.train(data.trainPairs.length, settings);
   return withParameters(model, { reward: await startParameters(job) }, async () => {
     const { head, trainAccuracy, heldOutAccuracy, lengthCorrelation, rewardMean, rewardStd } = await trainReward({
       model,
@@ -22,7 +21,7 @@ export const runReward: StageWork = async (job) => {
       pairs: data.trainPairs,
       heldOut: data.heldOutPairs,
       settings,
-      hooks: controls.training,
+      hooks,
     });
     const summary = {
       pairs: data.trainPairs.length,

@@ -1,9 +1,13 @@
 /** Stage `score`: rewards of the round's responses, and the synthetic pairs that they make. */
+import { z } from 'zod';
 import { makePairs, type PairSettings } from '../data/pair-filters';
 import { seededRandom } from '../data/seeded-random';
 import { scoreSequences } from '../generation/score';
 import type { Candidate } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
+import { chunk } from '../training/schedule';
+import { requireFinite } from './finite';
+import { onceEach } from './once-each';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
 import { stageSeed } from './settings';
@@ -46,16 +50,22 @@ async function scoreAll({ context, load, controls }: StageJob, prompts: PromptRe
   controls.begin(sequences.length);
   const { files } = await load('reward');
   const head = await readHeadFile(files);
-  const scores = await withParameters(model, { reward: await readParameterFiles(files, base.config) }, () =>
-    scoreSequences({
+  const batchSize = recipe.generationBatchSize;
+  const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
+  const scorePart = async (part: number[][], before: number) => {
+    const scores = await scoreSequences({
       model,
       parameters: 'reward',
       head,
-      sequences,
-      batchSize: recipe.generationBatchSize,
+      sequences: part,
+      batchSize,
       gate: controls.gate,
-      onProgress: (done) => controls.progress(done),
-    }),
+      onProgress: (done) => controls.progress(before + done),
+    });
+    return requireFinite(scores, 'the rewards of the responses');
+  };
+  const scores = await withParameters(model, { reward: await readParameterFiles(files, base.config) }, () =>
+    onceEach(controls, 'scores', parts, z.number(), scorePart),
   );
   let next = 0;
   return prompts.map(({ responses }) => responses.map((response) => ({ ...response, score: scores[next++] ?? NaN })));

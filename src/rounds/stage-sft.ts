@@ -1,6 +1,5 @@
 /** Stage `sft`: trains on the chosen responses, or takes an imported adapter as the result. */
 import { trainSft } from '../training/sft';
-import { stepCount } from '../training/schedule';
 import { freshParameters } from './fresh-parameters';
 import { parameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
@@ -22,9 +21,9 @@ async function train({ context, stage, controls }: StageJob): Promise<StageResul
   const settings = sftSettings(recipe);
   const examples = data.trainPairs.map(({ promptIds, chosenIds }) => ({ promptIds, responseIds: chosenIds }));
   for (const note of data.trainNotes) controls.note(note);
-  controls.begin(stepCount(examples.length, settings));
+  const hooks = await controls.train(examples.length, settings);
   return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {
-    await trainSft({ model, parameters: 'policy', examples, settings, hooks: controls.training });
+    await trainSft({ model, parameters: 'policy', examples, settings, hooks });
     const points = controls.points();
     const summary = {
       examples: examples.length,

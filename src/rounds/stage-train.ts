@@ -3,7 +3,6 @@ import type { ParameterSet } from '../model/adapter-types';
 import { InputError } from '../protocol/errors';
 import type { EncodedPair } from '../protocol/preference';
 import { trainDpo } from '../training/dpo';
-import { stepCount } from '../training/schedule';
 import { parameterFiles, readParameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
 import { dpoSettings } from './settings';
@@ -22,7 +21,7 @@ export const runTrain: StageWork = async (job) => {
   const pairs = [...original, ...synthetic];
   if (pairs.length === 0) throw noPairs(stage.round);
   controls.note(`${original.length} original and ${synthetic.length} synthetic pairs`);
-  controls.begin(stepCount(pairs.length, settings));
+  const hooks = await controls.train(pairs.length, settings);
   const { sets, sft } = await loadModels(job);
   return withParameters(model, sets, async () => {
     await trainDpo({
@@ -33,7 +32,7 @@ export const runTrain: StageWork = async (job) => {
       startsAtReference: referenceStage(recipe, stage.round) === modelStage(stage.round - 1),
       pairs,
       settings,
-      hooks: controls.training,
+      hooks,
     });
     const points = controls.points();
     const summary = {

@@ -2,11 +2,11 @@
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind, StageState } from '../protocol/studio';
 
-/** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'round1.generate', ... */
+/** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'round1.generate', ...; 'evaluate' without rounds. */
 export interface StageSpec {
   id: string;
   kind: StageKind;
-  /** 0 for sft and reward. */
+  /** 0 for sft and reward, and for the evaluation of a run without rounds. */
   round: number;
 }
 
@@ -21,12 +21,13 @@ const units: Record<StageKind, string> = {
 
 const roundKinds = ['generate', 'score', 'train', 'evaluate'] as const;
 
-/** All stages of a recipe: SFT and reward model, then four stages a round. */
+/** All stages of a recipe: SFT and reward model, then four stages a round; without rounds, base and SFT are evaluated. */
 export function stagesOf(recipe: Recipe): StageSpec[] {
   const stages: StageSpec[] = [
     { id: 'sft', kind: 'sft', round: 0 },
     { id: 'reward', kind: 'reward', round: 0 },
   ];
+  if (recipe.rounds === 0) stages.push({ id: 'evaluate', kind: 'evaluate', round: 0 });
   for (let round = 1; round <= recipe.rounds; round++) {
     for (const kind of roundKinds) stages.push({ id: stageId(kind, round), kind, round });
   }

@@ -13,6 +13,13 @@ export interface HistoryRecord extends MetricPoint {
   stage: string;
 }
 
+/** A checkpoint in one of the two slots of a run's stage. */
+interface CheckpointRecord extends Checkpoint {
+  runId: string;
+  stage: string;
+  slot: number;
+}
+
 export interface StudioSchema extends DBSchema {
   models: { key: string; value: ModelRecord };
   datasets: { key: string; value: DatasetRecord };
@@ -20,7 +27,7 @@ export interface StudioSchema extends DBSchema {
   runs: { key: string; value: RunRecord };
   histories: { key: [string, string, number]; value: HistoryRecord };
   artifacts: { key: string; value: Artifact };
-  checkpoints: { key: [string, string]; value: Checkpoint };
+  checkpoints: { key: [string, string, number]; value: CheckpointRecord };
 }
 
 export type StudioDatabase = IDBPDatabase<StudioSchema>;
@@ -37,6 +44,11 @@ const migrations: Migration[] = [
     database.createObjectStore('histories', { keyPath: ['runId', 'stage', 'step'] });
     database.createObjectStore('artifacts', { keyPath: 'key' });
     database.createObjectStore('checkpoints', { keyPath: ['runId', 'stage'] });
+  },
+  // Two slots a stage. Checkpoints of the old shape are dropped: their stages start again.
+  (database) => {
+    database.deleteObjectStore('checkpoints');
+    database.createObjectStore('checkpoints', { keyPath: ['runId', 'stage', 'slot'] });
   },
 ];
 

@@ -111,17 +111,22 @@ export const artifactSchema = z.object({
 });
 export type Artifact = z.infer<typeof artifactSchema>;
 
-/** A training state in mid-stage, with the curve so far. */
+/** What a stage has done so far. Written and checked by src/rounds/checkpoints.ts. */
 export const checkpointSchema = z.object({
-  runId: z.string(),
-  stage: z.string(),
   /** The artifact key of the stage: a checkpoint of other settings is never resumed. */
   key: z.string(),
-  step: count,
-  parameters: floats,
-  firstMoment: floats,
-  secondMoment: floats,
+  /** Rises with every checkpoint of the stage; the higher one is the newer. */
+  sequence: count,
+  /** Units of the stage that are done: steps of training, responses else. */
+  done: count,
+  /** The curve so far. */
   points: z.array(metricPointSchema),
+  /** Finished pieces of the stage's result by name, as JSON. */
+  parts: z.record(z.string(), z.string()),
+  /** Vectors by name: parameters and moments of a trainer, figures it computed once. */
+  floats: z.record(z.string(), floats),
+  /** Content hash of all the rest. */
+  checksum: z.string(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 

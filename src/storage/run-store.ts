@@ -1,8 +1,8 @@
-/** Runs, their curves and their mid-stage checkpoints in the browser's storage. Artifacts are in artifact-store.ts. */
+/** Runs and their curves in the browser's storage. Artifacts are in artifact-store.ts, checkpoints in checkpoint-store.ts. */
 import type { MetricPoint } from '../protocol/studio';
 import type { StudioDatabase } from './database';
 import { writeWithQuota } from './quota';
-import { checkpointSchema, metricPointSchema, runRecordSchema, type Checkpoint, type RunRecord } from './records';
+import { metricPointSchema, runRecordSchema, type RunRecord } from './records';
 
 /** Stores a run. Histories and evaluation are kept elsewhere, so the record stays small and can be written often. */
 export async function putRun(database: StudioDatabase, record: RunRecord): Promise<void> {
@@ -67,29 +67,6 @@ export async function cutHistory(
 ): Promise<void> {
   const range = IDBKeyRange.bound([runId, stage, lastStep], [runId, stage, Number.MAX_SAFE_INTEGER], true);
   await database.delete('histories', range);
-}
-
-/** Keeps the newest checkpoint of a stage. */
-export async function putCheckpoint(database: StudioDatabase, checkpoint: Checkpoint): Promise<void> {
-  const bytes = 3 * checkpoint.parameters.byteLength;
-  await writeWithQuota(`a checkpoint of stage ${checkpoint.stage}`, bytes, () =>
-    database.put('checkpoints', checkpoint),
-  );
-}
-
-/** The stage's checkpoint; null when there is none, or it is of another artifact key or shape. */
-export async function getCheckpoint(
-  database: StudioDatabase,
-  runId: string,
-  stage: string,
-  key: string,
-): Promise<Checkpoint | null> {
-  const parsed = checkpointSchema.safeParse(await database.get('checkpoints', [runId, stage]));
-  return parsed.success && parsed.data.key === key ? parsed.data : null;
-}
-
-export async function deleteCheckpoint(database: StudioDatabase, runId: string, stage: string): Promise<void> {
-  await database.delete('checkpoints', [runId, stage]);
 }
 
 /** Removes a run with its curves, its checkpoints, and those artifacts that no other run uses. */

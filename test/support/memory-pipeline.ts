@@ -3,10 +3,11 @@ import { plotNames } from '../../src/evaluation/plots';
 import type { MetricPoint } from '../../src/protocol/studio';
 import type { RenderPlots } from '../../src/rounds/run-context';
 import { createGate, type ControlledGate } from '../../src/rounds/run-gate';
-import type { PipelineHooks, StageUpdate } from '../../src/rounds/stage-runner';
+import type { StageUpdate } from '../../src/rounds/stage-report';
+import type { PipelineHooks } from '../../src/rounds/stage-runner';
 import type { ArtifactStore } from '../../src/storage/artifact-store';
-import type { Artifact } from '../../src/storage/records';
-import type { TrainingState } from '../../src/training/hooks';
+import type { CheckpointStore } from '../../src/storage/checkpoint-store';
+import type { Artifact, Checkpoint } from '../../src/storage/records';
 
 export interface MemoryStore extends ArtifactStore {
   artifacts: Map<string, Artifact>;
@@ -24,6 +25,32 @@ export function memoryStore(): MemoryStore {
   };
 }
 
+/** Checkpoints by stage, then slot. */
+export interface MemoryCheckpoints extends CheckpointStore {
+  stages: Map<string, Map<number, Checkpoint>>;
+}
+
+export function memoryCheckpoints(): MemoryCheckpoints {
+  const stages: MemoryCheckpoints['stages'] = new Map();
+  return {
+    stages,
+    read: (stage, slot) => Promise.resolve(structuredClone(stages.get(stage)?.get(slot))),
+    write: (stage, slot, checkpoint) => {
+      stages.set(stage, (stages.get(stage) ?? new Map<number, Checkpoint>()).set(slot, structuredClone(checkpoint)));
+      return Promise.resolve();
+    },
+    clear: (stage) => {
+      stages.delete(stage);
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The newest checkpoint of a stage, unchecked. */
+export function newestCheckpoint({ stages }: MemoryCheckpoints, stage: string): Checkpoint | undefined {
+  return [...(stages.get(stage)?.values() ?? [])].toSorted((a, b) => b.sequence - a.sequence)[0];
+}
+
 export interface NotedHooks extends PipelineHooks {
   gate: ControlledGate;
   /** The newest state of each stage. */
@@ -32,12 +59,12 @@ export interface NotedHooks extends PipelineHooks {
   curves: Map<string, MetricPoint[]>;
   /** Artifacts by stage, in the order in which they came. */
   artifacts: Map<string, { artifact: Artifact; skipped: boolean }>;
-  checkpoints: Map<string, { key: string; state: TrainingState; points: MetricPoint[] }>;
+  checkpoints: MemoryCheckpoints;
   /** Called after each change, e.g. to cancel at a certain step. */
   after?: (stage: StageUpdate, points: MetricPoint[]) => void;
 }
 
-export function notedHooks(checkpoints: NotedHooks['checkpoints'] = new Map()): NotedHooks {
+export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints()): NotedHooks {
   const hooks: NotedHooks = {
     gate: createGate(),
     stages: new Map(),
@@ -52,14 +79,6 @@ export function notedHooks(checkpoints: NotedHooks['checkpoints'] = new Map()): 
     onStageStart: () => Promise.resolve(),
     onArtifact: (stage, artifact, skipped) => {
       hooks.artifacts.set(stage.id, { artifact, skipped });
-      return Promise.resolve();
-    },
-    loadCheckpoint: (stage, key) => {
-      const found = checkpoints.get(stage.id);
-      return Promise.resolve(found?.key === key ? structuredClone(found) : null);
-    },
-    saveCheckpoint: (stage, key, state, points) => {
-      checkpoints.set(stage.id, structuredClone({ key, state, points }));
       return Promise.resolve();
     },
   };

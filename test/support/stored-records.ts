@@ -1,7 +1,7 @@
 /** Small valid records of the storage layer, for tests of storage, rounds and workers. */
 import { recipePresets } from '../../src/protocol/recipe';
 import type { StageState } from '../../src/protocol/studio';
-import type { Artifact, RunRecord } from '../../src/storage/records';
+import type { Artifact, Checkpoint, RunRecord } from '../../src/storage/records';
 
 export function stageState(id: string, changes: Partial<StageState> = {}): StageState {
   return {
@@ -55,5 +55,18 @@ export function artifact(key: string, changes: Partial<Artifact> = {}): Artifact
     notes: [],
     history: [],
     ...changes,
+  };
+}
+
+/** Not one that the pipeline would trust: its checksum is made up. */
+export function checkpoint(key: string, sequence: number): Checkpoint {
+  return {
+    key,
+    sequence,
+    done: 20,
+    points: [{ step: 20, values: { loss: 0.1 } }],
+    parts: { cursor: '{}' },
+    floats: { parameters: new Float32Array([1.5, -0]) },
+    checksum: 'c',
   };
 }

@@ -1,58 +1,28 @@
 /** Whole runs of the pipeline with the real engine on Dawn: a tiny golden model, generated preferences. */
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../../src/gpu/device';
 import { startBackend, type Backend } from '../../../src/ops/backend';
-import { recipePresets, recipeSchema, type Recipe } from '../../../src/protocol/recipe';
-import type { NamedFile } from '../../../src/protocol/studio';
+import type { Recipe } from '../../../src/protocol/recipe';
 import { stageOutputs } from '../../../src/rounds/outputs';
 import { runPipeline, type PipelineInput } from '../../../src/rounds/pipeline';
 import { stagesOf } from '../../../src/rounds/stages';
 import { openDawn } from '../../support/dawn';
 import {
   memoryStore,
+  newestCheckpoint,
   notedHooks,
-  numbersAsPlots,
   type MemoryStore,
   type NotedHooks,
 } from '../../support/memory-pipeline';
 import { describeWith } from '../../support/needs';
-import { tinyPreferences } from '../../support/tiny-preferences';
+import { goldenFiles, tinyRecipe, tinySources } from '../../support/tiny-run';
 
-const recipe: Recipe = recipeSchema.parse({
-  ...recipePresets.smoke,
-  name: 'tiny',
-  rounds: 2,
-  trainPairs: 24,
-  heldOutPairs: 6,
-  heldOutPrompts: 4,
-  maxLength: 96,
-  batchSize: 8,
-  microBatchSize: 4,
-  sftEpochs: 1,
-  rewardEpochs: 2,
-  dpoEpochs: [1],
-  promptsPerRound: [4],
-  samplesPerPrompt: 2,
-  maxNewTokens: 6,
-  generationBatchSize: 8,
-  evalBootstrapSamples: 20,
-  pairMinMargin: 0,
-  loraRank: 4,
-  loraAlpha: 8,
-});
-
-async function goldenFiles(name: string, folder = ''): Promise<NamedFile[]> {
-  const path = join('test/fixtures/golden', name, folder);
-  const entries = (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile());
-  return Promise.all(
-    entries.map(async (entry) => ({ path: entry.name, file: new Blob([await readFile(join(path, entry.name))]) })),
-  );
-}
+const recipe = tinyRecipe;
 
 let backend: Backend;
 let sources: Omit<PipelineInput, 'recipe' | 'backend' | 'store' | 'hooks'>;
+
+const never = new Promise<never>(() => {});
 
 const run = async (
   changes: Partial<Recipe>,
@@ -94,12 +64,7 @@ describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
 
   beforeAll(async () => {
     backend = await startBackend(await openDevice(openDawn('lavapipe')));
-    sources = {
-      model: { id: 'llama-tiny', name: 'llama-tiny', files: await goldenFiles('llama-tiny') },
-      dataset: { id: 'tiny', pairs: await tinyPreferences(120) },
-      importedAdapter: null,
-      renderPlots: numbersAsPlots,
-    };
+    sources = { ...(await tinySources()), lost: never };
     first = await run({}, store, notedHooks());
   });
 
@@ -187,7 +152,7 @@ describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
       if (points.some(({ step }) => step === 22)) interrupted.gate.cancel();
     };
     await expect(run(long, memoryStore(), interrupted)).rejects.toThrow(/cancelled/);
-    expect(interrupted.checkpoints.get('sft')?.state.step).toBe(20);
+    expect(newestCheckpoint(interrupted.checkpoints, 'sft')?.done).toBe(20);
     const resumed = await runUntil('reward', long, memoryStore(), notedHooks(interrupted.checkpoints));
     expect(resumed.artifacts.get('sft')?.artifact.files).toEqual(whole.artifacts.get('sft')?.artifact.files);
     const losses = (hooks: NotedHooks) => hooks.curves.get('sft')?.map(({ step, values }) => [step, values.loss]);

@@ -3,9 +3,11 @@ import { CancelledError } from '../../../src/protocol/errors';
 import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
 import { artifactKey } from '../../../src/rounds/artifact-key';
 import { canonicalJson } from '../../../src/rounds/canonical-json';
+import { cursorAfter } from '../../../src/rounds/data-cursor';
 import { progressMeter } from '../../../src/rounds/progress';
 import { choosePrompts } from '../../../src/rounds/run-data';
 import { createGate } from '../../../src/rounds/run-gate';
+import { promptParts } from '../../../src/rounds/sampled-responses';
 import {
   dpoSettings,
   evaluationSettings,
@@ -13,7 +15,7 @@ import {
   sftSettings,
   stageSeed,
 } from '../../../src/rounds/settings';
-import { pairStages, referenceStage, stagesOf } from '../../../src/rounds/stages';
+import { inputStages, pairStages, referenceStage, stagesOf } from '../../../src/rounds/stages';
 
 const recipe = recipePresets.origin;
 
@@ -23,7 +25,12 @@ describe('stages', () => {
     expect(ids.slice(0, 3)).toEqual(['sft', 'reward', 'round1.generate']);
     expect(ids.slice(-2)).toEqual(['round2.train', 'round2.evaluate']);
     expect(ids.length).toBe(10);
-    expect(stagesOf({ ...recipe, rounds: 0 }).length).toBe(2);
+  });
+
+  it('without rounds are SFT, reward and the evaluation of base and SFT', () => {
+    const stages = stagesOf({ ...recipe, rounds: 0 });
+    expect(stages.map(({ id }) => id)).toEqual(['sft', 'reward', 'evaluate']);
+    expect(inputStages(stages[2]!, recipe)).toEqual({ policy: 'sft', reward: 'reward', sft: 'sft' });
   });
 
   it('take pairs and reference as the recipe says', () => {
@@ -33,6 +40,48 @@ describe('stages', () => {
     expect(referenceStage({ ...recipe, dpoReference: 'previous' }, 1)).toBe('sft');
     expect(referenceStage({ ...recipe, dpoReference: 'previous' }, 3)).toBe('round2.train');
     expect(referenceStage({ ...recipe, dpoReference: 'sft' }, 3)).toBe('sft');
+  });
+});
+
+describe('the data cursor', () => {
+  const order = { seed: 7, batchSize: 4, epochs: 3 };
+
+  it('says epoch and place in it, an epoch of 10 examples having three steps', () => {
+    const places = [0, 1, 2, 3, 4, 9].map((step) => {
+      const { epoch, position } = cursorAfter(step, 10, order);
+      return [epoch, position];
+    });
+    expect(places).toEqual([
+      [0, 0],
+      [0, 4],
+      [0, 8],
+      [1, 0],
+      [1, 4],
+      [3, 0],
+    ]);
+  });
+
+  it('carries the generator and its seed', () => {
+    expect(cursorAfter(1, 10, order)).toMatchObject({
+      generator: 'philox2x32-10',
+      seed: 7,
+      examples: 10,
+      batchSize: 4,
+    });
+  });
+});
+
+describe('prompts in parts', () => {
+  it('are in order of length, the same for the same prompts', () => {
+    expect(promptParts([[1, 2, 3], [9], [4, 5], [7]], 2)).toEqual([
+      [3, 1],
+      [2, 0],
+    ]);
+  });
+
+  it('never split equal prompts, whose samples depend on each other', () => {
+    const parts = promptParts([[5], [1], [5], [5], [6]], 2);
+    expect(parts).toEqual([[1, 0, 2, 3], [4]]);
   });
 });
 

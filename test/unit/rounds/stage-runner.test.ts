@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { recipePresets } from '../../../src/protocol/recipe';
-import { CancelledError, TrainingError } from '../../../src/protocol/errors';
+import { CancelledError, DeviceError, InputError, TrainingError } from '../../../src/protocol/errors';
 import { artifactKey } from '../../../src/rounds/artifact-key';
-import { runStages, type StageControls, type StagePlan, type StageResult } from '../../../src/rounds/stage-runner';
+import type { StageControls } from '../../../src/rounds/stage-controls';
+import { runStages, type StagePlan, type StageResult } from '../../../src/rounds/stage-runner';
+import { dpoSettings } from '../../../src/rounds/settings';
 import { inputStages, stagesOf, type StageSpec } from '../../../src/rounds/stages';
-import { memoryStore, notedHooks } from '../../support/memory-pipeline';
+import { memoryCheckpoints, memoryStore, newestCheckpoint, notedHooks } from '../../support/memory-pipeline';
 
 const recipe = { ...recipePresets.smoke, rounds: 1 };
 
@@ -16,6 +19,9 @@ function plan(work: (stage: StageSpec, controls: StageControls) => Promise<Parti
     inputStages: (stage) => inputStages(stage, recipe),
     sources: () => ({ model: 'm', dataset: 'd' }),
     keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
+    checkpointEvery: 10,
+    check: () => Promise.resolve(),
+    causeOf: (failure) => Promise.resolve(failure),
     run: async (stage, load, controls) => {
       ran.push(stage.id);
       for (const id of Object.values(inputStages(stage, recipe))) expect((await load(id)).files[id]).toBeDefined();
@@ -24,6 +30,13 @@ function plan(work: (stage: StageSpec, controls: StageControls) => Promise<Parti
     },
   };
   return { stagePlan, ran };
+}
+
+const settings = dpoSettings(recipe, 1);
+
+/** Reports one step, as a trainer over 150 examples does. */
+async function oneStep(controls: StageControls, step: number, metrics: Record<string, number>): Promise<void> {
+  (await controls.train(150, settings)).onStep({ step, totalSteps: 50, metrics });
 }
 
 const all = ['sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate'];
@@ -50,7 +63,7 @@ describe('running stages', () => {
     const store = memoryStore();
     const work = async (_stage: StageSpec, controls: StageControls) => {
       controls.note('a remark');
-      controls.training.onStep({ step: 1, totalSteps: 1, metrics: { loss: 0.5, broken: NaN } });
+      await oneStep(controls, 1, { loss: 0.5, broken: NaN });
       return { summary: { pairs: 3, correlation: NaN } };
     };
     await runStages(plan(work).stagePlan, store, notedHooks());
@@ -79,7 +92,7 @@ describe('running stages', () => {
     const [store, hooks] = [memoryStore(), notedHooks()];
     const { stagePlan, ran } = plan(async (stage, controls) => {
       if (stage.id !== 'reward') return;
-      controls.training.onStep({ step: 4, totalSteps: 9, metrics: { loss: 1 } });
+      await oneStep(controls, 4, { loss: 1 });
       throw new TrainingError('the loss is NaN', 5);
     });
     const failure = runStages(stagePlan, store, hooks);
@@ -92,7 +105,7 @@ describe('running stages', () => {
 
   it('gives the last step to an error that does not know its own', async () => {
     const { stagePlan } = plan(async (_stage, controls) => {
-      controls.training.onStep({ step: 7, totalSteps: 9, metrics: { loss: 1 } });
+      await oneStep(controls, 7, { loss: 1 });
       throw new Error('internal: oops');
     });
     const failure = runStages(stagePlan, memoryStore(), notedHooks());
@@ -111,28 +124,138 @@ describe('running stages', () => {
     expect(hooks.stages.get(where)?.status).toBe('pending');
   });
 
-  it('hands a checkpoint to the trainer, with the curve up to it, and only under the same key', async () => {
-    const checkpoints: ReturnType<typeof notedHooks>['checkpoints'] = new Map();
-    const state = {
-      step: 20,
-      parameters: Float32Array.of(1),
-      firstMoment: Float32Array.of(2),
-      secondMoment: Float32Array.of(3),
-    };
-    const first = plan(async (_stage, controls) => {
+  it('computes a result again that was damaged in the storage', async () => {
+    const store = memoryStore();
+    await runStages(plan(async () => {}).stagePlan, store, notedHooks());
+    for (const { files } of store.artifacts.values()) files['reward']?.fill(0);
+    const { stagePlan, ran } = plan(async () => {});
+    await runStages(stagePlan, store, notedHooks());
+    expect(ran).toEqual(['reward']);
+  });
+});
+
+describe('a crash in training', () => {
+  const vector = (value: number) => Float32Array.of(value, value);
+  const stateAt = (step: number) => ({
+    step,
+    parameters: vector(step),
+    firstMoment: vector(-step),
+    secondMoment: vector(step * step),
+  });
+  const crash = () => Promise.reject(new Error('internal: crash'));
+
+  /** 21 of 50 steps with a checkpoint after steps 10 and 20, then a crash. */
+  async function crashed(checkpoints = memoryCheckpoints()) {
+    const { stagePlan } = plan(async (_stage, controls) => {
+      const hooks = await controls.train(150, settings);
       for (let step = 1; step <= 21; step++) {
-        controls.training.onStep({ step, totalSteps: 30, metrics: { loss: step } });
-        if (step === 20) await controls.training.onCheckpoint?.(state);
+        hooks.onStep({ step, totalSteps: 50, metrics: { loss: step } });
+        if (step % 10 === 0) await hooks.onCheckpoint?.(stateAt(step));
       }
-      throw new Error('internal: crash');
+      return crash();
     });
-    await expect(runStages(first.stagePlan, memoryStore(), notedHooks(checkpoints))).rejects.toThrow('crash');
+    await expect(runStages(stagePlan, memoryStore(), notedHooks(checkpoints))).rejects.toThrow('crash');
+    return checkpoints;
+  }
+
+  it('is resumed from the newest checkpoint, with the curve up to it and the place in the data', async () => {
+    const checkpoints = await crashed();
+    // 150 examples in batches of 16 are 10 steps an epoch.
+    expect(JSON.parse(newestCheckpoint(checkpoints, 'sft')?.parts['cursor'] ?? '')).toMatchObject({
+      step: 20,
+      epoch: 2,
+      position: 0,
+      seed: settings.seed,
+    });
     const hooks = notedHooks(checkpoints);
     const second = plan(async (stage, controls) => {
-      expect(controls.training.resumeFrom).toEqual(stage.id === 'sft' ? state : undefined);
-      if (stage.id === 'sft') controls.training.onStep({ step: 21, totalSteps: 30, metrics: { loss: 21 } });
+      const { resumeFrom, onStep } = await controls.train(150, settings);
+      expect(resumeFrom).toEqual(stage.id === 'sft' ? stateAt(20) : undefined);
+      if (stage.id === 'sft') onStep({ step: 21, totalSteps: 50, metrics: { loss: 21 } });
     });
     await runStages(second.stagePlan, memoryStore(), hooks);
     expect(hooks.curves.get('sft')?.map(({ step }) => step)).toEqual(Array.from({ length: 21 }, (_, i) => i + 1));
+    expect(checkpoints.stages.size).toBe(0);
+  });
+
+  it('begins again, with a note, where the data is not what it was', async () => {
+    const checkpoints = await crashed();
+    const hooks = notedHooks(checkpoints);
+    const started: number[] = [];
+    hooks.onStageStart = (stage, done) => {
+      if (stage.id === 'sft') started.push(done);
+      return Promise.resolve();
+    };
+    const { stagePlan } = plan(async (stage, controls) => {
+      if (stage.id !== 'sft') return;
+      expect((await controls.train(140, settings)).resumeFrom).toBeUndefined();
+      expect(controls.points()).toEqual([]);
+    });
+    await runStages(stagePlan, memoryStore(), hooks);
+    expect(started).toEqual([20, 0]);
+    expect(hooks.stages.get('sft')?.notes).toEqual([expect.stringMatching(/another place in the data/)]);
+    expect(hooks.artifacts.get('sft')?.artifact.notes).toEqual([]);
+  });
+
+  it('never carries on what a failing GPU computed', async () => {
+    const { stagePlan } = plan(async (_stage, controls) => {
+      await (await controls.train(150, settings)).onCheckpoint?.(stateAt(10));
+    });
+    stagePlan.check = () => Promise.reject(new DeviceError('wrong numbers'));
+    const hooks = notedHooks();
+    await expect(runStages(stagePlan, memoryStore(), hooks)).rejects.toThrow('wrong numbers');
+    expect(hooks.checkpoints.stages.size).toBe(0);
+  });
+
+  it('is not caused by a full storage: the run goes on with one note', async () => {
+    const hooks = notedHooks();
+    hooks.checkpoints.write = () => Promise.reject(new InputError('The storage is full. Delete a run.'));
+    const { stagePlan } = plan(async (stage, controls) => {
+      if (stage.id !== 'sft') return;
+      const { onCheckpoint } = await controls.train(150, settings);
+      for (const step of [10, 20]) await onCheckpoint?.(stateAt(step));
+    });
+    await runStages(stagePlan, memoryStore(), hooks);
+    expect(hooks.stages.get('sft')?.notes).toEqual([
+      expect.stringMatching(/run goes on, but a checkpoint could not be written.*storage is full\. Delete a run/),
+    ]);
+    expect(hooks.artifacts.get('sft')?.artifact.notes).toEqual([]);
+  });
+});
+
+describe('a crash in a stage of pieces', () => {
+  const piece = z.array(z.number());
+
+  it('does the finished pieces no second time', async () => {
+    const checkpoints = memoryCheckpoints();
+    const worked: string[] = [];
+    const work = (pieces: number) =>
+      plan(async (stage, controls) => {
+        if (stage.id !== 'sft') return;
+        controls.begin(9);
+        const values: number[][] = [];
+        for (let i = 1; i <= pieces; i++) {
+          const compute = async () => {
+            worked.push(`piece ${i}`);
+            controls.progress(i);
+            return [i / 3, -0];
+          };
+          values.push(await controls.once(`piece ${i}`, piece, compute));
+        }
+        if (pieces < 3) throw new Error('internal: crash');
+        // What came from the checkpoint and what was computed now are the same to the bit: zero has lost its sign in both.
+        expect(values.map(([, zero]) => Object.is(zero, 0))).toEqual([true, true, true]);
+        expect(values.map(([value]) => value)).toEqual([1 / 3, 2 / 3, 1]);
+      }).stagePlan;
+    await expect(runStages(work(2), memoryStore(), notedHooks(checkpoints))).rejects.toThrow('crash');
+    const hooks = notedHooks(checkpoints);
+    const started: number[] = [];
+    hooks.onStageStart = (_stage, done) => {
+      started.push(done);
+      return Promise.resolve();
+    };
+    await runStages(work(3), memoryStore(), hooks);
+    expect(worked).toEqual(['piece 1', 'piece 2', 'piece 3']);
+    expect(started[0]).toBe(2);
   });
 });

@@ -1,19 +1,18 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
+import { databaseCheckpoints } from '../../../src/storage/checkpoint-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import {
   appendHistory,
   cutHistory,
   deleteRun,
-  getCheckpoint,
   getRun,
   listRuns,
-  putCheckpoint,
   putRun,
   readHistory,
 } from '../../../src/storage/run-store';
-import { artifact, runRecord, stageState } from '../../support/stored-records';
+import { artifact, checkpoint, runRecord, stageState } from '../../support/stored-records';
 
 let database: StudioDatabase;
 let count = 0;
@@ -63,26 +62,6 @@ describe('runs', () => {
   });
 });
 
-describe('checkpoints', () => {
-  const checkpoint = {
-    runId: 'r',
-    stage: 'sft',
-    key: 'k',
-    step: 20,
-    parameters: new Float32Array([1.5]),
-    firstMoment: new Float32Array([2]),
-    secondMoment: new Float32Array([3]),
-    points: points(1),
-  };
-
-  it('come back bit for bit, and only for their own artifact key', async () => {
-    await putCheckpoint(database, checkpoint);
-    expect(await getCheckpoint(database, 'r', 'sft', 'k')).toEqual(checkpoint);
-    expect(await getCheckpoint(database, 'r', 'sft', 'other')).toBeNull();
-    expect(await getCheckpoint(database, 'r', 'reward', 'k')).toBeNull();
-  });
-});
-
 describe('deleting a run', () => {
   it('removes what only it used and leaves the rest', async () => {
     const store = databaseArtifacts(database);
@@ -90,12 +69,17 @@ describe('deleting a run', () => {
     const gone = { ...runRecord('gone'), stages: { sft: stageRecord('shared'), reward: stageRecord('own') } };
     await putRun(database, gone);
     await putRun(database, { ...runRecord('kept'), stages: { sft: stageRecord('shared') } });
-    for (const id of ['gone', 'kept']) await appendHistory(database, id, 'sft', points(1));
+    for (const id of ['gone', 'kept']) {
+      await appendHistory(database, id, 'sft', points(1));
+      await databaseCheckpoints(database, id).write('sft', 1, checkpoint('k', 1));
+    }
     await deleteRun(database, 'gone');
     expect((await listRuns(database)).runs.map((run) => run.state.id)).toEqual(['kept']);
     expect(await store.get('own')).toBeNull();
     expect(await store.get('shared')).toEqual(artifact('shared'));
     expect(await readHistory(database, 'gone', 'sft')).toEqual([]);
     expect(await readHistory(database, 'kept', 'sft')).toEqual(points(1));
+    expect(await databaseCheckpoints(database, 'gone').read('sft', 1)).toBeUndefined();
+    expect(await databaseCheckpoints(database, 'kept').read('sft', 1)).toBeDefined();
   });
 });

@@ -15,6 +15,12 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   seed: { label: 'Seed', help: 'The same seed, recipe, data and adapter give the same result.' },
   rounds: { label: 'DPO rounds', help: 'Rounds of generating, scoring and training after SFT and the reward model.' },
 
+  checkpointEvery: {
+    label: 'Checkpoint interval',
+    help: 'In training steps, or batches of responses: at most this much is lost when the browser crashes.',
+    rare: true,
+  },
+
   trainPairs: { label: 'Training pairs', help: '0 = all that are left after the held-out split.' },
   heldOutPairs: { label: 'Held-out pairs', help: 'Pairs that no stage trains on, for accuracy and margin.' },
   heldOutPrompts: { label: 'Held-out prompts', help: 'Prompts that no stage trains on, for rewards and win rates.' },
@@ -141,7 +147,7 @@ export interface FieldGroup {
 }
 
 export const fieldGroups: readonly FieldGroup[] = [
-  { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds'] },
+  { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds', 'checkpointEvery'] },
   { id: 'data', title: 'Data', fields: ['trainPairs', 'heldOutPairs', 'heldOutPrompts', 'maxLength', 'promptFormat'] },
   {
     id: 'parameters',

@@ -1,0 +1,144 @@
+/**
+ * What a stage's code reports with, and how its work survives a crash: trainers hand in their state every few steps, the
+ * other stages keep each finished piece of their result. Checkpoints themselves are in checkpoints.ts.
+ */
+import type { z } from 'zod';
+import type { MetricPoint } from '../protocol/studio';
+import type { CheckpointStore } from '../storage/checkpoint-store';
+import type { TrainingHooks, TrainingState } from '../training/hooks';
+import { stepCount } from '../training/schedule';
+import type { TrainingSettings } from '../training/settings';
+import { canonicalJson } from './canonical-json';
+import { openCheckpoints, type StageProgress } from './checkpoints';
+import { cursorAfter, dataCursorSchema } from './data-cursor';
+import type { RunGate } from './run-gate';
+import type { StageReport } from './stage-report';
+import type { StageSpec } from './stages';
+
+export interface StageControls {
+  gate(): Promise<void>;
+  /** Says how many units there are; may be called again when more turn up. */
+  begin(total: number): void;
+  progress(done: number): void;
+  note(text: string): void;
+  /** The curve so far, with the points from before a resumed checkpoint. */
+  points(): readonly MetricPoint[];
+  /** For a trainer over `examples` examples: begins, and gives hooks that report steps, wait, checkpoint and resume. */
+  train(examples: number, settings: TrainingSettings): Promise<TrainingHooks>;
+  /**
+   * A piece of the stage's result under a name of its own: from the checkpoint when it was finished before, else from
+   * `work`, and then kept. Goes through JSON both ways, so that a resumed stage works on the very same values.
+   */
+  once<T>(name: string, schema: z.ZodType<T>, work: () => Promise<T>): Promise<T>;
+}
+
+export interface ControlParts {
+  stage: StageSpec;
+  key: string;
+  report: StageReport;
+  hooks: {
+    gate: RunGate;
+    checkpoints: CheckpointStore;
+    onStageStart(stage: StageSpec, done: number): Promise<void>;
+  };
+  /** Steps, or batches of responses. */
+  checkpointEvery: number;
+  /** @throws DeviceError when what was computed cannot be trusted */
+  check(): Promise<void>;
+}
+
+/** Opens a stage at its newest checkpoint. */
+export async function openControls({
+  stage,
+  key,
+  report,
+  hooks,
+  checkpointEvery,
+  check,
+}: ControlParts): Promise<StageControls> {
+  const checkpoints = await openCheckpoints(hooks.checkpoints, stage.id, key);
+  let kept = checkpoints.found ?? emptyProgress();
+  let told = false;
+  const gate = () => hooks.gate.wait();
+
+  const save = async (progress: StageProgress) => {
+    kept = progress;
+    // A checkpoint must not carry on what a failing GPU computed.
+    await check();
+    try {
+      await checkpoints.save(progress);
+    } catch (error) {
+      if (!told) report.remark(unwrittenNote(error));
+      told = true;
+    }
+  };
+  const start = async (from: StageProgress) => {
+    kept = from;
+    await hooks.onStageStart(stage, from.done);
+    report.start(from.points, from.done);
+  };
+
+  await start(kept);
+  for (const note of checkpoints.notes) report.remark(note);
+  return {
+    gate,
+    begin: (total) => report.begin(total),
+    progress: (done) => report.progress(done),
+    note: (text) => report.note(text),
+    points: () => report.state.history,
+    train: async (examples, settings) => {
+      const resumeFrom = trainingState(kept, examples, settings);
+      if (!resumeFrom && kept.done > 0) {
+        await start(emptyProgress());
+        report.remark('the checkpoint of this stage stands at another place in the data; the stage began again');
+      }
+      report.begin(stepCount(examples, settings));
+      return {
+        gate,
+        onStep: (step) => report.step(step),
+        ...(resumeFrom && { resumeFrom }),
+        checkpointEvery,
+        onCheckpoint: ({ step, parameters, firstMoment, secondMoment }) =>
+          save({
+            done: step,
+            points: [...report.state.history],
+            parts: { ...kept.parts, cursor: canonicalJson(cursorAfter(step, examples, settings)) },
+            floats: { parameters, firstMoment, secondMoment },
+          }),
+      };
+    },
+    once: async (name, schema, work) => {
+      const finished = kept.parts[name];
+      const parsed = finished === undefined ? null : schema.safeParse(JSON.parse(finished));
+      if (parsed?.success) return parsed.data;
+      const text = JSON.stringify(await work());
+      const parts = { ...kept.parts, [name]: text };
+      await save({ done: report.state.done, points: [...report.state.history], parts, floats: kept.floats });
+      return schema.parse(JSON.parse(text));
+    },
+  };
+}
+
+function emptyProgress(): StageProgress {
+  return { done: 0, points: [], parts: {}, floats: {} };
+}
+
+/** The state to resume from; undefined when there is none, or it is not what this stage would have at that step. */
+function trainingState(
+  { done, parts, floats }: StageProgress,
+  examples: number,
+  settings: TrainingSettings,
+): TrainingState | undefined {
+  const { parameters, firstMoment, secondMoment } = floats;
+  if (!parameters || !firstMoment || !secondMoment || parts['cursor'] === undefined) return undefined;
+  const cursor = dataCursorSchema.safeParse(JSON.parse(parts['cursor']));
+  const expected = canonicalJson(cursorAfter(done, examples, settings));
+  return cursor.success && canonicalJson(cursor.data) === expected
+    ? { step: done, parameters, firstMoment, secondMoment }
+    : undefined;
+}
+
+function unwrittenNote(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `the run goes on, but a checkpoint could not be written, so a crash would lose more of this stage. ${reason}`;
+}
