@@ -1,0 +1,54 @@
+/** Runs in Chromium: llama.cpp through wllama, driven by peers/wllama.ts. Served beside wllama's esm folder. */
+
+/** On the bench's own server; not a path of the project. */
+const address = './wllama/index.js';
+/** @type {typeof import('@wllama/wllama')} */
+const { Wllama } = await import(address);
+
+/** @type {import('@wllama/wllama').Wllama | null} */
+let wllama = null;
+
+/** @param {{ gpuLayers: number, slots: number, context: number }} options */
+async function load({ gpuLayers, slots, context }) {
+  const log = /** @type {string[]} */ ([]);
+  const keep = (/** @type {unknown[]} */ ...words) => void log.push(words.map(String).join(' '));
+  const instance = new Wllama(
+    { default: '/wllama/wasm/wllama.wasm' },
+    { logger: { debug: keep, log: keep, warn: keep, error: keep } },
+  );
+  wllama = instance;
+  const blob = await (await fetch('/model.gguf')).blob();
+  await instance.loadModel([blob], {
+    n_gpu_layers: gpuLayers,
+    n_parallel: slots,
+    n_ctx: context * slots,
+    n_batch: 512,
+    kv_unified: false,
+    cont_batching: true,
+    log_level: 2,
+  });
+  return {
+    version: Wllama.getLibllamaVersion(),
+    webgpu: instance.isSupportWebGPU(),
+    threads: instance.getNumThreads(),
+    log,
+  };
+}
+
+/** @param {{ prompts: string[], newTokens: number }} request */
+async function generate({ prompts, newTokens }) {
+  const instance = wllama;
+  if (!instance) throw new Error('load first');
+  const started = performance.now();
+  // The types leave out `cache_prompt`, which llama.cpp's server knows: without it a second run would skip the prefill.
+  const settings = { max_tokens: newTokens, temperature: 0, top_k: 1, ignore_eos: true, cache_prompt: false };
+  const answers = await Promise.all(prompts.map((prompt) => instance.createCompletion({ ...settings, prompt })));
+  return { seconds: (performance.now() - started) / 1000, texts: answers.map(({ choices }) => choices[0]?.text ?? '') };
+}
+
+async function unload() {
+  await wllama?.exit();
+  wllama = null;
+}
+
+Object.assign(globalThis, { bench: { load, generate, unload } });

@@ -1,0 +1,95 @@
+/** `npm run bench`: contenders beside each other in one process, on one adapter, with the same weights. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { projectRoot } from '../../scripts/lib/paths.mjs';
+import { openDawn } from '../support/dawn';
+import type { BenchModel } from './contender';
+import { dpoContenders, generationContenders, matmulContenders } from './contenders';
+import { parseOptions, type BenchOptions } from './options';
+import { keepStockKernels } from './peers/tfjs-backend';
+import { withReference } from './peers/tfjs-dpo';
+import { dpoSection } from './sections/dpo';
+import { generationSection } from './sections/generation';
+import { matmulSection, modelShapes } from './sections/matmul';
+import { benchModel, randomPairs } from './support/bench-model';
+import { formatRow, type BenchReport, type BenchRow } from './support/report';
+
+/** Tokens of a pair's prompt and of each response, and of a generation's prompt. */
+const sizes = {
+  bench: { prompt: 128, response: 64, generationPrompt: 32 },
+  toy: { prompt: 20, response: 12, generationPrompt: 8 },
+};
+
+async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerator<BenchRow> {
+  const { runs, adapter, newTokens } = options;
+  const { prompt, response, generationPrompt } = sizes[options.model];
+  const asked = <T extends { name: string }>(all: T[]): T[] =>
+    all.filter(({ name }) => options.contenders?.some((part) => name.includes(part)) ?? true);
+  if (options.only.includes('dpo')) {
+    const pairs = await withReference(model, randomPairs(model.config, 1, prompt, response));
+    yield* dpoSection({ model, pairs, runs, contenders: asked(dpoContenders()) });
+  }
+  for (const slots of options.only.includes('generation') ? [16, 1] : []) {
+    const contenders = asked(generationContenders(adapter, slots, generationPrompt + newTokens));
+    yield* generationSection({ model, slots, promptTokens: generationPrompt, newTokens, runs, contenders });
+  }
+  if (options.only.includes('matmul')) {
+    const cube = { m: 1024, k: 1024, n: 1024, transposed: false };
+    for (const shape of [cube, ...modelShapes(model.config, 2 * (prompt / 2 + response))])
+      yield* matmulSection({ shape, runs, contenders: asked(matmulContenders()) });
+  }
+}
+
+/** Opens the adapter that all contenders in this process use, and says which it is. */
+async function openAdapter({ adapter }: BenchOptions): Promise<string> {
+  const gpu = openDawn(adapter);
+  Object.assign(globalThis.navigator, { userAgent: `Node ${process.version}` });
+  const info = (await gpu.requestAdapter())?.info;
+  return `${info?.vendor} ${info?.architecture} ${info?.description}`.trim();
+}
+
+function versions(): Record<string, string> {
+  const names = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-webgpu', '@jax-js/jax', '@wllama/wllama', 'webgpu'];
+  const versionOf = (name: string): string =>
+    JSON.parse(readFileSync(join(projectRoot, 'node_modules', name, 'package.json'), 'utf8')).version;
+  return { node: process.version, ...Object.fromEntries(names.map((name) => [name, versionOf(name)])) };
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  const adapter = await openAdapter(options);
+  keepStockKernels();
+  const load = loadavg()[0]!.toFixed(1);
+  const machine = { processors: cpus().length, processor: cpus()[0]?.model ?? '', 'load before': load };
+  console.log(
+    `adapter: ${adapter} (Dawn in Node); ${machine.processors} processors, load ${load}; ${options.runs} paired runs`,
+  );
+  const rows: BenchRow[] = [];
+  for await (const row of sections(options, benchModel(options.model))) {
+    rows.push(row);
+    console.log(formatRow(row));
+  }
+  if (options.out !== null) save(options.out, { ...about(options, adapter, machine), rows });
+  return rows.every(({ error }) => error === null) ? 0 : 1;
+}
+
+function about(options: BenchOptions, adapter: string, machine: BenchReport['machine']): Omit<BenchReport, 'rows'> {
+  const { only, contenders, ...rest } = options;
+  const asked = { ...rest, only: only.join(), contenders: contenders?.join() ?? null };
+  return { date: new Date().toISOString(), adapter, versions: versions(), machine, options: asked };
+}
+
+function save(out: string, report: BenchReport): void {
+  const path = resolve(out);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
+  console.log(`written: ${path}`);
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
