@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { StudioDevice } from '../gpu/device';
+import { createRuntime, type Runtime } from '../gpu/runtime';
 import { DeviceError } from '../protocol/errors';
 import type { AdapterSummary } from '../protocol/studio';
 import { boundBufferPool } from './buffer-pool';
@@ -12,7 +13,7 @@ import { forbidSplitK } from './deterministic-matmul';
 
 export interface MemoryFigures {
   tensors: number;
-  /** Bytes of GPU buffers that hold live tensors. */
+  /** Bytes of GPU buffers that hold live tensors or belong to the fused engine. */
   bytesInUse: number;
   /** Bytes of all GPU buffers, idle ones in the pool included. */
   bytesAllocated: number;
@@ -20,6 +21,8 @@ export interface MemoryFigures {
 
 export interface Backend {
   summary: AdapterSummary;
+  /** Our own kernels on the same device. */
+  runtime: Runtime;
   memory(): MemoryFigures;
   /** Destroys the pool's idle buffers. */
   releaseUnused(): void;
@@ -42,11 +45,15 @@ export async function startBackend(studioDevice: StudioDevice): Promise<Backend>
   tf.env().set('WEBGPU_CPU_FORWARD', false);
   let lost: DeviceError | null = null;
   void studioDevice.lost.then((error) => (lost = error));
+  const runtime = createRuntime(studioDevice);
   return {
     summary,
+    runtime,
     memory: () => {
       const { numBytesInGPU, numBytesAllocatedInGPU } = backend.memory();
-      return { tensors: tf.memory().numTensors, bytesInUse: numBytesInGPU, bytesAllocated: numBytesAllocatedInGPU };
+      const own = fusedBytes(runtime);
+      const bytesAllocated = numBytesAllocatedInGPU + own;
+      return { tensors: tf.memory().numTensors, bytesInUse: numBytesInGPU + own, bytesAllocated };
     },
     releaseUnused: () => {
       // submitQueue() alone neither ends an open pass nor copes with an empty queue.
@@ -66,7 +73,14 @@ export async function startBackend(studioDevice: StudioDevice): Promise<Backend>
     },
     dispose: () => {
       tf.removeBackend('webgpu');
+      runtime.dispose();
       device.destroy();
     },
   };
+}
+
+/** What models and passes hold; the runtime's own parameters and readback buffers stay with it. */
+function fusedBytes({ ledger }: Runtime): number {
+  const { engine = 0, readback = 0 } = ledger.byCategory();
+  return ledger.total() - engine - readback;
 }

@@ -1,6 +1,5 @@
 /** The engine under test on one device: what makes its models, and what it leaves on the GPU. */
 import type { StudioDevice } from '../../src/gpu/device';
-import { createRuntime } from '../../src/gpu/runtime';
 import { createDefinitionModel } from '../../src/model/definition-model';
 import { createFusedModel } from '../../src/model/fused/fused-model';
 import { startBackend, type Backend } from '../../src/ops/backend';
@@ -31,7 +30,7 @@ export async function openEngine(
   }
   if (precision === 'native' && !studioDevice.device.features.has('shader-f16'))
     throw new Error('--precision native: this adapter has no shader-f16. Use --precision packed.');
-  const runtime = createRuntime(studioDevice);
+  const { runtime } = backend;
   const weightType = precision === 'fp32' ? 'f32' : precision;
   const { software } = studioDevice.summary;
   return {

@@ -5,7 +5,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { seededRandom } from '../../src/data/seeded-random';
 import { openDevice } from '../../src/gpu/device';
-import { createRuntime, type Runtime } from '../../src/gpu/runtime';
 import type { LoraAdapter, NamedTensor } from '../../src/model/adapter-types';
 import type { Gpt2Config, LlamaConfig, ModelConfig } from '../../src/model/config';
 import { initLora } from '../../src/model/lora';
@@ -18,8 +17,6 @@ import { openDawn } from './dawn';
 
 export interface TestEngine {
   backend: Backend;
-  /** Our own kernels on the same device. */
-  runtime: Runtime;
   /** Buffers made since the start, but those that only carry one upload and are destroyed with it. */
   buffersMade(): number;
   /** Names of all GPU programs that were compiled. */
@@ -60,7 +57,6 @@ async function openEngine(): Promise<TestEngine> {
   };
   return {
     backend: await startBackend(studioDevice),
-    runtime: createRuntime(studioDevice),
     buffersMade: () => buffers,
     programs: () => programs,
   };

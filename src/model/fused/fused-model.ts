@@ -112,7 +112,10 @@ export function createFusedModel(
     train: (request) => train(core, request),
     nextTokenLogits: (name, prompts) => nextTokenLogits(core, name, prompts),
     inspect: (name, ids) => inspect(core, name, ids),
-    releaseWorkspace: () => workspace.release(),
+    releaseWorkspace: () => {
+      workspace.release();
+      core.disposeRope();
+    },
     dispose: () => {
       for (const name of sets.keys()) removeParameters(name);
       workspace.release();

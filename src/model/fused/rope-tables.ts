@@ -29,7 +29,7 @@ export function createRopeTables(runtime: Runtime, config: ModelConfig): RopeTab
       dispose();
       const { cos, sin } = ropeTables(config, wanted);
       const buffers = [cos, sin].map((table, i) => {
-        const buffer = runtime.createBuffer('engine', i === 0 ? 'rope cos' : 'rope sin', table.length * 4);
+        const buffer = runtime.createBuffer('weights', i === 0 ? 'rope cos' : 'rope sin', table.length * 4);
         runtime.write(buffer, table as Float32Array<ArrayBuffer>);
         return buffer;
       });

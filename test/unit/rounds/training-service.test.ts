@@ -16,6 +16,9 @@ import { artifact, runRecord, stageState } from '../../support/stored-records';
 const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
 const backend = {
   summary,
+  get runtime(): never {
+    throw new Error('the fake device runs nothing');
+  },
   memory: () => ({ tensors: 0, bytesInUse: 0, bytesAllocated: 0 }),
   releaseUnused: () => {},
   check: () => Promise.resolve(),
