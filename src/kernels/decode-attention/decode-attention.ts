@@ -47,6 +47,9 @@ function attendKernel({ type, queries, lanes, whole }: Variant): Kernel<typeof a
   const known = kernels.get(name);
   if (known) return known;
   const all = (line: string) => each(queries, line);
+  // Several values in flight; with many queries each value has work enough, and the code stays short.
+  const unroll = queries > 4 ? 1 : queries > 2 ? 2 : 4;
+  const steps = Array.from({ length: unroll }, (_, u) => u);
   const kernel: Kernel<typeof attendParams> = {
     name,
     params: attendParams,
@@ -119,14 +122,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let start = (slotHead * params.capacity + begin) * pairs + lane;
   ${all('var sum# = 0.0;\n  var mixed# = vec2<f32>();')}
   var t = 0u;
-  for (; t + 4u <= count; t += 4u) {
-    ${[0, 1, 2, 3].map((u) => `let v${u} = loadPair(values[start + (t + ${u}u) * pairs]);`).join('\n')}
-    ${[0, 1, 2, 3].map((u) => all(addWgsl(`t + ${u}u`, `v${u}`, queries))).join('\n')}
+  for (; t + ${unroll}u <= count; t += ${unroll}u) {
+    ${steps.map((u) => `let v${u} = loadPair(values[start + (t + ${u}u) * pairs]);`).join('\n')}
+    ${steps.map((u) => all(addWgsl(`t + ${u}u`, `v${u}`, queries))).join('\n')}
   }
-  for (; t < count; t++) {
-    let v = loadPair(values[start + t * pairs]);
-    ${all(addWgsl('t', 'v', queries))}
-  }
+  ${unroll > 1 ? restWgsl(all, queries) : ''}
   ${all(whole ? wholeWgsl(queries) : partWgsl(queries))}
 }`,
   };
@@ -137,6 +137,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 /** Adds position `t` with value `v` to query #. */
 const addWgsl = (t: string, v: string, queries: number) =>
   `{ let weight = scores[(${t}) * ${queries}u + #u]; sum# += weight; mixed# += weight * ${v}; }`;
+
+/** The positions that the unrolled loop leaves. */
+const restWgsl = (all: (line: string) => string, queries: number) => /* wgsl */ `
+  for (; t < count; t++) {
+    let v = loadPair(values[start + t * pairs]);
+    ${all(addWgsl('t', 'v', queries))}
+  }`;
 
 /** Only heads that exist are written. */
 const exists = (queries: number) => `group.y % params.chunks * ${queries}u + #u < params.heads / params.kvHeads`;

@@ -17,9 +17,10 @@ var<workgroup> partLow: array<u32, ${lanes}>;
 var<workgroup> partHigh: array<u32, ${lanes}>;
 var<workgroup> partId: array<u32, ${lanes}>;
 var<workgroup> sums: array<f32, 16>;
-var<workgroup> rangeLow: u32;
-var<workgroup> rangeHigh: u32;
+/** Lowest key or id, and the one after the highest. */
+var<workgroup> range: vec2<u32>;
 var<workgroup> goal: f32;
+/** Mass before the range of a walk; mass above the key that a search found. */
 var<workgroup> before: f32;
 var<workgroup> chosen: u32;
 
@@ -84,18 +85,18 @@ fn findExtremes(lane: u32) {
   partLow[lane] = low;
   partId[lane] = select(id, 0xffffffffu, bad);
   workgroupBarrier();
-  if (lane < 16u) { joinExtremes(lane * 16u, 1u); }
-  workgroupBarrier();
+  for (var step = 1u; step < ${lanes}u; step *= params.fold) {
+    if (lane < ${lanes / 16}u / step) { joinExtremes(lane * step * 16u, step); }
+    workgroupBarrier();
+  }
   if (lane == 0u) {
-    joinExtremes(0u, 16u);
-    rangeHigh = partHigh[0];
-    rangeLow = partLow[0];
+    range = vec2<u32>(partLow[0], partHigh[0]);
     chosen = partId[0];
   }
 }
 /** Joins 16 entries into the first of them. */
 fn joinExtremes(first: u32, step: u32) {
-  for (var i = 1u; i < 16u; i++) {
+  for (var i = 1u; i < params.fold; i++) {
     let other = first + i * step;
     let bad = partId[first] == 0xffffffffu || partId[other] == 0xffffffffu;
     let better = partHigh[other] > partHigh[first] || (partHigh[other] == partHigh[first] && partId[other] < partId[first]);
@@ -110,6 +111,7 @@ fn joinExtremes(first: u32, step: u32) {
  * searchKey: the highest key for which the tokens at or above it have `amount` of mass (a count, or a share of the mass
  * at or above \`lowest\`). Each pass measures 7 thresholds between the bounds, in a fixed order of additions, and draws
  * the bounds in to the keys that occur. The first pass has thresholds at distances where probabilities usually fall.
+ * Leaves the mass wanted in `goal` and the mass above the key in `before`, for lane 0.
  */
 export const searchWgsl = /* wgsl */ `
 const distances = array<f32, 6>(12.0, 7.5, 4.5, 2.5, 1.25, 0.4);
@@ -124,7 +126,10 @@ fn searchKey(lane: u32, lowest: u32, amount: f32, counts: bool) -> u32 {
   var low = lowest;
   var high = topKey + 1u;
   var first = true;
-  if (lane == 0u) { goal = amount; }
+  if (lane == 0u) {
+    goal = amount;
+    before = 0.0;
+  }
   loop {
     ${repeat((j) => `let t${j} = threshold(${j}u, low, high, first);`)}
     ${repeat((j) => `var mass${j} = 0.0;`)}
@@ -143,12 +148,12 @@ fn searchKey(lane: u32, lowest: u32, amount: f32, counts: bool) -> u32 {
     partLow[lane] = lowIn;
     partHigh[lane] = highIn;
     workgroupBarrier();
-    if (lane < ${cuts}u * 16u) { joinSums(lane * 16u, 1u); }
-    if (lane >= ${cuts}u * 16u && lane < ${cuts}u * 16u + 16u) { joinBounds((lane - ${cuts}u * 16u) * 16u, 1u); }
-    workgroupBarrier();
-    if (lane < ${cuts}u) { joinSums(lane * ${lanes}u, 16u); }
-    if (lane == ${cuts}u) { joinBounds(0u, 16u); }
-    workgroupBarrier();
+    for (var step = 1u; step < ${lanes}u; step *= params.fold) {
+      let entries = ${lanes / 16}u / step;
+      if (lane < ${cuts}u * entries) { joinSums(lane * step * 16u, step); }
+      if (lane >= ${cuts}u * entries && lane < ${cuts + 1}u * entries) { joinBounds((lane - ${cuts}u * entries) * step * 16u, step); }
+      workgroupBarrier();
+    }
     if (lane == 0u) {
       // A share is of the whole mass, which the first threshold of the first pass has measured.
       if (first && !counts) { goal = max(amount * partSums[0], 1e-30); }
@@ -156,14 +161,14 @@ fn searchKey(lane: u32, lowest: u32, amount: f32, counts: bool) -> u32 {
       var newHigh = high;
       ${repeat(
         (j) => `if (t${j} < newHigh) {
-        if (partSums[${(j - 1) * lanes}u] >= goal) { newLow = max(newLow, t${j}); } else { newHigh = t${j}; }
+        if (partSums[${(j - 1) * lanes}u] >= goal) { newLow = max(newLow, t${j}); } else { newHigh = t${j}; before = partSums[${(j - 1) * lanes}u]; }
       }`,
       )}
-      rangeLow = max(newLow, partLow[0]);
-      rangeHigh = min(newHigh, partHigh[0] + 1u);
+      range = vec2<u32>(max(newLow, partLow[0]), min(newHigh, partHigh[0] + 1u));
     }
-    low = workgroupUniformLoad(&rangeLow);
-    high = workgroupUniformLoad(&rangeHigh);
+    let bounds = workgroupUniformLoad(&range);
+    low = bounds.x;
+    high = bounds.y;
     first = false;
     if (high <= low + 1u) { break; }
   }
@@ -171,11 +176,11 @@ fn searchKey(lane: u32, lowest: u32, amount: f32, counts: bool) -> u32 {
 }
 fn joinSums(first: u32, step: u32) {
   var sum = partSums[first];
-  for (var i = 1u; i < 16u; i++) { sum += partSums[first + i * step]; }
+  for (var i = 1u; i < params.fold; i++) { sum += partSums[first + i * step]; }
   partSums[first] = sum;
 }
 fn joinBounds(first: u32, step: u32) {
-  for (var i = 1u; i < 16u; i++) {
+  for (var i = 1u; i < params.fold; i++) {
     partLow[first] = min(partLow[first], partLow[first + i * step]);
     partHigh[first] = max(partHigh[first], partHigh[first + i * step]);
   }
@@ -215,32 +220,32 @@ fn walkTo(lane: u32, amount: f32, ties: bool) -> u32 {
     workgroupBarrier();
     if (lane < 8u) {
       var mass = 0.0;
-      for (var i = 0u; i < 32u; i++) { mass += partSums[lane * 32u + i]; }
+      for (var i = 0u; i < 2u * params.fold; i++) { mass += partSums[lane * 32u + i]; }
       sums[lane] = mass;
     }
     workgroupBarrier();
     if (lane == 0u) {
       if (first) {
         var total = 0.0;
-        for (var g = 0u; g < 8u; g++) { total += sums[g]; }
+        for (var g = 0u; g < params.fold / 2u; g++) { total += sums[g]; }
         goal = select(amount * total, amount, ties);
         before = 0.0;
       }
       var running = before;
-      var range = 0u;
-      for (var g = 0u; g < 8u; g++) {
+      var crossing = 0u;
+      for (var g = 0u; g < params.fold / 2u; g++) {
         if (sums[g] > 0.0) {
-          range = g;
+          crossing = g;
           before = running;
           running += sums[g];
           if (running > goal) { break; }
         }
       }
-      rangeLow = low + range * width;
-      rangeHigh = min(low + (range + 1u) * width, high);
+      range = vec2<u32>(low + crossing * width, min(low + (crossing + 1u) * width, high));
     }
-    low = workgroupUniformLoad(&rangeLow);
-    high = workgroupUniformLoad(&rangeHigh);
+    let bounds = workgroupUniformLoad(&range);
+    low = bounds.x;
+    high = bounds.y;
     first = false;
     if (high - low <= 32u) { break; }
   }

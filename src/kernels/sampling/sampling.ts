@@ -27,6 +27,8 @@ const params = {
   topP: 'f32',
   temperature: 'f32',
   penalty: 'f32',
+  /** 16. Not a constant: compilers unroll loops of a known length, and this kernel then takes 30 s instead of 3. */
+  fold: 'u32',
 } as const;
 
 const kernel: Kernel<typeof params> = {
@@ -42,41 +44,27 @@ const kernel: Kernel<typeof params> = {
 @group(0) @binding(6) var<storage, read_write> lengths: array<u32>;
 @group(0) @binding(7) var<storage, read_write> output: array<u32>;
 ${workgroupWgsl}${philoxWgsl}${scoreWgsl}${extremesWgsl}${searchWgsl}${walkWgsl}
-/** Top-p cuts among tokens that tie: the lowest ids stay, up to the one that reaches the mass. */
-fn cutTies(lane: u32) {
-  var above = 0.0;
-  var ties = 0.0;
-  for (var i = lane; i < params.vocab; i += ${samplingLanes}u) {
-    let score = scoreOf(i);
-    let key = keyOf(score);
-    above += select(0.0, exp(score - topScore), key > cutKey);
-    ties += select(0.0, 1.0, key == cutKey);
-  }
-  partSums[lane] = above;
-  partSums[${samplingLanes}u + lane] = ties;
-  workgroupBarrier();
-  if (lane < 32u) { joinSums(lane * 16u, 1u); }
-  workgroupBarrier();
-  if (lane < 2u) { joinSums(lane * ${samplingLanes}u, 16u); }
-  workgroupBarrier();
-  if (lane == 0u) {
-    let each = max(exp(scoreOfKey(cutKey) - topScore), 1e-37);
-    sums[0] = clamp(ceil((goal - partSums[0]) / each), 1.0, partSums[${samplingLanes}u]);
-    sums[1] = partSums[${samplingLanes}u];
-  }
-  let kept = workgroupUniformLoad(&sums[0]);
-  if (kept < workgroupUniformLoad(&sums[1])) { cutId = walkTo(lane, kept - 0.5, true); }
-}
-
+/**
+ * Top-k and top-p are two rounds of one search; the ties that top-p keeps and the draw are two walks. Loops, so that the
+ * code is there once.
+ */
 fn draw(lane: u32, lowest: u32, uniform_: f32) -> u32 {
   cutKey = lowest;
   cutId = 0xffffffffu;
-  if (params.topK > 0u && params.topK < params.vocab) { cutKey = searchKey(lane, cutKey, f32(params.topK), true); }
-  if (params.topP < 1.0) {
-    cutKey = searchKey(lane, cutKey, params.topP, false);
-    cutTies(lane);
+  let topK = params.topK > 0u && params.topK < params.vocab;
+  let topP = params.topP < 1.0;
+  for (var round = select(1u, 0u, topK); round < select(1u, 2u, topP); round++) {
+    cutKey = searchKey(lane, cutKey, select(params.topP, f32(params.topK), round == 0u), round == 0u);
   }
-  return walkTo(lane, uniform_, false);
+  var id = 0u;
+  for (var walk = select(1u, 0u, topP); walk < 2u; walk++) {
+    // Top-p cuts among tokens that tie: the lowest ids stay, up to the one that reaches the mass.
+    let each = max(exp(scoreOfKey(cutKey) - topScore), 1e-37);
+    let ties = max(1.0, ceil((goal - before) / each)) - 0.5;
+    id = walkTo(lane, select(uniform_, ties, walk == 0u), walk == 0u);
+    if (walk == 0u) { cutId = id; }
+  }
+  return id;
 }
 
 /** The slot's state after a token; a failed slot keeps its last one. */
@@ -107,14 +95,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   logitsAt = rows[row] * params.vocab;
   seenAt = row * params.words;
   findExtremes(lane);
-  let highest = workgroupUniformLoad(&rangeHigh);
+  let keys = workgroupUniformLoad(&range);
   var token = workgroupUniformLoad(&chosen);
-  let failed = token == 0xffffffffu || highest <= minusInfinityKey || highest >= infinityKey;
-  topKey = highest;
-  topScore = scoreOfKey(highest);
+  let failed = token == 0xffffffffu || keys.y <= minusInfinityKey || keys.y >= infinityKey;
+  topKey = keys.y;
+  topScore = scoreOfKey(keys.y);
   if (!failed && params.greedy == 0u) {
     let bits = philox(output[row * (params.capacity + 2u)], control[4u * row + 1u], control[4u * row]).x;
-    token = draw(lane, workgroupUniformLoad(&rangeLow), f32(bits >> 8u) / 16777216.0);
+    token = draw(lane, keys.x, f32(bits >> 8u) / 16777216.0);
   }
   if (lane == 0u) { advance(token, failed); }
 }`,
@@ -199,6 +187,7 @@ export function sampleTokens(args: SamplingArguments): Dispatch<typeof params> {
       topP,
       temperature: greedy ? 1 : temperature,
       penalty: repetitionPenalty,
+      fold: 16,
     },
     workgroups: [slots],
     // Passes over the row, a dozen operations an element in each: one greedy, else up to about 14.

@@ -66,9 +66,6 @@ describe.each(types)('KV cache, %s', (type) => {
     const positions = [0, 1, 2, 3, 0, 1, 6, 7];
     const qkv = exactFloats(slots.length * (heads + 2 * kvHeads) * headDim, 1);
     const cache = zeroCache(gpu, shape);
-    const before = exactFloats(cacheBytes(shape) / 4, 2);
-    if (type === 'f32') gpu.write(cache.keys.buffer, new Float32Array(before));
-    gpu.write(cache.keys.buffer, new Float32Array(before.length));
     gpu.run(
       appendToCache({
         shape,
