@@ -7,6 +7,7 @@ import type { Runtime } from '../../gpu/runtime';
 import { normPartialFloats } from '../../kernels/norm/weight-gradient';
 import { headStateWords } from '../../kernels/head/head';
 import { loraRanks } from '../../kernels/lora/parts';
+import { ropeNormPartialFloats } from '../../kernels/rope/norm-gradient';
 import type { LoraConfig } from '../adapter-types';
 import type { ModelConfig } from '../config';
 import { linearMaps, loraParts } from './layout';
@@ -157,7 +158,7 @@ function normPartials(config: ModelConfig, tokens: number): number {
   const kind = config.family === 'llama' ? ('rms' as const) : ('layer' as const);
   const ofRows = normPartialFloats({ kind, rows: tokens, width: config.hiddenSize });
   if (!hasQkNorm(config)) return ofRows;
-  return Math.max(ofRows, 64 * 2 * config.headDim);
+  return Math.max(ofRows, ropeNormPartialFloats(config.headDim));
 }
 
 export interface Arena {

@@ -7,7 +7,8 @@ import { attentionBackward, attentionForward, type AttentionPlan } from '../../k
 import { normBackward, normForward, type NormShape } from '../../kernels/norm/norm';
 import { normWeightGradient } from '../../kernels/norm/weight-gradient';
 import type { DropoutValues } from '../../kernels/random/philox';
-import { ropeBackward, ropeForward, ropeNormGradient, type RopeBuffers } from '../../kernels/rope/rope';
+import { ropeNormGradient } from '../../kernels/rope/norm-gradient';
+import { ropeBackward, ropeForward, type RopeBuffers } from '../../kernels/rope/rope';
 import type { ModelConfig } from '../config';
 import type { Arena } from './arena';
 import { blockNames, type NormNames } from './block-names';
@@ -230,7 +231,6 @@ function backwardAttention(
   needsInputGradient: boolean,
 ): void {
   const { engine, arena, tokens } = pass;
-  const { runtime } = engine;
   const block = arena.block(layer);
   const names = blockNames(pass.config, layer);
   const part = (name: string) => ({ buffer: arena.buffer(name) });
