@@ -22,7 +22,7 @@ const block: AttentionBlock = { lanesX: 8, lanesY: 8, rows: 4, columns: 4, vecto
 /** For GPUs, and wherever subgroups of at least 8 lanes are missing: 64 lanes, tiles of 32 x 32, loads of 16 bytes. */
 export const gpuAttention: AttentionTuning = { style: 'blocks', forward: block, queries: block, keys: block };
 
-const lanes: AttentionLanes = { rows: 8, columns: 2, vector: 4 };
+const lanes: AttentionLanes = { rows: 16, columns: 1, vector: 4 };
 /** For CPUs that play GPU; needs subgroups of at least 8 lanes. */
 export const cpuAttention: AttentionTuning = { style: 'lanes', forward: lanes, queries: lanes, keys: lanes };
 

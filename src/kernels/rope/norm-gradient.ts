@@ -1,105 +1,102 @@
-/** Gradients of the weights of Qwen3's q and k norms, in two stages with a fixed order of sums. */
-import { grid, type BufferPart, type Dispatch, type Kernel } from '../../gpu/kernel';
-import { ropeParams, type RopeBuffers, type RopeShape } from './rope';
+/**
+ * The gradients of the query and key norms' weights, for the full-parameter mode: dw = sum over tokens and heads of g x r, with
+ * g the gradient of the norm's output. Rows (heads of tokens) are shared out over a fixed number of workgroups, whose partial
+ * sums a second kernel adds up: a fixed order of additions, without atomics.
+ */
+import type { Kernel } from '../../gpu/kernel';
 
-/** Tokens are shared out over so many sums. */
-const parts = 64;
+/** Workgroups for each of the two norms. */
+export const normChunks = 64;
 const lanes = 64;
 
-/** Floats of the scratch buffer `partial`. */
-export const ropeNormPartialFloats = (headDim: number): number => parts * 2 * headDim;
+export const normGradientParams = {
+  tokens: 'u32',
+  heads: 'u32',
+  kvHeads: 'u32',
+  epsilon: 'f32',
+} as const;
 
-const partialKernel: Kernel<typeof ropeParams> = {
-  name: 'rope.norm.gradient.partial',
-  params: ropeParams,
-  bindings: ['read', 'read', 'read', 'read', 'read', 'write'],
-  code: /* wgsl */ `
-@group(0) @binding(1) var<storage, read> positions: array<u32>;
-@group(0) @binding(2) var<storage, read> cosines: array<f32>;
-@group(0) @binding(3) var<storage, read> sines: array<f32>;
-@group(0) @binding(4) var<storage, read> raw: array<f32>;
-@group(0) @binding(5) var<storage, read> dqkv: array<f32>;
+/** Bindings: raw qkv, dqkv of the rotated one, positions, cos, sin, partial [2, normChunks, d]. Workgroups: normChunks x 2. */
+export function normPartialKernel(headDim: number): Kernel<typeof normGradientParams> {
+  const half = headDim / 2;
+  const passes = Array.from({ length: Math.ceil(half / lanes) }, (_, i) => i);
+  return {
+    name: `rope.norm-partial.d${headDim}`,
+    params: normGradientParams,
+    bindings: ['read', 'read', 'read', 'read', 'read', 'write'],
+    code: /* wgsl */ `
+@group(0) @binding(1) var<storage, read> raw: array<f32>;
+@group(0) @binding(2) var<storage, read> dqkv: array<f32>;
+@group(0) @binding(3) var<storage, read> positions: array<u32>;
+@group(0) @binding(4) var<storage, read> cosines: array<f32>;
+@group(0) @binding(5) var<storage, read> sines: array<f32>;
 @group(0) @binding(6) var<storage, read_write> partial: array<f32>;
+var<workgroup> inverse: array<f32, ${lanes}>;
+var<workgroup> starts: array<u32, ${lanes}>;
+var<workgroup> tables: array<u32, ${lanes}>;
 @compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let d = params.headDim;
-  let half = d / 2u;
-  let each = (params.tokens + ${parts - 1}u) / ${parts}u;
-  let start = group.x * each;
-  let stop = min(start + each, params.tokens);
-  for (var i = local; i < d; i += ${lanes}u) {
-    let other = select(i - half, i + half, i < half);
-    let side = select(-1.0, 1.0, i < half);
-    var sums = vec2<f32>();
-    for (var token = start; token < stop; token++) {
-      let table = positions[token] * d + i;
-      for (var head = 0u; head < params.heads + params.kvHeads; head++) {
-        let at = (token * (params.heads + 2u * params.kvHeads) + head) * d;
-        var squares = 0.0;
-        for (var j = 0u; j < d; j++) { squares = fma(raw[at + j], raw[at + j], squares); }
-        let scale = inverseSqrt(squares / f32(d) + params.epsilon);
-        let turnedBack = dqkv[at + i] * cosines[table] + side * dqkv[at + other] * sines[table];
-        let term = turnedBack * raw[at + i] * scale;
-        if (head < params.heads) { sums.x += term; } else { sums.y += term; }
-      }
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let heads = select(params.kvHeads, params.heads, group.y == 0u);
+  let firstSlot = select(params.heads, 0u, group.y == 0u);
+  let width = (params.heads + 2u * params.kvHeads) * ${headDim}u;
+  let rows = params.tokens * heads;
+  let share = (rows + ${normChunks - 1}u) / ${normChunks}u;
+  let stop = min((group.x + 1u) * share, rows);
+${passes.map((pass) => `  var low${pass} = 0.0; var high${pass} = 0.0;`).join('\n')}
+  for (var first = group.x * share; first < stop; first += ${lanes}u) {
+    let row = min(first + lane, stop - 1u);
+    let token = row / heads;
+    let start = token * width + (firstSlot + row % heads) * ${headDim}u;
+    var squares = 0.0;
+    for (var i = 0u; i < ${headDim}u; i++) { squares += raw[start + i] * raw[start + i]; }
+    workgroupBarrier();
+    inverse[lane] = inverseSqrt(squares / ${headDim}.0 + params.epsilon);
+    starts[lane] = start;
+    tables[lane] = positions[token] * ${headDim}u;
+    workgroupBarrier();
+    for (var k = 0u; k < min(stop - first, ${lanes}u); k++) {
+${passes
+  .map(
+    (pass) => `      {
+        let i = min(lane + ${pass * lanes}u, ${half - 1}u);
+        let at = starts[k] + i;
+        let c = cosines[tables[k] + i];
+        let s = sines[tables[k] + i];
+        low${pass} += (dqkv[at] * c + dqkv[at + ${half}u] * s) * raw[at] * inverse[k];
+        high${pass} += (dqkv[at + ${half}u] * c - dqkv[at] * s) * raw[at + ${half}u] * inverse[k];
+      }`,
+  )
+  .join('\n')}
     }
-    partial[(group.x * 2u) * d + i] = sums.x;
-    partial[(group.x * 2u + 1u) * d + i] = sums.y;
   }
+  let into = (group.y * ${normChunks}u + group.x) * ${headDim}u + lane;
+${passes
+  .map(
+    (pass) => `  if (lane + ${pass * lanes}u < ${half}u) {
+    partial[into + ${pass * lanes}u] = low${pass};
+    partial[into + ${pass * lanes + half}u] = high${pass};
+  }`,
+  )
+  .join('\n')}
 }`,
-};
+  };
+}
 
-const sumKernel: Kernel<typeof ropeParams> = {
-  name: 'rope.norm.gradient.sum',
-  params: ropeParams,
-  bindings: ['read', 'write', 'write'],
+export const normSumParams = { headDim: 'u32', firstChunk: 'u32' } as const;
+
+/** gradient [d] += the sum of the chunks of one norm. Bindings: partial, gradient. */
+export const normSumKernel: Kernel<typeof normSumParams> = {
+  name: 'rope.norm-sum',
+  params: normSumParams,
+  bindings: ['read', 'write'],
   code: /* wgsl */ `
 @group(0) @binding(1) var<storage, read> partial: array<f32>;
-@group(0) @binding(2) var<storage, read_write> query: array<f32>;
-@group(0) @binding(3) var<storage, read_write> key: array<f32>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<f32>;
 @compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let i = group.x * ${lanes}u + local;
-  let d = params.headDim;
-  if (i >= d) { return; }
-  var sums = vec2<f32>();
-  for (var part = 0u; part < ${parts}u; part++) {
-    sums += vec2<f32>(partial[part * 2u * d + i], partial[(part * 2u + 1u) * d + i]);
-  }
-  query[i] += sums.x;
-  key[i] += sums.y;
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  if (id.x >= params.headDim) { return; }
+  var sum = 0.0;
+  for (var chunk = 0u; chunk < ${normChunks}u; chunk++) { sum += partial[(params.firstChunk + chunk) * params.headDim + id.x]; }
+  gradient[id.x] += sum;
 }`,
 };
-
-/**
- * gradient += sum over tokens and heads of (dqkv turned back) * xhat. Takes dqkv before ropeBackward.
- * @param buffers partial: ropeNormPartialFloats() floats; gradient [d] of each norm
- */
-export function ropeNormGradient(
-  shape: RopeShape,
-  buffers: RopeBuffers & { dqkv: BufferPart; partial: BufferPart; gradient: { query: BufferPart; key: BufferPart } },
-): Dispatch<typeof ropeParams>[] {
-  const { positions, cos, sin, norm, dqkv, partial, gradient } = buffers;
-  if (!norm) throw new Error('internal: there are no q and k norms');
-  const { tokens, heads, kvHeads, headDim } = shape;
-  const params = { ...shape };
-  const turned = tokens * (heads + kvHeads) * headDim;
-  return [
-    {
-      kernel: partialKernel,
-      buffers: [positions, cos, sin, norm.raw, dqkv, partial],
-      params,
-      workgroups: [parts],
-      flops: 8 * turned,
-      bytes: 8 * turned,
-    },
-    {
-      kernel: sumKernel,
-      buffers: [partial, gradient.query, gradient.key],
-      params,
-      workgroups: grid(Math.ceil(headDim / lanes)),
-      flops: 2 * parts * headDim,
-      bytes: 4 * ropeNormPartialFloats(headDim),
-    },
-  ];
-}

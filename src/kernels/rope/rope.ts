@@ -1,197 +1,148 @@
 /**
- * Rotary position embeddings on the q and k heads of joined qkv rows, in place, forward and backward; with Qwen3's RMSNorm
- * over each head before the rotation. Tables come from src/model/rope.ts. Leaves out the norms' weight gradients; see
- * norm-gradient.ts.
+ * Rotary position embedding (Su et al. 2021) in the half-split layout of Hugging Face, on the queries and keys of flat
+ * tokens, as dispatches; with the optional RMSNorms of queries and keys before it (Qwen3). Backward included.
+ * Leaves out the tables, which src/model/rope.ts makes.
  */
-import { grid, gridIndexWgsl, type BufferPart, type Dispatch, type Kernel } from '../../gpu/kernel';
-
-export interface RopeShape {
-  tokens: number;
-  heads: number;
-  kvHeads: number;
-  headDim: number;
-  /** Of the norms over a head; unused without them. */
-  epsilon: number;
-}
-
-/** Qwen3's norms over head_dim. */
-export interface RopeNorm {
-  /** qkv before norm and rotation, [tokens, (heads + 2 kvHeads) * d]; kept for the backward pass. */
-  raw: BufferPart;
-  /** [d] */
-  query: BufferPart;
-  /** [d] */
-  key: BufferPart;
-}
+import { grid, type BufferPart, type Dispatch, type Kernel } from '../../gpu/kernel';
+import { halfVector, normedBackwardKernel, normedForwardKernel, normedLanes, type normedParams } from './normed';
+import {
+  normChunks,
+  normPartialKernel,
+  normSumKernel,
+  type normGradientParams,
+  type normSumParams,
+} from './norm-gradient';
+import type { RopeShape } from './reference';
+import { headBlock, rotateKernel, rotateLanes, type rotateParams } from './rotate';
 
 export interface RopeBuffers {
-  /** [tokens, (heads + 2 kvHeads) * d]: query heads, key heads, value heads. Rotated in place; written in full with norms. */
+  /** [T, (heads + 2 kvHeads) * d]: without norms raw and rotated in place; with them the output. */
   qkv: BufferPart;
-  /** u32 [tokens] */
+  /** [T] u32 */
   positions: BufferPart;
-  /** [positions, d] each; columns i and i + d/2 are equal. */
+  /** [positions, d]; both halves of a row are equal. */
   cos: BufferPart;
   sin: BufferPart;
-  norm?: RopeNorm;
-}
-
-export const ropeParams = { tokens: 'u32', heads: 'u32', kvHeads: 'u32', headDim: 'u32', epsilon: 'f32' } as const;
-
-const lanes = 64;
-
-const tables = /* wgsl */ `
-@group(0) @binding(1) var<storage, read> positions: array<u32>;
-@group(0) @binding(2) var<storage, read> cosines: array<f32>;
-@group(0) @binding(3) var<storage, read> sines: array<f32>;
-`;
-
-/** One invocation turns a pair (i, i + d/2) of a head. `sign` is -1 for the inverse rotation. */
-function rotateKernel(direction: 'forward' | 'backward'): Kernel<typeof ropeParams> {
-  const sign = direction === 'forward' ? '' : '-';
-  return {
-    name: `rope.rotate.${direction}`,
-    params: ropeParams,
-    bindings: ['read', 'read', 'read', 'write'],
-    code: /* wgsl */ `${tables}
-@group(0) @binding(4) var<storage, read_write> x: array<f32>;
-@compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  let half = params.headDim / 2u;
-  let turned = (params.heads + params.kvHeads) * half;
-  let index = ${gridIndexWgsl} * ${lanes}u + local;
-  if (index >= params.tokens * turned) { return; }
-  let token = index / turned;
-  let head = (index % turned) / half;
-  let i = index % half;
-  let at = (token * (params.heads + 2u * params.kvHeads) + head) * params.headDim + i;
-  let table = positions[token] * params.headDim + i;
-  let first = x[at];
-  let second = x[at + half];
-  let cosine = cosines[table];
-  let sine = ${sign}sines[table];
-  x[at] = first * cosine - second * sine;
-  x[at + half] = second * cosine + first * sine;
-}`,
+  norm?: {
+    /** Like qkv, before norm and rotation. */
+    raw: BufferPart;
+    /** [d], weights of the norms. */
+    query: BufferPart;
+    key: BufferPart;
   };
 }
 
-/** WGSL that every kernel with norms begins with: one invocation a head of a token; values pass through. */
-const normedHead = /* wgsl */ `
-  let all = params.heads + 2u * params.kvHeads;
-  let index = ${gridIndexWgsl} * ${lanes}u + local;
-  if (index >= params.tokens * all) { return; }
-  let head = index % all;
-  let at = index * params.headDim;
-  let half = params.headDim / 2u;
-  let table = positions[index / all] * params.headDim;
-  let isQuery = head < params.heads;
-`;
+export type RopeDispatch = Dispatch<typeof rotateParams> | Dispatch<typeof normedParams>;
 
-/** WGSL of 1 / sqrt(mean of squares + epsilon) of the raw head at \`at\`. */
-const scaleOfRaw = /* wgsl */ `
-  var squares = 0.0;
-  for (var i = 0u; i < params.headDim; i++) { squares = fma(raw[at + i], raw[at + i], squares); }
-  let scale = inverseSqrt(squares / f32(params.headDim) + params.epsilon);
-`;
+const rotateKernels = new Map<number, Kernel<typeof rotateParams>>();
+const partialKernels = new Map<number, Kernel<typeof normGradientParams>>();
+const forwardKernels = new Map<4 | 1, Kernel<typeof normedParams>>();
+const backwardKernels = new Map<4 | 1, Kernel<typeof normedParams>>();
 
-const normForwardKernel: Kernel<typeof ropeParams> = {
-  name: 'rope.norm.forward',
-  params: ropeParams,
-  bindings: ['read', 'read', 'read', 'read', 'read', 'read', 'write'],
-  code: /* wgsl */ `${tables}
-@group(0) @binding(4) var<storage, read> raw: array<f32>;
-@group(0) @binding(5) var<storage, read> queryNorm: array<f32>;
-@group(0) @binding(6) var<storage, read> keyNorm: array<f32>;
-@group(0) @binding(7) var<storage, read_write> x: array<f32>;
-fn weight(isQuery: bool, i: u32) -> f32 {
-  if (isQuery) { return queryNorm[i]; }
-  return keyNorm[i];
-}
-@compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  ${normedHead}
-  if (head >= params.heads + params.kvHeads) {
-    for (var i = 0u; i < params.headDim; i++) { x[at + i] = raw[at + i]; }
-    return;
-  }
-  ${scaleOfRaw}
-  for (var i = 0u; i < half; i++) {
-    let first = raw[at + i] * scale * weight(isQuery, i);
-    let second = raw[at + half + i] * scale * weight(isQuery, half + i);
-    let cosine = cosines[table + i];
-    let sine = sines[table + i];
-    x[at + i] = first * cosine - second * sine;
-    x[at + half + i] = second * cosine + first * sine;
-  }
-}`,
-};
-
-/** dx in place: inverse rotation, then scale (g - xhat mean(g xhat)) with g = dy * weight and xhat = raw * scale. */
-const normBackwardKernel: Kernel<typeof ropeParams> = {
-  ...normForwardKernel,
-  name: 'rope.norm.backward',
-  code:
-    normForwardKernel.code.slice(0, normForwardKernel.code.indexOf('@compute')) +
-    /* wgsl */ `
-@compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-  ${normedHead}
-  if (head >= params.heads + params.kvHeads) { return; }
-  ${scaleOfRaw}
-  var product = 0.0;
-  for (var i = 0u; i < half; i++) {
-    let first = x[at + i];
-    let second = x[at + half + i];
-    let cosine = cosines[table + i];
-    let sine = sines[table + i];
-    let g = (first * cosine + second * sine) * weight(isQuery, i);
-    let h = (second * cosine - first * sine) * weight(isQuery, half + i);
-    x[at + i] = g;
-    x[at + half + i] = h;
-    product = fma(g, raw[at + i], fma(h, raw[at + half + i], product));
-  }
-  let mean = product * scale * scale / f32(params.headDim);
-  for (var i = 0u; i < params.headDim; i++) { x[at + i] = scale * (x[at + i] - raw[at + i] * mean); }
-}`,
-};
-
-const rotations = { forward: rotateKernel('forward'), backward: rotateKernel('backward') };
-
-function rope(shape: RopeShape, buffers: RopeBuffers, x: BufferPart, direction: 'forward' | 'backward') {
-  const { tokens, heads, kvHeads, headDim, epsilon } = shape;
-  const { positions, cos, sin, norm } = buffers;
-  const params = { tokens, heads, kvHeads, headDim, epsilon };
-  const turned = tokens * (heads + kvHeads) * headDim;
-  if (!norm) {
-    return {
-      kernel: rotations[direction],
-      buffers: [positions, cos, sin, x],
-      params,
-      workgroups: grid(Math.ceil(turned / 2 / lanes)),
-      flops: 3 * turned,
-      bytes: 4 * (2 * turned + tokens * (headDim + 1)),
-    };
-  }
-  const all = tokens * (heads + 2 * kvHeads) * headDim;
-  return {
-    kernel: direction === 'forward' ? normForwardKernel : normBackwardKernel,
-    buffers: [positions, cos, sin, norm.raw, norm.query, norm.key, x],
-    params,
-    workgroups: grid(Math.ceil(all / headDim / lanes)),
-    flops: (direction === 'forward' ? 7 : 12) * turned,
-    bytes: 4 * ((direction === 'forward' ? 2 * all : 3 * turned) + tokens * (headDim + 1) + 2 * headDim),
-  };
+/** A kernel made once for its option. */
+function once<Option, Made>(made: Map<Option, Made>, option: Option, make: (option: Option) => Made): Made {
+  const known = made.get(option) ?? make(option);
+  made.set(option, known);
+  return known;
 }
 
-/** q and k heads of qkv turned by their positions, after the norms where there are any (then qkv is written from norm.raw). */
-export function ropeForward(shape: RopeShape, buffers: RopeBuffers): Dispatch<typeof ropeParams> {
-  return rope(shape, buffers, buffers.qkv, 'forward');
+/** q, k = rotate(q, k), or rotate(norm(q), norm(k)) and v copied from raw to qkv. */
+export function ropeForward(shape: RopeShape, buffers: RopeBuffers): RopeDispatch {
+  if (!buffers.norm) return rotate(shape, buffers, buffers.qkv, 1);
+  const slots = shape.heads + 2 * shape.kvHeads;
+  const kernel = once(forwardKernels, halfVector(shape.headDim), normedForwardKernel);
+  return normed(shape, kernel, { ...buffers, norm: buffers.norm }, buffers.qkv, slots);
 }
 
-/** Turns the gradient `dqkv` of ropeForward's result in place into that of its input. Value heads stay. */
-export function ropeBackward(
+/** In place: the gradient of the rotated qkv to that of the raw one. */
+export function ropeBackward(shape: RopeShape, buffers: RopeBuffers & { dqkv: BufferPart }): RopeDispatch {
+  if (!buffers.norm) return rotate(shape, buffers, buffers.dqkv, -1);
+  const slots = shape.heads + shape.kvHeads;
+  const kernel = once(backwardKernels, halfVector(shape.headDim), normedBackwardKernel);
+  return normed(shape, kernel, { ...buffers, norm: buffers.norm }, buffers.dqkv, slots);
+}
+
+function rotate(
   shape: RopeShape,
-  buffers: Omit<RopeBuffers, 'qkv'> & { dqkv: BufferPart },
-): Dispatch<typeof ropeParams> {
-  return rope(shape, { ...buffers, qkv: buffers.dqkv }, buffers.dqkv, 'backward');
+  { positions, cos, sin }: RopeBuffers,
+  inPlace: BufferPart,
+  direction: 1 | -1,
+): Dispatch<typeof rotateParams> {
+  const { tokens, heads, kvHeads, headDim } = checked(shape);
+  const rotated = heads + kvHeads;
+  const elements = tokens * rotated * headDim;
+  return {
+    kernel: once(rotateKernels, headDim, rotateKernel),
+    buffers: [positions, cos, sin, inPlace],
+    params: { tokens, rotated, width: (heads + 2 * kvHeads) * headDim, direction },
+    workgroups: [...grid(Math.ceil((tokens * headDim) / 2 / rotateLanes)), Math.ceil(rotated / headBlock)],
+    flops: 3 * elements,
+    bytes: 8 * elements + 4 * tokens * (1 + headDim),
+  };
+}
+
+function normed(
+  shape: RopeShape,
+  kernel: Kernel<typeof normedParams>,
+  { positions, cos, sin, norm }: Required<RopeBuffers>,
+  output: BufferPart,
+  slots: number,
+): Dispatch<typeof normedParams> {
+  const { tokens, heads, kvHeads, headDim, epsilon } = checked(shape);
+  const elements = tokens * slots * headDim;
+  const backward = slots === heads + kvHeads;
+  return {
+    kernel,
+    buffers: [norm.raw, norm.query, norm.key, positions, cos, sin, output],
+    params: { tokens, heads, kvHeads, headDim, epsilon },
+    workgroups: grid(Math.ceil((tokens * slots) / normedLanes)),
+    flops: (backward ? 13 : 7) * tokens * (heads + kvHeads) * headDim,
+    bytes: (backward ? 12 : 8) * elements + 4 * tokens * (1 + headDim),
+  };
+}
+
+export interface RopeNormGradientBuffers extends RopeBuffers {
+  /** The gradient of the rotated qkv: run this before ropeBackward. */
+  dqkv: BufferPart;
+  /** ropeNormPartialFloats floats of scratch. */
+  partial: BufferPart;
+  /** [d] each; added to. */
+  gradient: { query: BufferPart; key: BufferPart };
+}
+
+export const ropeNormPartialFloats = (headDim: number) => 2 * normChunks * headDim;
+
+/** The norm weights' gradients are added to `gradient`. Only with norms; run in order, before ropeBackward. */
+export function ropeNormGradient(
+  shape: RopeShape,
+  { norm, dqkv, positions, cos, sin, partial, gradient }: RopeNormGradientBuffers,
+): (Dispatch<typeof normGradientParams> | Dispatch<typeof normSumParams>)[] {
+  if (!norm) throw new Error('internal: no norm of queries and keys');
+  const { tokens, heads, kvHeads, headDim, epsilon } = checked(shape);
+  const elements = tokens * (heads + kvHeads) * headDim;
+  const sum = (into: BufferPart, firstChunk: number): Dispatch<typeof normSumParams> => ({
+    kernel: normSumKernel,
+    buffers: [partial, into],
+    params: { headDim, firstChunk },
+    workgroups: [Math.ceil(headDim / 64)],
+    flops: normChunks * headDim,
+    bytes: 4 * (normChunks + 2) * headDim,
+  });
+  return [
+    {
+      kernel: once(partialKernels, headDim, normPartialKernel),
+      buffers: [norm.raw, dqkv, positions, cos, sin, partial],
+      params: { tokens, heads, kvHeads, epsilon },
+      workgroups: [normChunks, 2],
+      flops: 8 * elements,
+      bytes: 8 * elements + 4 * tokens * (1 + headDim) + 4 * ropeNormPartialFloats(headDim),
+    },
+    sum(gradient.query, 0),
+    sum(gradient.key, normChunks),
+  ];
+}
+
+function checked(shape: RopeShape): RopeShape {
+  if (shape.headDim % 2 !== 0) throw new Error(`internal: cannot rotate heads of ${shape.headDim}`);
+  return shape;
 }
