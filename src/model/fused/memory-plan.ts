@@ -4,9 +4,10 @@
  */
 import type { WeightType } from '../../gpu/kernel';
 import type { MemoryCategory } from '../../gpu/ledger';
+import { paramsBlockBytes } from '../../gpu/params';
 import type { LoraConfig } from '../adapter-types';
 import type { ModelConfig } from '../config';
-import { arenaBuffers, type ArenaShape } from './arena';
+import { arenaBuffers, type ArenaBuffer, type ArenaShape } from './arena';
 import { loraLayout, weightLayout } from './layout';
 import { regionBytes } from './weights';
 
@@ -27,11 +28,29 @@ export function parameterBytes(config: ModelConfig, lora: LoraConfig | null): nu
   return bufferBytes((lora ? loraLayout(config, lora) : weightLayout(config)).size);
 }
 
-export function arenaBytes(config: ModelConfig, shape: ArenaShape): MemoryFigures {
+export function buffersBytes(buffers: readonly ArenaBuffer[]): MemoryFigures {
   const figures: MemoryFigures = {};
-  for (const { category, words } of arenaBuffers(config, shape))
-    figures[category] = (figures[category] ?? 0) + bufferBytes(words);
+  for (const { category, words } of buffers) figures[category] = (figures[category] ?? 0) + bufferBytes(words);
   return figures;
+}
+
+export function arenaBytes(config: ModelConfig, shape: ArenaShape): MemoryFigures {
+  return buffersBytes(arenaBuffers(config, shape));
+}
+
+/** The runtime's uniform blocks; a test compares it with a runtime. */
+export const engineBytes = 1024 * paramsBlockBytes;
+
+/** cos and sin tables for sequences of up to `longest` tokens, as rope-tables.ts makes them; a test compares. */
+export function ropeTableBytes(config: ModelConfig, longest: number): number {
+  if (config.family !== 'llama') return 0;
+  return 2 * 4 * config.headDim * Math.max(256, 2 ** Math.ceil(Math.log2(longest)));
+}
+
+/** The runtime's readback buffers: powers of two, each kept and used again for reads of its size. */
+export function readbackBytes(reads: readonly number[]): number {
+  const sizes = new Set(reads.map((bytes) => Math.max(256, 2 ** Math.ceil(Math.log2(bytes)))));
+  return [...sizes].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 export function totalBytes(figures: MemoryFigures): number {
