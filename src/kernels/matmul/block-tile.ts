@@ -38,7 +38,9 @@ function contract(product: Contraction, tile: BlockTile, layout: MatmulLayout): 
     workgroupBarrier();
     ${stage(product, tile, layout)}
     workgroupBarrier();
-    for (var d = 0u; d < ${depth}u; d++) {
+    // Bounds that are no constants keep CPU adapters from compiling this four times over.
+    for (var k = k0; k < k0 + ${4 * depth}u; k += 4u) {
+      let d = (k - k0) / 4u;
       ${unroll(4, (j) => `let w${j} = stagedW[(d * 4u + ${j}u) * ${across}u + four];`)}
       ${unroll(tile.threadRows, (i) => `{ let x = stagedX[(rowInBlock + ${i}u) * ${rowPitch}u + d];\n${multiplyAdd(i)} }`)}
     }

@@ -4,7 +4,7 @@
  */
 import type { BufferPart } from '../../gpu/kernel';
 import type { Runtime } from '../../gpu/runtime';
-import { choiceKey, defaultTiles, fixedTile, type TileChoice, type TileEntry } from './choice';
+import { choiceKey, defaultTiles, fixedTile, tileFor, type TileChoice, type TileEntry } from './choice';
 import { matmul, type MatmulArgs } from './matmul';
 import { canRun, tileFacts, tileNames, type TileName } from './tiles';
 
@@ -12,11 +12,13 @@ import { canRun, tileFacts, tileNames, type TileName } from './tiles';
 export type MatmulShape = Pick<MatmulArgs, 'layout' | 'weightType' | 'rows' | 'k' | 'n'>;
 
 const runs = 3;
+/** A tile this much slower than the best so far is measured no further. */
+const hopeless = 3;
 
 /**
  * Measures every tile this device can run on `shapes`, and takes for each key (layout, weight type, row class) the one with
  * the smallest sum of median times. Allocates and frees its buffers. A few seconds on a CPU adapter, most of it compiling.
- * @param software see defaultTiles
+ * @param software the adapter computes on the CPU
  */
 export async function tuneMatmul(
   runtime: Runtime,
@@ -24,22 +26,30 @@ export async function tuneMatmul(
   software: boolean,
 ): Promise<TileChoice> {
   const facts = tileFacts(runtime.device);
+  const guess = defaultTiles(facts, software);
   const buffers = scratch(runtime, shapes);
-  const groups = Map.groupBy(shapes, ({ layout, weightType, rows }) => choiceKey(layout, weightType, rows));
+  const groups = new Map<string, MatmulShape[]>();
+  for (const shape of shapes) {
+    const key = choiceKey(shape.layout, shape.weightType, shape.rows);
+    groups.set(key, [...(groups.get(key) ?? []), shape]);
+  }
   const entries: Record<string, TileEntry> = {};
   try {
     for (const [key, group] of groups) {
-      let best: TileEntry | null = null;
-      for (const tile of tileNames.filter((name) => canRun(name, facts))) {
-        const flopsPerSecond = await measure(runtime, tile, group, buffers);
-        if (!best || flopsPerSecond > best.flopsPerSecond) best = { tile, flopsPerSecond };
+      const guessed = tileFor(guess, group[0]!.layout, group[0]!.weightType, group[0]!.rows).tile;
+      // The guess first: hopeless tiles are then given up early.
+      const tiles = [guessed, ...tileNames.filter((name) => name !== guessed && canRun(name, facts))];
+      let best: TileEntry = { tile: guessed, flopsPerSecond: 0 };
+      for (const tile of tiles) {
+        const flopsPerSecond = await measure(runtime, tile, group, buffers, best.flopsPerSecond / hopeless);
+        if (flopsPerSecond > best.flopsPerSecond) best = { tile, flopsPerSecond };
       }
-      if (best) entries[key] = best;
+      entries[key] = best;
     }
   } finally {
     Object.values(buffers).forEach(({ buffer }) => runtime.destroyBuffer(buffer));
   }
-  return { ...defaultTiles(facts, software), entries };
+  return { ...guess, entries };
 }
 
 interface Scratch {
@@ -68,26 +78,30 @@ function scratch(runtime: Runtime, shapes: readonly MatmulShape[]): Scratch {
   };
 }
 
-/** Floating-point operations a second over the shapes: their sum over the sum of the median times. */
+/** Floating-point operations a second over the shapes: their sum over the sum of the median times; 0 if hopeless. */
 async function measure(
   runtime: Runtime,
   tile: TileName,
   shapes: readonly MatmulShape[],
   buffers: Scratch,
+  leastFlopsPerSecond: number,
 ): Promise<number> {
   let [flops, seconds] = [0, 0];
   for (const shape of shapes) {
     const dispatches = matmul(fixedTile(tile), { ...shape, ...buffers, weightStride: strideOf(shape) });
+    const work = 2 * shape.rows * shape.k * shape.n;
     const times: number[] = [];
-    for (let run = 0; run <= runs; run++) {
+    await runtime.compile(dispatches.map(({ kernel }) => kernel));
+    for (let run = 0; run < runs; run++) {
       const start = performance.now();
       dispatches.forEach((dispatch) => runtime.run(dispatch));
       await runtime.finish();
-      // The first run compiles.
-      if (run > 0) times.push(performance.now() - start);
+      times.push((performance.now() - start) / 1000);
+      // The first run may compile.
+      if (run > 0 && work / times[run]! < leastFlopsPerSecond) return 0;
     }
-    seconds += times.toSorted((a, b) => a - b)[Math.floor(runs / 2)]! / 1000;
-    flops += 2 * shape.rows * shape.k * shape.n;
+    seconds += times.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!;
+    flops += work;
   }
   return flops / seconds;
 }

@@ -3,7 +3,7 @@
  * sizes. Tuning and splitting: matmul-tiles.test.ts.
  */
 import { describe, it } from 'vitest';
-import { canRun, tileFacts, tileNames } from '../../../src/kernels/matmul/tiles';
+import { canRun, matmulTiles, tileFacts, tileNames } from '../../../src/kernels/matmul/tiles';
 import { useRuntime } from '../../support/kernels';
 import { checkMatmul, type MatmulCase } from './matmul-cases';
 
@@ -58,9 +58,13 @@ const cases: [string, MatmulCase][] = [
   ['one row, one column', { layout: 'nt', weightType: 'packed', rows: 1, k: 1, n: 1 }],
 ];
 
+/** Pipelines take long to compile on a CPU adapter: what all tiles share is tested with those that are used there. */
+const shared: readonly string[] = ['forward, f32, odd sizes', 'backward, f32'];
+
 describe.each(tileNames)('matmul with tile %s', (tile) => {
   const runtime = useRuntime();
-  it.each(cases)('%s', async (_, test) => {
+  const used = matmulTiles[tile].style === 'lanes' ? cases : cases.filter(([name]) => !shared.includes(name));
+  it.each(tile === 'block32x128' ? used.slice(0, 1) : used)('%s', async (_, test) => {
     const gpu = runtime();
     if (canRun(tile, tileFacts(gpu.device))) await checkMatmul(gpu, tile, test);
   });
