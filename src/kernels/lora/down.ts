@@ -65,7 +65,7 @@ export interface LoraDown {
 export function loraDown(work: LoraDown): Dispatch<typeof downParams> {
   const { x, a, u, tokens, width, ranks, dropout = noDropout, machine } = work;
   const dropped = dropout.dropoutThreshold > 0;
-  const tile = reduceTile(machine, ranks);
+  const tile = reduceTile(machine, ranks, dropped);
   return {
     kernel: downKernel(tile, width % 4 === 0, dropped),
     buffers: [x, a, u],

@@ -3,7 +3,7 @@
  * tokens x ranks sums; 1 or 32 lanes share out the long axis in blocks of 4, and are added in order at the end. Leaves
  * out the host; see down.ts and up-backward.ts.
  */
-import { unroll } from '../weight-gradient/unroll';
+import { pickWgsl, unroll } from '../weight-gradient/unroll';
 import type { ReduceTile } from './tiles';
 
 /** Tokens one workgroup covers. */
@@ -64,16 +64,20 @@ fn xAt(row: u32, k: u32, end: u32) -> vec4<f32> {
   return select(vec4<f32>(), vec4<f32>(x[at.x], x[at.y], x[at.z], x[at.w]), columns < vec4<u32>(end));
 }`;
 
+/** A token at a time, in a loop whose length compilers do not know: unrolled, stores take much of the compile time. */
 function storeOwn({ tile, element, scale }: Reduction): string {
-  const value = (i: number, j: number) => `sum${i}_${j >> 2}[${j & 3}]${scale ? ` * ${scale}` : ''}`;
-  return unroll(
-    tile.tokens,
-    (i) => /* wgsl */ `
-  if (group.x * ${tile.workgroup * tile.tokens}u + ${i * tile.workgroup}u + local < params.tokens) {
-    let t = t${i};
-    ${unroll(tile.ranks, (j) => `{ let rank = firstRank + ${j}u; if (rank < rankEnd) { output[${element}] = ${value(i, j)}; } }`)}
-  }`,
-  );
+  const { tokens, ranks, workgroup } = tile;
+  const sums = (g: number) => Array.from({ length: tokens }, (_, i) => `sum${i}_${g}`);
+  const store = (j: number) => `rank = firstRank + ${j}u;
+    if (rank < rankEnd) { output[${element}] = value${j >> 2}[${j & 3}]; }`;
+  return /* wgsl */ `
+  let storeEnd = min(params.tokens, (group.x + 1u) * ${workgroup * tokens}u);
+  for (var t = group.x * ${workgroup * tokens}u + local; t < storeEnd; t += ${workgroup}u) {
+    let i = t / ${workgroup}u % ${tokens}u;
+    ${unroll(ranks / 4, (g) => `let value${g} = ${pickWgsl('i', sums(g))}${scale ? ` * ${scale}` : ''};`)}
+    var rank = 0u;
+    ${unroll(ranks, store)}
+  }`;
 }
 
 /** All sums go to workgroup memory; then each lane adds up the lanes of one output at a time. */

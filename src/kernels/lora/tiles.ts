@@ -18,9 +18,11 @@ export interface ReduceTile {
   workgroup: number;
 }
 
-export function reduceTile(machine: LoraMachine, ranks: number): ReduceTile {
-  const shared = machine === 'gpu' ? { lanes: 32, workgroup: 64 } : { lanes: 1, workgroup: 16 };
-  return { tokens: 4, ranks: ranks > 4 ? 8 : 4, ...shared };
+/** @param dropout its mask costs more than the multiply-adds, so it is computed once for more ranks */
+export function reduceTile(machine: LoraMachine, ranks: number, dropout: boolean): ReduceTile {
+  const wide = dropout && ranks > 8;
+  const tile = { tokens: wide && machine === 'gpu' ? 2 : 4, ranks: wide ? 16 : ranks > 4 ? 8 : 4 };
+  return machine === 'gpu' ? { ...tile, lanes: 32, workgroup: 64 } : { ...tile, lanes: 1, workgroup: 16 };
 }
 
 /** Tile of a product that is summed over tokens; see OuterProduct. */

@@ -69,7 +69,7 @@ export function loraUpBackward(work: LoraUpBackward): Dispatch<typeof upBackward
   const { dy, b, du, tokens, parts, rank, scale, machine } = work;
   const width = parts.reduce((sum, part) => sum + part.width, 0);
   const [ranks, outputs] = [loraRanks(parts, rank), loraOutputs(parts)];
-  const tile = reduceTile(machine, rank);
+  const tile = reduceTile(machine, rank, false);
   return {
     kernel: upBackwardKernel(
       tile,

@@ -6,7 +6,7 @@
  * tile and are added in order, for outputs too small to fill a GPU. Leaves out bindings of the host; see weight-gradient.ts
  * and ../lora/gradients.ts.
  */
-import { unroll } from './unroll';
+import { pickWgsl, unroll } from './unroll';
 
 export interface OuterProduct {
   /** Rows of `narrow` a lane holds; a multiple of 4. */
@@ -61,7 +61,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   ${slices > 1 ? addSlices(options) : ''}
   if (column >= columnEnd) { return; }
-  ${layout === 'rows' ? storeRows(options) : storeColumns(options)}
+  ${storeAll(options)}
 }`;
 }
 
@@ -97,32 +97,32 @@ function addSlices(options: OuterProduct): string {
   }`;
 }
 
-/** Rows are stored in groups under one guard: of 4 where their number is a multiple of 4. */
-function guarded({ rows, narrowVectors }: OuterProduct, store: (row: number) => string): string {
-  const group = narrowVectors ? 4 : 1;
-  return unroll(rows / group, (g) => {
-    const first = g * group;
-    return `  if (firstRow + ${first}u < rowEnd) {\n${store(first)}\n  }`;
+/** Four rows at a time, in a loop whose length compilers do not know: unrolled, stores take most of the compile time. */
+function storeAll(options: OuterProduct): string {
+  const { rows, columns, layout } = options;
+  const sums = (c: number) => Array.from({ length: rows / 4 }, (_, g) => `sum${c}_${g}`);
+  return /* wgsl */ `
+  let storeEnd = min(rowEnd, firstRow + ${rows}u);
+  for (var row = firstRow; row < storeEnd; row += 4u) {
+    let g = (row - firstRow) / 4u;
+    ${unroll(columns, (c) => `let value${c} = ${pickWgsl('g', sums(c))}${options.scale ? ` * ${options.scale}` : ''};`)}
+    ${layout === 'rows' ? storeRows(options) : storeColumns(options)}
+  }`;
+}
+
+function storeRows({ columns, element }: OuterProduct): string {
+  return unroll(4, (i) => {
+    const parts = unroll(columns, (c) => `value${c}[${i}]`, ', ');
+    const value = columns === 4 ? `vec4<f32>(${parts})` : parts;
+    return `if (row + ${i}u < rowEnd) { result[${at(element(`(row + ${i}u)`, 'column'), columns)}] += ${value}; }`;
   });
 }
 
-function storeRows(options: OuterProduct): string {
-  const { columns, narrowVectors, element, scale } = options;
-  const value = (i: number) => {
-    const parts = unroll(columns, (c) => `sum${c}_${i >> 2}[${i & 3}]`, ', ');
-    return columns === 4 ? `vec4<f32>(${parts})` : parts;
-  };
-  const store = (i: number) => add(element(`(firstRow + ${i}u)`, 'column'), columns, value(i), scale);
-  return guarded(options, (first) => unroll(narrowVectors ? 4 : 1, (i) => store(first + i)));
+function storeColumns({ columns, narrowVectors, element }: OuterProduct): string {
+  const to = (i: number, c: number) => element(`(row + ${i}u)`, `(column + ${c}u)`);
+  if (narrowVectors) return unroll(columns, (c) => `result[${at(to(0, c), 4)}] += value${c};`);
+  const store = (i: number) => unroll(columns, (c) => `result[${to(i, c)}] += value${c}[${i}];`, ' ');
+  return unroll(4, (i) => `if (row + ${i}u < rowEnd) { ${store(i)} }`);
 }
 
-function storeColumns(options: OuterProduct): string {
-  const { columns, narrowVectors, element, scale } = options;
-  const value = (c: number, i: number) => `sum${c}_${i >> 2}${narrowVectors ? '' : `[${i & 3}]`}`;
-  const store = (c: number, i: number) =>
-    add(element(`(firstRow + ${i}u)`, `(column + ${c}u)`), narrowVectors ? 4 : 1, value(c, i), scale);
-  return guarded(options, (first) => unroll(columns, (c) => store(c, first)));
-}
-
-const add = (element: string, width: number, value: string, scale: string | undefined): string =>
-  `    result[${width === 4 ? `(${element}) >> 2u` : element}] += ${value}${scale ? ` * ${scale}` : ''};`;
+const at = (element: string, width: number) => (width === 4 ? `(${element}) >> 2u` : element);

@@ -15,7 +15,7 @@ const productParams = {
 } as const;
 
 /** Larger tiles read less a multiply-add; smaller ones give more workgroups. */
-const tileRowsOf = (rows: number, columns: number) => (rows * columns >= 2 ** 20 ? 16 : 8);
+const tileRowsOf = (rows: number, columns: number) => (rows * columns >= 2 ** 19 ? 16 : 8);
 
 const kernels = new Map<string, Kernel<typeof productParams>>();
 

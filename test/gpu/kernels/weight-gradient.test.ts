@@ -15,6 +15,7 @@ describe('weight gradients', () => {
     [33, 9, 260],
     [7, 12, 67],
     [64, 24, 300],
+    [2, 1036, 508],
   ])('adds the outer products of %i tokens to a [%i, %i] gradient', async (tokens, rows, columns) => {
     const gpu = runtime();
     const [p, q] = [randomFloats(tokens * rows, 1), randomFloats(tokens * columns, 2)];
