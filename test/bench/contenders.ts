@@ -4,6 +4,7 @@
  */
 import type { SoftwareAdapter } from '../../scripts/lib/software-adapters.mjs';
 import type { DpoContender, GenerationContender, MatmulContender } from './contender';
+import { fusedDpo } from './ours/fused-dpo';
 import { jaxDpo } from './peers/jax-dpo';
 import { jaxGeneration } from './peers/jax-generation';
 import { jaxMatmul } from './peers/jax-matmul';
@@ -12,7 +13,12 @@ import { tfjsGeneration } from './peers/tfjs-generation';
 import { tfjsMatmul } from './peers/tfjs-matmul';
 import { wllama } from './peers/wllama';
 
-export const dpoContenders = (): DpoContender[] => [tfjsDpo(false), tfjsDpo(true), jaxDpo()];
+export const dpoContenders = (): DpoContender[] => [
+  fusedDpo({ name: 'fused' }),
+  tfjsDpo(false),
+  tfjsDpo(true),
+  jaxDpo(),
+];
 
 export const matmulContenders = (): MatmulContender[] => [tfjsMatmul(), jaxMatmul()];
 

@@ -7,7 +7,7 @@ import type { Runtime } from '../../gpu/runtime';
 import { normPartialFloats } from '../../kernels/norm/weight-gradient';
 import { headStateWords } from '../../kernels/head/head';
 import { loraRanks } from '../../kernels/lora/parts';
-import { ropeNormPartialFloats } from '../../kernels/rope/norm-gradient';
+import { ropeNormPartialFloats } from '../../kernels/rope/rope';
 import type { LoraConfig } from '../adapter-types';
 import type { ModelConfig } from '../config';
 import { linearMaps, loraParts } from './layout';

@@ -7,8 +7,7 @@ import { attentionBackward, attentionForward, type AttentionPlan } from '../../k
 import { normBackward, normForward, type NormShape } from '../../kernels/norm/norm';
 import { normWeightGradient } from '../../kernels/norm/weight-gradient';
 import type { DropoutValues } from '../../kernels/random/philox';
-import { ropeNormGradient } from '../../kernels/rope/norm-gradient';
-import { ropeBackward, ropeForward, type RopeBuffers } from '../../kernels/rope/rope';
+import { ropeBackward, ropeForward, ropeNormGradient, type RopeBuffers } from '../../kernels/rope/rope';
 import type { ModelConfig } from '../config';
 import type { Arena } from './arena';
 import { blockNames, type NormNames } from './block-names';

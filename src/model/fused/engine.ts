@@ -15,7 +15,7 @@ export interface Engine {
   tiles: TileChoice;
   /** Floating-point operations of the longest dispatch, so that none nears the driver's watchdog. */
   maxFlops: number;
-  runAll<S extends ParamsSchema>(dispatches: readonly Dispatch<S>[]): void;
+  runAll(dispatches: readonly Dispatch<ParamsSchema>[]): void;
 }
 
 export interface EngineOptions {
