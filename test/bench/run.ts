@@ -13,6 +13,7 @@ import { dpoSection } from './sections/dpo';
 import { generationSection } from './sections/generation';
 import { matmulSection, modelShapes } from './sections/matmul';
 import { benchModel, randomPairs } from './support/bench-model';
+import { pollGently } from './support/gentle-polling';
 import { formatRow, type BenchReport, type BenchRow } from './support/report';
 
 /** Tokens of a pair's prompt and of each response, and of a generation's prompt. */
@@ -36,13 +37,14 @@ async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerat
   }
   if (options.only.includes('matmul')) {
     const cube = { m: 1024, k: 1024, n: 1024, transposed: false };
-    for (const shape of [cube, ...modelShapes(model.config, 2 * (prompt / 2 + response))])
+    for (const shape of [cube, ...modelShapes(model.config, prompt + 2 * response)])
       yield* matmulSection({ shape, runs, contenders: asked(matmulContenders()) });
   }
 }
 
 /** Opens the adapter that all contenders in this process use, and says which it is. */
 async function openAdapter({ adapter }: BenchOptions): Promise<string> {
+  pollGently();
   const gpu = openDawn(adapter);
   Object.assign(globalThis.navigator, { userAgent: `Node ${process.version}` });
   const info = (await gpu.requestAdapter())?.info;

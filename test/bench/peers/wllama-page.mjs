@@ -8,9 +8,25 @@ const { Wllama } = await import(address);
 /** @type {import('@wllama/wllama').Wllama | null} */
 let wllama = null;
 
+/** @type {string[]} */
+const log = [];
+
+/**
+ * llama.cpp says why it gives up only in its log.
+ * @template A, R
+ * @param {(argument: A) => Promise<R>} work
+ * @returns {(argument: A) => Promise<R>}
+ */
+const withLog = (work) => async (argument) => {
+  try {
+    return await work(argument);
+  } catch (error) {
+    throw new Error(`${String(error)}; llama.cpp's last words: ${log.slice(-6).join(' | ')}`, { cause: error });
+  }
+};
+
 /** @param {{ gpuLayers: number, slots: number, context: number }} options */
 async function load({ gpuLayers, slots, context }) {
-  const log = /** @type {string[]} */ ([]);
   const keep = (/** @type {unknown[]} */ ...words) => void log.push(words.map(String).join(' '));
   const instance = new Wllama(
     { default: '/wllama/wasm/wllama.wasm' },
@@ -22,7 +38,9 @@ async function load({ gpuLayers, slots, context }) {
     n_gpu_layers: gpuLayers,
     n_parallel: slots,
     n_ctx: context * slots,
-    n_batch: 512,
+    // llama.cpp gives up when one submission takes over 30 s; on a busy software adapter 512 tokens at once do.
+    n_batch: 128,
+    n_ubatch: 128,
     kv_unified: false,
     cont_batching: true,
     log_level: 2,
@@ -51,4 +69,4 @@ async function unload() {
   wllama = null;
 }
 
-Object.assign(globalThis, { bench: { load, generate, unload } });
+Object.assign(globalThis, { bench: { load: withLog(load), generate: withLog(generate), unload } });
