@@ -6,7 +6,7 @@ import { grid, gridIndexWgsl, type BufferPart, type Dispatch, type Kernel } from
 
 const lanes = 256;
 /** Elements a workgroup adds up, at least. */
-const elementsEach = 4096;
+const elementsEach = 16384;
 /** Partial sums of one vector, at most. */
 const mostPartials = 4096;
 

@@ -82,7 +82,7 @@ describe('the optimiser', () => {
 
   it('takes the norm of several vectors together, and the same bits every time', async () => {
     const gpu = runtime();
-    const [first, second] = [randomFloats(10_001, 3), randomFloats(3, 4)];
+    const [first, second] = [randomFloats(40_001, 3), randomFloats(3, 4)];
     const counts = [first.length, second.length];
     const partials = { buffer: poisoned(gpu, normPartials(counts)) };
     const state = { buffer: poisoned(gpu, normStateLength) };
