@@ -6,10 +6,10 @@ import type { WeightType } from '../../gpu/kernel';
 import type { MatmulLayout } from './sources';
 import { canRun, type TileFacts, type TileName } from './tiles';
 
-/** A dispatch is cut so that it takes about this long at the measured speed: far below the watchdogs of systems. */
-const secondsOfDispatch = 0.05;
-/** Multiply-adds and adds a second where nothing was measured: a slow CPU adapter. */
-const guessedFlopsPerSecond = 4e9;
+/** A dispatch is cut so that it takes no longer than this at the measured speed: watchdogs of systems end long ones. */
+const secondsOfDispatch = 0.1;
+/** Where nothing was measured: lavapipe with subgroups reaches 20 to 40 on two cores, SwiftShader 2, a GPU hundreds. */
+const guesses = { shuffle: 1e10, plain: 2e9, gpu: 2e11 };
 
 /** Rows of x that matter to the choice: decoding (memory bound) and passes over many tokens. */
 export type RowClass = 'few' | 'many';
@@ -37,14 +37,15 @@ export function tileFor(choice: TileChoice, layout: MatmulLayout, weightType: We
 }
 
 /** One tile for everything. */
-export function fixedTile(tile: TileName, flopsPerSecond = guessedFlopsPerSecond): TileChoice {
+export function fixedTile(tile: TileName, flopsPerSecond = guesses.shuffle): TileChoice {
   const entry = { tile, flopsPerSecond };
   return { entries: {}, fallback: { few: entry, many: entry } };
 }
 
 /** What to use before anything is measured. @param software the adapter computes on the CPU */
 export function defaultTiles(facts: TileFacts, software: boolean): TileChoice {
-  const flopsPerSecond = software ? guessedFlopsPerSecond : 50 * guessedFlopsPerSecond;
+  const cpu = facts.shuffle ? guesses.shuffle : guesses.plain;
+  const flopsPerSecond = software ? cpu : guesses.gpu;
   const lanes: TileName = facts.shuffle ? 'shuffle16x32' : 'lanes8x32';
   const block: TileName = canRun('block64x64', facts) ? 'block64x64' : lanes;
   const [few, many]: [TileName, TileName] = software ? [lanes, lanes] : ['rows8', block];
