@@ -5,6 +5,7 @@
 import type { SoftwareAdapter } from '../../scripts/lib/software-adapters.mjs';
 import type { DpoContender, GenerationContender, MatmulContender } from './contender';
 import { fusedDpo } from './ours/fused-dpo';
+import { fusedMatmul } from './ours/fused-matmul';
 import { jaxDpo } from './peers/jax-dpo';
 import { jaxGeneration } from './peers/jax-generation';
 import { jaxMatmul } from './peers/jax-matmul';
@@ -20,7 +21,12 @@ export const dpoContenders = (): DpoContender[] => [
   jaxDpo(),
 ];
 
-export const matmulContenders = (): MatmulContender[] => [tfjsMatmul(), jaxMatmul()];
+export const matmulContenders = (): MatmulContender[] => [
+  fusedMatmul('packed'),
+  fusedMatmul('native'),
+  tfjsMatmul(),
+  jaxMatmul(),
+];
 
 /** @param context tokens that a slot must hold */
 export function generationContenders(adapter: SoftwareAdapter, slots: number, context: number): GenerationContender[] {
