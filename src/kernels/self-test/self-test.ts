@@ -12,7 +12,9 @@ import { cacheCases, decodeCases } from './cache-cases';
 import { compareChecks } from './compare';
 import { headCases } from './head-cases';
 import { loraCases, matmulCases, weightGradientCases } from './linear-cases';
+import { optimiserCases } from './optimiser-cases';
 import type { SelfTestOptions } from './options';
+import { ropeCases } from './rope-cases';
 import { activationCases, embeddingCases, normCases, pickingCases } from './row-cases';
 import { samplingCases } from './sampling-cases';
 
@@ -25,10 +27,12 @@ export const cases: readonly ((bench: Bench, options: SelfTestOptions) => void)[
   matmulCases,
   loraCases,
   weightGradientCases,
+  ropeCases,
   attentionCases,
   cacheCases,
   decodeCases,
   samplingCases,
+  optimiserCases,
 ];
 
 /** Bytes of each of the test's buffers. */

@@ -105,9 +105,9 @@ function fixedBytes(
   const reads = [...passes.map(({ rows }) => rows * 12), ...(trains ? [set, normStateLength * 4] : [])];
   return sumFigures([
     {
-      weights: weightBytes(config, weightType),
+      weights: weightBytes(config, weightType) + ropeTableBytes(config, longest),
       adapters: sets * set,
-      engine: engineBytes + ropeTableBytes(config, longest),
+      engine: engineBytes,
       readback: readbackBytes(reads),
     },
     trains ? { optimiser: 3 * set + 4 * (normPartials([set / 4]) + normStateLength) } : {},
@@ -159,11 +159,13 @@ const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
 function refusalOf(config: ModelConfig, work: MemoryWork, total: number, budgetBytes: number): string {
   const begin = `This needs ${gigabytes(total)} of GPU memory, and the budget is ${gigabytes(budgetBytes)}.`;
   const weights = weightBytes(config, work.weightType);
-  if (weights + work.sets * parameterBytes(config, work.lora) > budgetBytes)
+  const held = weights + (work.sets + (work.trains ? 3 : 0)) * parameterBytes(config, work.lora);
+  if (weights < budgetBytes && work.lora === null && held > budgetBytes)
+    return `${begin} Copies of all weights with gradient and moments take ${gigabytes(held - weights)} of it: train LoRA adapters instead.`;
+  if (held > budgetBytes)
     return `${begin} The weights alone take ${gigabytes(weights)}: choose a smaller model, or int8 weights once the studio has them.`;
   const smaller = smallerWorks(work).find((one) => memoryPlan(config, one.work, budgetBytes).fits);
-  if (!smaller)
-    return `${begin} No shorter length and no fewer slots would fit: choose a smaller model, or train LoRA adapters instead of all weights.`;
+  if (!smaller) return `${begin} No shorter length and no fewer responses at a time would fit: choose a smaller model.`;
   const { total: would } = memoryPlan(config, smaller.work, budgetBytes);
   return `${begin} ${smaller.advice}, it needs ${gigabytes(would)}.`;
 }
