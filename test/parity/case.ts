@@ -40,6 +40,8 @@ export interface ParityCase {
   folder: ModelFolder;
   model: LanguageModel;
   tolerance: Tolerance;
+  /** For models with an adapter merged into the weights: those are fp32 whatever the case's weights are. */
+  mergedTolerance: Tolerance;
   /** Another model of the same configuration on the same engine. */
   createModel: CreateModel;
   weights: Map<string, NamedTensor>;
@@ -77,7 +79,8 @@ export async function openCase(
     folder,
     weights,
     expected,
-    tolerance: toleranceOf(engine, expected),
+    tolerance: toleranceOf(engine.roundsWeights && expected.weights_dtype === 'float32', expected),
+    mergedTolerance: toleranceOf(engine.roundsWeights, expected),
     model: createModel(weights),
     createModel,
     tensors: await readSafetensors(await expectedFrom('expected.safetensors'), 'expected.safetensors'),
@@ -93,8 +96,8 @@ export async function openCase(
   };
 }
 
-function toleranceOf({ roundsWeights }: EngineUnderTest, { weights_dtype: dtype, logprobs = [] }: Expected): Tolerance {
-  if (!roundsWeights || dtype !== 'float32') return exactWeights;
+function toleranceOf(rounded: boolean, { logprobs = [] }: Expected): Tolerance {
+  if (!rounded) return exactWeights;
   return roundedWeights(Math.max(1, ...logprobs.map(({ sum_logp }) => Math.abs(sum_logp))));
 }
 
@@ -114,6 +117,17 @@ export function maxRelativeToLargest(actual: ArrayLike<number>, wanted: ArrayLik
   let largest = 0;
   for (let i = 0; i < wanted.length; i++) largest = Math.max(largest, Math.abs(wanted[i]!));
   return maxAbsolute(actual, wanted) / (largest || 1);
+}
+
+/** Euclidean norm of the difference as a share of that of `wanted`. */
+export function normRelative(actual: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  if (actual.length !== wanted.length) return Infinity;
+  let [error, norm] = [0, 0];
+  for (let i = 0; i < wanted.length; i++) {
+    error += (actual[i]! - wanted[i]!) ** 2;
+    norm += wanted[i]! ** 2;
+  }
+  return Number.isNaN(error) ? Infinity : Math.sqrt(error / (norm || 1));
 }
 
 /** Number of places in which two lists differ. */

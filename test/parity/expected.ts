@@ -106,6 +106,9 @@ export interface Expected {
     top_k: number;
     top_p: number;
     repetition_penalty?: number;
+    /** How close the cut is to a tie. */
+    top_k_logit_gap?: number;
+    top_p_distance?: number;
     ids: number[];
     probs: number[];
   }[];

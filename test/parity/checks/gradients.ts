@@ -22,6 +22,7 @@ import { pairLogps } from '../../../src/training/sequence-logps';
 import {
   absolute,
   maxRelativeToLargest,
+  normRelative,
   ready,
   relative,
   type Check,
@@ -45,6 +46,7 @@ async function* compareGradients(
   wantedLoss: number,
   pass: Pass,
 ): AsyncGenerator<CheckResult> {
+  const distance = tolerance.gradient.measure === 'norm' ? normRelative : maxRelativeToLargest;
   for (const checkpointing of [false, true]) {
     if (model.engine === 'fused') model.parameters('policy').needGradient();
     const outcome = await model.train({ ...pass, parameters: 'policy', trainParameters: true, checkpointing });
@@ -54,9 +56,9 @@ async function* compareGradients(
     let worst = 0;
     for (const [tensor, wanted] of wantedGradients(tensors, prefix)) {
       const found = gradients.get(tensor);
-      worst = Math.max(worst, found ? maxRelativeToLargest(found, wanted.data) : Infinity);
+      worst = Math.max(worst, found ? distance(found, wanted.data) : Infinity);
     }
-    yield relative(`${name}.tensors`, worst, tolerance.gradient);
+    yield relative(`${name}.tensors`, worst, tolerance.gradient.limit);
   }
 }
 

@@ -9,7 +9,16 @@ import { trainReward } from '../../../src/training/reward';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
 import type { TrainingSettings } from '../../../src/training/settings';
 import { trainSft } from '../../../src/training/sft';
-import { absolute, maxAbsolute, ready, relative, type Check, type CheckResult, type ParityCase } from '../case';
+import {
+  absolute,
+  maxAbsolute,
+  normRelative,
+  ready,
+  relative,
+  type Check,
+  type CheckResult,
+  type ParityCase,
+} from '../case';
 import type { DpoRow, ExpectedDpo, RewardVariant, TrainingLog, TrainingSetup } from '../expected';
 import { mergeAdapter } from '../merge';
 import { learningRateTolerance, type Tolerance } from '../tolerances';
@@ -51,20 +60,34 @@ function* compareSteps(
   steps: StepReport[],
   log: TrainingLog[],
   limits: Record<string, number>,
+  { gradNorm }: Tolerance,
 ): Generator<CheckResult> {
   for (const [metric, limit] of Object.entries(limits))
     yield absolute(`${name}.${metric}`, worstStep(steps, log, metric), limit);
+  const [norm, largest] = [worstStep(steps, log, 'grad_norm'), Math.max(...log.map((row) => row['grad_norm']!))];
+  yield gradNorm.measure === 'absolute'
+    ? absolute(`${name}.grad_norm`, norm, gradNorm.limit)
+    : relative(`${name}.grad_norm`, norm / largest, gradNorm.limit);
   const rate = Math.max(...log.map((row) => row.learning_rate));
   yield relative(`${name}.learning_rate`, worstStep(steps, log, 'learning_rate') / rate, learningRateTolerance);
 }
 
-async function adapterError(model: LanguageModel, name: string, wanted: ParameterSet): Promise<number> {
+/** How far the trained set is from the golden one. */
+async function compareAdapter(
+  check: string,
+  model: LanguageModel,
+  name: string,
+  wanted: ParameterSet,
+  { finalAdapter: { measure, limit } }: Tolerance,
+): Promise<CheckResult> {
   const trained = await model.readParameters(name);
-  let worst = 0;
-  for (const [tensor, { data }] of wanted.tensors)
-    worst = Math.max(worst, maxAbsolute(trained.tensors.get(tensor)!.data, data));
-  return worst;
+  const pairs = [...wanted.tensors].map(([tensor, { data }]) => [trained.tensors.get(tensor)!.data, data] as const);
+  if (measure === 'norm') return relative(check, normRelative(joined(pairs, 0), joined(pairs, 1)), limit);
+  return absolute(check, Math.max(...pairs.map(([found, data]) => maxAbsolute(found, data))), limit);
 }
+
+const joined = (pairs: (readonly [Float32Array, Float32Array])[], side: 0 | 1) =>
+  pairs.flatMap((pair) => [...pair[side]]);
 
 export const checkSft: Check = async function* (parity) {
   const { model, expected, tolerance } = parity;
@@ -77,13 +100,9 @@ export const checkSft: Check = async function* (parity) {
     await trainSft({ model, parameters: 'sft', examples, settings: { ...settingsOf(sft), lossOn }, hooks });
     const name = lossOn === 'all' ? 'sft.all_tokens' : 'sft';
     const log = lossOn === 'all' ? allTokensLog(parity) : sft.steps_log;
-    yield* compareSteps(name, steps, log, { loss: tolerance.sftLoss, grad_norm: tolerance.gradNorm });
+    yield* compareSteps(name, steps, log, { loss: tolerance.sftLoss }, tolerance);
     if (lossOn === 'response') {
-      yield absolute(
-        'sft.adapter',
-        await adapterError(model, 'sft', await parity.adapter(sft.final_adapter)),
-        tolerance.finalAdapter,
-      );
+      yield await compareAdapter('sft.adapter', model, 'sft', await parity.adapter(sft.final_adapter), tolerance);
     }
     model.removeParameters('sft');
   }
@@ -124,7 +143,6 @@ const encoded = (rows: DpoRow[]): EncodedPair[] =>
 
 const dpoLimits = (tolerance: Tolerance) => ({
   loss: tolerance.dpoLoss,
-  grad_norm: tolerance.gradNorm,
   'rewards/chosen': tolerance.dpoReward,
   'rewards/rejected': tolerance.dpoReward,
   'rewards/margins': tolerance.dpoReward,
@@ -140,7 +158,7 @@ async function* dpoTrajectory(
   rows: DpoRow[],
   start: { policy: string; reference: string | null },
 ): AsyncGenerator<CheckResult> {
-  const { tolerance } = parity;
+  const tolerance = model === parity.model ? parity.tolerance : parity.mergedTolerance;
   const { hooks, steps } = recorder();
   model.addParameters('policy', await parity.adapter(start.policy));
   if (start.reference) model.addParameters('reference', await parity.adapter(start.reference));
@@ -155,15 +173,11 @@ async function* dpoTrajectory(
   }
   const settings = { ...settingsOf(wanted), beta: wanted.beta, labelSmoothing: 0 };
   await trainDpo({ model, policy: 'policy', reference, sft: null, startsAtReference: true, pairs, settings, hooks });
-  yield* compareSteps(name, steps, wanted.steps_log, dpoLimits(tolerance));
+  yield* compareSteps(name, steps, wanted.steps_log, dpoLimits(tolerance), tolerance);
   // While policy and reference agree, the sign of a rounding error decides an accuracy (golden/README.md, convention 5).
   const from = wanted.steps_log.findIndex((row) => Math.abs(row['rewards/margins']!) > 1e-3);
   yield absolute(`${name}.accuracies`, worstStep(steps, wanted.steps_log, 'rewards/accuracies', from), 1e-6);
-  yield absolute(
-    `${name}.adapter`,
-    await adapterError(model, 'policy', await parity.adapter(wanted.final_adapter)),
-    tolerance.finalAdapter,
-  );
+  yield await compareAdapter(`${name}.adapter`, model, 'policy', await parity.adapter(wanted.final_adapter), tolerance);
   model.removeParameters('policy');
   model.removeParameters('reference');
 }
@@ -243,12 +257,8 @@ async function* rewardTrajectory(
   };
   const result = await trainReward({ model, parameters, head, pairs, heldOut: [], settings, hooks });
   const name = `reward.${variant}`;
-  yield* compareSteps(name, steps, wanted.steps_log, {
-    loss: tolerance.reward,
-    margin: tolerance.reward,
-    accuracy: 1e-6,
-    grad_norm: tolerance.gradNorm,
-  });
+  const limits = { loss: tolerance.reward, margin: tolerance.reward, accuracy: 1e-6 };
+  yield* compareSteps(name, steps, wanted.steps_log, limits, tolerance);
   const sequences = reward.texts.map((text) => text.ids);
   const after = await scoreSequences({
     model,
@@ -272,13 +282,15 @@ async function* rewardTrajectory(
     yield absolute(
       `${name}.head`,
       headError(result.head, await parity.head(wanted.final_head)),
-      tolerance.finalAdapter,
+      tolerance.finalAdapter.limit,
     );
   if (wanted.final_adapter) {
-    yield absolute(
+    yield await compareAdapter(
       `${name}.adapter`,
-      await adapterError(model, 'reward', await parity.adapter(wanted.final_adapter)),
-      tolerance.finalAdapter,
+      model,
+      'reward',
+      await parity.adapter(wanted.final_adapter),
+      tolerance,
     );
   }
   model.removeParameters('reward');
