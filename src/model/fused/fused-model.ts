@@ -5,7 +5,7 @@
 import type { WeightType } from '../../gpu/kernel';
 import type { Runtime } from '../../gpu/runtime';
 import type { TileChoice } from '../../kernels/matmul/choice';
-import { asVector, fromHost, takeToHost, valueAndGradients, type Tensor } from '../../ops/tensor';
+import { asVector, fromHost, takeToHost, tidy, valueAndGradients, type Tensor } from '../../ops/tensor';
 import type { NamedTensor } from '../adapter-types';
 import type { TargetSequence } from '../batch';
 import type { ModelConfig } from '../config';
@@ -223,12 +223,8 @@ async function train(core: FusedCore, request: TrainingRequest): Promise<Trainin
   if (objective.readout === 'logps') {
     runStatistics(pass);
     figures = await readFigures(pass, read.flat());
-    input = asVector(
-      fromHost(
-        Float32Array.from(figures, ({ logp }) => logp),
-        [figures.length],
-      ),
-    );
+    const logps = Float32Array.from(figures, ({ logp }) => logp);
+    input = tidy(() => asVector(fromHost(logps, [figures.length])));
   } else {
     runStates(pass);
     input = await readStates(pass);
