@@ -32,8 +32,6 @@ export interface RopeBuffers {
   };
 }
 
-export type RopeDispatch = Dispatch<typeof rotateParams> | Dispatch<typeof normedParams>;
-
 const rotateKernels = new Map<number, Kernel<typeof rotateParams>>();
 const partialKernels = new Map<number, Kernel<typeof normGradientParams>>();
 const forwardKernels = new Map<4 | 1, Kernel<typeof normedParams>>();
@@ -47,7 +45,7 @@ function once<Option, Made>(made: Map<Option, Made>, option: Option, make: (opti
 }
 
 /** q, k = rotate(q, k), or rotate(norm(q), norm(k)) and v copied from raw to qkv. */
-export function ropeForward(shape: RopeShape, buffers: RopeBuffers): RopeDispatch {
+export function ropeForward(shape: RopeShape, buffers: RopeBuffers): Dispatch {
   if (!buffers.norm) return rotate(shape, buffers, buffers.qkv, 1);
   const slots = shape.heads + 2 * shape.kvHeads;
   const kernel = once(forwardKernels, halfVector(shape.headDim), normedForwardKernel);
@@ -55,7 +53,7 @@ export function ropeForward(shape: RopeShape, buffers: RopeBuffers): RopeDispatc
 }
 
 /** In place: the gradient of the rotated qkv to that of the raw one. */
-export function ropeBackward(shape: RopeShape, buffers: RopeBuffers & { dqkv: BufferPart }): RopeDispatch {
+export function ropeBackward(shape: RopeShape, buffers: RopeBuffers & { dqkv: BufferPart }): Dispatch {
   if (!buffers.norm) return rotate(shape, buffers, buffers.dqkv, -1);
   const slots = shape.heads + shape.kvHeads;
   const kernel = once(backwardKernels, halfVector(shape.headDim), normedBackwardKernel);
@@ -116,7 +114,7 @@ export const ropeNormPartialFloats = (headDim: number) => 2 * normChunks * headD
 export function ropeNormGradient(
   shape: RopeShape,
   { norm, dqkv, positions, cos, sin, partial, gradient }: RopeNormGradientBuffers,
-): (Dispatch<typeof normGradientParams> | Dispatch<typeof normSumParams>)[] {
+): Dispatch[] {
   if (!norm) throw new Error('internal: no norm of queries and keys');
   const { tokens, heads, kvHeads, headDim, epsilon } = checked(shape);
   const elements = tokens * (heads + kvHeads) * headDim;
