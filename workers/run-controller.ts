@@ -10,10 +10,12 @@ import { runPipeline, type PipelineInput } from '../src/rounds/pipeline';
 import { createGate, type ControlledGate } from '../src/rounds/run-gate';
 import { StageError } from '../src/rounds/stage-error';
 import { pendingStage, stagesOf } from '../src/rounds/stages';
+import type { StageProbe } from '../src/rounds/stage-probe';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
 import { putRun } from '../src/storage/run-store';
+import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import type { EventHub } from './event-hub';
@@ -36,6 +38,8 @@ interface ActiveRun {
   record: RunRecord;
   gate: ControlledGate;
   recorder: RunRecorder;
+  /** Of the stage that is at work. */
+  probe: StageProbe | null;
   /** Settles, never rejects, when the run has ended and is written. */
   ended: Promise<void>;
 }
@@ -47,6 +51,8 @@ export interface RunController {
   unpause(runId: string): Promise<void>;
   /** Resolves when the run has stopped. */
   cancel(record: RunRecord): Promise<void>;
+  /** Measures the next batch of the stage that is at work. @throws InputError when there is none */
+  profile(runId: string): void;
   isActive(runId: string): boolean;
 }
 
@@ -73,8 +79,10 @@ export function createRunController(parts: RunControllerParts): RunController {
           ...sources,
           backend: device.backend,
           lost: device.lost,
+          tuning: databaseTuning(database),
+          tiles: record.tiles,
           store: databaseArtifacts(database),
-          hooks: { ...recorder.hooks, gate },
+          hooks: { ...recorder.hooks, gate, onProbe: (probe) => active && (active.probe = probe) },
         });
         await Promise.race([running, endAfterLoss(device.lost, gate, running)]);
       };
@@ -86,7 +94,7 @@ export function createRunController(parts: RunControllerParts): RunController {
           active = null;
           release?.();
         });
-      active = { record, gate, recorder, ended };
+      active = { record, gate, recorder, probe: null, ended };
     } catch (error) {
       release?.();
       throw error;
@@ -120,6 +128,11 @@ export function createRunController(parts: RunControllerParts): RunController {
       }
       active.gate.cancel();
       await active.ended;
+    },
+    profile: (runId) => {
+      const { probe } = requireActive(runId);
+      if (!probe) throw new InputError('No stage of this run is at work yet; try again in a moment.');
+      probe.measureNext();
     },
     isActive: (runId) => active?.record.state.id === runId,
   };
@@ -177,13 +190,15 @@ export function newRun({ name, modelId, datasetId, importedAdapterId, recipe }: 
     error: null,
     createdAt: Date.now(),
     outputs: [],
+    engine: null,
+    activity: null,
     evaluation: null,
   };
-  return { state, stages: {}, outputStages: {}, device: null };
+  return { state, stages: {}, outputStages: {}, device: null, tiles: null };
 }
 
 /** @throws InputError that names every wrong field */
-function checkRecipe(recipe: unknown): Recipe {
+export function checkRecipe(recipe: unknown): Recipe {
   const parsed = recipeSchema.safeParse(recipe);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'recipe'}: ${message}`);

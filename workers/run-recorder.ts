@@ -5,7 +5,7 @@
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
 import { parseJsonFile } from '../src/rounds/canonical-json';
 import { withoutHistory, type StageUpdate } from '../src/rounds/stage-report';
-import type { PipelineHooks } from '../src/rounds/stage-runner';
+import type { PipelineInput } from '../src/rounds/pipeline';
 import type { StageSpec } from '../src/rounds/stages';
 import { databaseCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
@@ -20,7 +20,7 @@ const progressEveryMs = 100;
 type Broadcast = Pick<EventHub<TrainingEvents>, 'broadcast'>;
 
 export interface RunRecorder {
-  hooks: Omit<PipelineHooks, 'gate'>;
+  hooks: Omit<PipelineInput['hooks'], 'gate' | 'onProbe'>;
   /** Sets the run's status, tells the pages, and writes. */
   setStatus(status: RunState['status'], error?: ErrorShape | null): Promise<void>;
 }
@@ -38,7 +38,10 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     // A finished stage of this run that is passed over on continuing stays as it was.
     if (update.status === 'skipped' && record.stages[update.id]) return;
     const stage = stageOf(record, update.id);
-    const changed = stage.status !== update.status || stage.notes.length !== update.notes.length;
+    const changed =
+      stage.status !== update.status ||
+      stage.notes.length !== update.notes.length ||
+      stage.profile?.batch !== update.profile?.batch;
     Object.assign(stage, update, { seconds: update.seconds + (earlierSeconds.get(update.id) ?? 0) });
     addPoints(stage, points);
     writer.add(stage.id, points);
@@ -67,8 +70,19 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     broadcastRun(record.state, hub);
   };
 
+  const tell = (change: Partial<Pick<RunState, 'activity' | 'engine'>>) => {
+    Object.assign(record.state, change);
+    broadcastRun(record.state, hub);
+  };
+
   return {
     hooks: {
+      onActivity: (activity) => tell({ activity }),
+      onEngine: (engine, tiles) => {
+        record.tiles = tiles;
+        tell({ engine });
+        writer.add('', []);
+      },
       onStage,
       onStageStart,
       onArtifact,
@@ -81,7 +95,8 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       },
     },
     setStatus: async (status, error = null) => {
-      Object.assign(record.state, { status, error });
+      const active = status === 'running' || status === 'paused';
+      Object.assign(record.state, { status, error, ...(!active && { activity: null }) });
       broadcastRun(record.state, hub);
       await writer.flush();
     },

@@ -26,7 +26,7 @@ export async function loadRuns(
 
 /** The stage that was under way keeps its progress and curve to look at; it goes on from its checkpoint. */
 function interrupt({ state }: RunRecord): void {
-  state.status = 'interrupted';
+  Object.assign(state, { status: 'interrupted', activity: null });
   for (const stage of state.stages) {
     if (stage.status === 'running') Object.assign(stage, { status: 'pending', secondsLeft: null });
   }

@@ -21,6 +21,10 @@ export const recipeSchema = z
      * T4 and a checkpoint of its adapter about one: with 10, a crash loses three minutes and checkpoints cost under 1%.
      */
     checkpointEvery: count.default(10),
+    /** Our own kernels over fp16 weights, or the same mathematics in stock tfjs ops and fp32: the slow reference. */
+    engine: z.enum(['fused', 'definition']).default('fused'),
+    /** GB (10^9 bytes) of GPU memory that the fused engine may take; changes its speed, and no number. */
+    memoryBudgetGb: z.number().positive().max(1024).default(4),
 
     // data
     /** Preference pairs for training (0 = all that are left after the held-out split). */
@@ -39,6 +43,10 @@ export const recipeSchema = z
     loraDropout: probability.max(0.95),
     /** Module names as in PEFT; empty = the family's default (q,k,v,o_proj; GPT-2: attn.c_attn, attn.c_proj). */
     loraTargets: z.array(z.string().min(1)),
+    /**
+     * Compute every block again on the way back. When false, the fused engine keeps the activations of as many blocks as
+     * the memory budget allows, the definitions those of all. Changes no number.
+     */
     gradientCheckpointing: z.boolean(),
 
     // optimiser, all stages
@@ -131,6 +139,8 @@ const studio: Recipe = {
   seed: 42,
   rounds: 2,
   checkpointEvery: 10,
+  engine: 'fused',
+  memoryBudgetGb: 4,
   trainPairs: 3000,
   heldOutPairs: 200,
   heldOutPrompts: 100,
@@ -141,7 +151,7 @@ const studio: Recipe = {
   loraAlpha: 32,
   loraDropout: 0.05,
   loraTargets: [],
-  gradientCheckpointing: true,
+  gradientCheckpointing: false,
   batchSize: 16,
   microBatchSize: 2,
   weightDecay: 0,
@@ -211,7 +221,6 @@ export const recipePresets: Readonly<Record<'origin' | 'studio' | 'smoke', Recip
     maxLength: 96,
     batchSize: 16,
     microBatchSize: 16,
-    gradientCheckpointing: false,
     sftLearningRate: 2e-3,
     sftEpochs: 3,
     rewardLearningRate: 2e-3,

@@ -74,6 +74,37 @@ export interface MetricPoint {
   values: Record<string, number>;
 }
 
+/** Bytes of GPU memory by what they are for: "weights", "kept activations", ... */
+export type MemoryByCategory = Record<string, number>;
+
+/** GPU memory of a stage, looked at between its batches. */
+export interface StageMemory {
+  /** When last looked at. */
+  now: MemoryByCategory;
+  /** When it held the most. */
+  peak: MemoryByCategory;
+  /** The most at any time, also within a batch. */
+  peakBytes: number;
+}
+
+/** GPU time of one kernel, summed over its dispatches. */
+export interface KernelTime {
+  kernel: string;
+  dispatches: number;
+  milliseconds: number;
+}
+
+/** Where the time of one batch of a stage went, the longest first. */
+export interface StageProfile {
+  /** Which batch of this session was measured, from 1. */
+  batch: number;
+  /** From the batch's start to its end. */
+  seconds: number;
+  kernels: KernelTime[];
+  /** Why there are no times. */
+  missing: string | null;
+}
+
 export interface StageState {
   /** 'sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
   id: string;
@@ -94,6 +125,18 @@ export interface StageState {
   summary: Record<string, number>;
   /** Remarks for the person: dropped pairs, left-out data. */
   notes: string[];
+  /** null until the stage has computed something. */
+  memory: StageMemory | null;
+  /** null until a batch was measured. */
+  profile: StageProfile | null;
+}
+
+/** What computes a run. All arithmetic is fp32; halves are how weights and KV cache are kept. */
+export interface RunEngine {
+  name: 'fused' | 'definition';
+  weights: 'fp16, packed' | 'fp16, native' | 'fp32';
+  /** Where the choice of matmul tiles comes from; null for the definitions. */
+  tiles: 'measured' | 'remembered' | 'kept' | 'default' | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
@@ -112,6 +155,10 @@ export interface RunState {
   createdAt: number;
   /** Paths of the outputs that exist so far, as method.md section 7 names them. */
   outputs: OutputFile[];
+  /** null before the run has loaded its model. */
+  engine: RunEngine | null;
+  /** What the run does while no stage is at work: loading, measuring kernels; null else. */
+  activity: string | null;
   /** Rewards of every evaluated model on the held-out prompts; see src/evaluation. JSON of evaluation_results.json, once there. */
   evaluation: unknown;
 }
@@ -134,6 +181,25 @@ export interface StudioState {
   workerKind: 'shared' | 'dedicated';
 }
 
+/** What the fused engine will take of the GPU's memory, before anything is loaded. */
+export interface MemoryPlan {
+  budgetBytes: number;
+  /** The largest batch of each kind of stage, in the order in which they run. */
+  stages: PlannedStage[];
+  /** Blocks of the model. */
+  blocks: number;
+  /** What to change when a stage does not fit the budget; null when all fit. */
+  refusal: string | null;
+}
+
+export interface PlannedStage {
+  kind: StageKind;
+  bytes: number;
+  byCategory: MemoryByCategory;
+  /** Blocks that keep their activations for the backward pass, the others compute them again; null without one. */
+  keptBlocks: number | null;
+}
+
 /** A file with the path it had in the chosen folder. */
 export interface NamedFile {
   path: string;
@@ -152,6 +218,10 @@ export interface TrainingCommands {
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];
   deleteRun: [{ runId: string }, null];
+  /** Measures where the time of the next batch of the running stage goes. */
+  profileRun: [{ runId: string }, null];
+  /** null for the definition engine, which takes what tfjs needs. @throws InputError for a recipe or model that is unusable */
+  planMemory: [{ modelId: string; recipe: unknown }, MemoryPlan | null];
   getPairs: [
     { runId: string; round: number; offset: number; limit: number },
     { total: number; pairs: SyntheticPair[] },

@@ -10,9 +10,18 @@ import { canonicalJson } from './canonical-json';
 import type { StageSpec } from './stages';
 
 /** Raised whenever the engine's results change for the same inputs: artifacts of older versions are then not reused. */
-export const engineVersion = 1;
+export const engineVersion = 2;
 
-const dataFields = ['seed', 'trainPairs', 'heldOutPairs', 'heldOutPrompts', 'maxLength', 'promptFormat'] as const;
+/** The engines agree within rounding only. */
+const dataFields = [
+  'engine',
+  'seed',
+  'trainPairs',
+  'heldOutPairs',
+  'heldOutPrompts',
+  'maxLength',
+  'promptFormat',
+] as const;
 
 const trainingFields = [
   ...dataFields,
@@ -21,7 +30,6 @@ const trainingFields = [
   'loraAlpha',
   'loraDropout',
   'loraTargets',
-  'gradientCheckpointing',
   'batchSize',
   'microBatchSize',
   'weightDecay',
@@ -57,7 +65,9 @@ const fieldsOf: Record<StageKind, readonly (keyof Recipe)[]> = {
   ],
   generate: [...dataFields, ...samplingFields, 'samplesPerPrompt'],
   score: [
+    'engine',
     'seed',
+    'microBatchSize',
     'generationBatchSize',
     'checkpointEvery',
     'pairPolicy',

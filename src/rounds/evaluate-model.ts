@@ -15,7 +15,7 @@ import { onceEach } from './once-each';
 import { withParameters } from './parameter-files';
 import type { RunContext } from './run-context';
 import { sampledResponses } from './sampled-responses';
-import { evaluationSettings } from './settings';
+import { evaluationSettings, scoringBatch } from './settings';
 import type { StageControls } from './stage-controls';
 
 const pairLogps = z.object({ chosen: z.number(), rejected: z.number() });
@@ -140,7 +140,7 @@ function logps(
 async function scoreExamples(job: ModelJob, examples: SftExample[]): Promise<number[]> {
   const { context, controls, name, reward } = job;
   const { model, recipe } = context;
-  const batchSize = recipe.generationBatchSize;
+  const batchSize = scoringBatch(recipe);
   const sequences = examples.map(({ promptIds, responseIds }) => [...promptIds, ...responseIds]);
   const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
   return withParameters(model, { reward: reward.set }, () =>

@@ -2,7 +2,6 @@
 import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
 import { importPeft, readPeftFolder } from '../exchange/peft';
 import type { ModelConfig } from '../model/config';
-import { createDefinitionModel } from '../model/definition-model';
 import { matchedTargets } from '../model/weight-specs';
 import { InputError } from '../protocol/errors';
 import type { PreferencePair } from '../protocol/preference';
@@ -10,6 +9,7 @@ import type { Recipe } from '../protocol/recipe';
 import type { NamedFile } from '../protocol/studio';
 import type { RenderPlots, RunContext } from './run-context';
 import { prepareData } from './run-data';
+import { createRunModel, type EngineParts } from './run-engine';
 import { loraConfig } from './settings';
 
 export interface RunSources {
@@ -22,8 +22,11 @@ export interface RunSources {
   recipe: Recipe;
 }
 
-/** @throws InputError when model, data, adapter and recipe do not go together; nothing is on the GPU then */
-export async function openRun(sources: RunSources, renderPlots: RenderPlots): Promise<RunContext> {
+/**
+ * @throws InputError when model, data, adapter and recipe do not go together, or the model does not fit the memory budget;
+ * DeviceError when a kernel gives wrong results on this GPU
+ */
+export async function openRun(sources: RunSources, parts: EngineParts, renderPlots: RenderPlots): Promise<RunContext> {
   const { model, dataset, importedAdapter, recipe } = sources;
   const folder = await readModelFolder(model.files);
   checkRecipe(recipe, folder.config);
@@ -35,7 +38,7 @@ export async function openRun(sources: RunSources, renderPlots: RenderPlots): Pr
   const data = prepareData(dataset.pairs, recipe, folder.tokenizer, endTokenId);
   return {
     recipe,
-    model: createDefinitionModel(folder.config, await folder.loadWeights()),
+    model: await createRunModel(parts, recipe, folder.config, () => folder.loadWeights()),
     base: { name: model.name, config: folder.config, configJson: folder.configJson },
     tokenizer: folder.tokenizer,
     endTokenId,

@@ -52,7 +52,7 @@ function inFolder(folder: string, files: Record<string, Bytes>): Record<string, 
  * run.json: what is needed to repeat the run, and what came out. Content hashes are SHA-256 (src/data/content-hash.ts);
  * `seeds` are those that each stage derived from the recipe's.
  */
-export function runJson({ state, stages, device }: RunRecord): Bytes {
+export function runJson({ state, stages, device, tiles }: RunRecord): Bytes {
   const specs = stagesOf(state.recipe).filter(({ id }) => stages[id]);
   const times = specs.map(({ id }) => [id, timesOf(stages[id])] as const);
   return jsonFile({
@@ -72,6 +72,7 @@ export function runJson({ state, stages, device }: RunRecord): Bytes {
       tfjs: dependencies['@tensorflow/tfjs'],
       'tfjs-backend-webgpu': dependencies['@tensorflow/tfjs-backend-webgpu'],
     },
+    engine: state.engine && { ...state.engine, choice: tiles },
     device,
     times: { created: iso(state.createdAt), stages: Object.fromEntries(times) },
   });

@@ -12,6 +12,7 @@ import { artifactKey } from './artifact-key';
 import { failureCause } from './failure-cause';
 import { assertReleased, memoryLevel } from './memory-level';
 import { openRun, type RunSources } from './open-run';
+import type { EngineParts } from './run-engine';
 import type { RenderPlots, RunContext, StageWork } from './run-context';
 import type { RunGate } from './run-gate';
 import { StageError } from './stage-error';
@@ -22,6 +23,7 @@ import { runStages, type PipelineHooks, type StagePlan } from './stage-runner';
 import { runScore } from './stage-score';
 import { runSft } from './stage-sft';
 import { runTrain } from './stage-train';
+import { openProbe } from './stage-probe';
 import { inputStages, stagesOf, type StageSpec } from './stages';
 
 const work: Record<StageKind, StageWork> = {
@@ -33,12 +35,11 @@ const work: Record<StageKind, StageWork> = {
   evaluate: runEvaluate,
 };
 
-export interface PipelineInput extends RunSources {
-  backend: Backend;
+export interface PipelineInput extends RunSources, Pick<EngineParts, 'backend' | 'tuning' | 'tiles'> {
   /** Resolves when the backend's device is gone. */
   lost: Promise<DeviceError>;
   store: ArtifactStore;
-  hooks: PipelineHooks;
+  hooks: PipelineHooks & Pick<EngineParts, 'onActivity' | 'onEngine'>;
   /** src/evaluation/plots.ts where there is a canvas. */
   renderPlots: RenderPlots;
 }
@@ -48,11 +49,13 @@ export interface PipelineInput extends RunSources {
  * @throws InputError before the first stage; CancelledError; StageError with stage and step for what fails in a stage
  */
 export async function runPipeline(input: PipelineInput): Promise<void> {
-  const { backend, store, hooks, recipe } = input;
-  const context = await openRun(input, input.renderPlots);
+  const { backend, tuning, tiles, store, hooks, recipe } = input;
+  const { onActivity, onEngine } = hooks;
+  const context = await openRun(input, { backend, tuning, tiles, onActivity, onEngine }, input.renderPlots);
   try {
     await firstPass(context, hooks.gate);
     await backend.check();
+    onActivity(null);
     await runStages(planOf(context, input, recipe), store, hooks);
   } catch (error) {
     const { lost } = input;
@@ -93,6 +96,7 @@ function closeQuietly(context: RunContext, backend: Backend): void {
 
 function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): StagePlan {
   const { backend, lost, model, dataset, importedAdapter } = sources;
+  context.model.releaseWorkspace();
   const loaded = memoryLevel(backend);
   return {
     stages: stagesOf(recipe),
@@ -104,12 +108,14 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
     }),
     checkpointEvery: recipe.checkpointEvery,
     check: () => backend.check(),
+    probe: () => openProbe(backend, context.model.engine),
     causeOf: (failure) => failureCause(failure, { backend, lost, model: context.model }),
     keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
     run: async (stage: StageSpec, load, controls) => {
       const result = await work[stage.kind]({ context, stage, load, controls });
       // Errors of the GPU that nothing caught mean wrong numbers: better no artifact than a wrong one.
       await backend.check();
+      context.model.releaseWorkspace();
       assertReleased(backend, loaded, stage.id);
       return result;
     },

@@ -81,6 +81,11 @@ export function dpoSettings(recipe: Recipe, round: number): DpoSettings {
   };
 }
 
+/** Sequences that are scored at once: by the fused engine as many as reward training passes over, so that its plan holds. */
+export function scoringBatch({ engine, microBatchSize, generationBatchSize }: Recipe): number {
+  return engine === 'fused' ? 2 * microBatchSize : generationBatchSize;
+}
+
 /** Sampling of a round's candidate responses. */
 export function generationSettings(recipe: Recipe, round: number, endTokenIds: number[]): GenerationSettings {
   return {

@@ -5,13 +5,14 @@
 import type { z } from 'zod';
 import type { MetricPoint } from '../protocol/studio';
 import type { CheckpointStore } from '../storage/checkpoint-store';
-import type { TrainingHooks, TrainingState } from '../training/hooks';
+import type { StepReport, TrainingHooks, TrainingState } from '../training/hooks';
 import { stepCount } from '../training/schedule';
 import type { TrainingSettings } from '../training/settings';
 import { canonicalJson } from './canonical-json';
 import { openCheckpoints, type StageProgress } from './checkpoints';
 import { cursorAfter, dataCursorSchema } from './data-cursor';
 import type { RunGate } from './run-gate';
+import type { StageProbe } from './stage-probe';
 import type { StageReport } from './stage-report';
 import type { StageSpec } from './stages';
 
@@ -36,6 +37,7 @@ export interface ControlParts {
   stage: StageSpec;
   key: string;
   report: StageReport;
+  probe: StageProbe | null;
   hooks: {
     gate: RunGate;
     checkpoints: CheckpointStore;
@@ -52,6 +54,7 @@ export async function openControls({
   stage,
   key,
   report,
+  probe,
   hooks,
   checkpointEvery,
   check,
@@ -59,7 +62,19 @@ export async function openControls({
   const checkpoints = await openCheckpoints(hooks.checkpoints, stage.id, key);
   let kept = checkpoints.found ?? emptyProgress();
   let told = false;
-  const gate = () => hooks.gate.wait();
+  const trains = ['sft', 'reward', 'train'].includes(stage.kind);
+  let batches = 0;
+  const gate = async () => {
+    await probe?.end();
+    await hooks.gate.wait();
+    // One batch of every stage is measured: the second, when all programs are compiled; in training that of a step.
+    if (!trains && ++batches === 2) probe?.measureNext();
+    probe?.begin();
+  };
+  const onStep = (step: StepReport) => {
+    if (trains && ++batches === 1) probe?.measureNext();
+    report.step(step);
+  };
 
   const save = async (progress: StageProgress) => {
     kept = progress;
@@ -95,7 +110,7 @@ export async function openControls({
       report.begin(stepCount(examples, settings));
       return {
         gate,
-        onStep: (step) => report.step(step),
+        onStep,
         ...(resumeFrom && { resumeFrom }),
         checkpointEvery,
         onCheckpoint: ({ step, parameters, firstMoment, secondMoment }) =>

@@ -3,6 +3,7 @@ import type { MetricPoint, StageState } from '../protocol/studio';
 import type { StepReport } from '../training/hooks';
 import { progressMeter, type ProgressMeter } from './progress';
 import type { RunGate } from './run-gate';
+import type { StageProbe } from './stage-probe';
 import { pendingStage, type StageSpec } from './stages';
 
 /** A stage without its curve, which travels point by point. */
@@ -25,6 +26,7 @@ export class StageReport {
   constructor(
     stage: StageSpec,
     private readonly hooks: ReportHooks,
+    private readonly probe: Pick<StageProbe, 'read'> | null = null,
   ) {
     this.state = pendingStage(stage);
     this.meter = progressMeter(() => hooks.gate.workedMs());
@@ -80,7 +82,7 @@ export class StageReport {
 
   private emit(points: MetricPoint[]): void {
     const running = this.state.status === 'running';
-    Object.assign(this.state, this.meter.read(), running ? {} : { secondsLeft: null });
+    Object.assign(this.state, this.meter.read(), running ? {} : { secondsLeft: null }, this.probe?.read());
     this.hooks.onStage({ ...withoutHistory(this.state), notes: [...this.state.notes] }, points);
   }
 }

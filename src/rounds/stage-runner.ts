@@ -10,9 +10,12 @@ import { filesHash } from './artifact-key';
 import { openControls, type StageControls } from './stage-controls';
 import { atStage } from './stage-error';
 import { finiteValues, StageReport, withoutHistory, type ReportHooks } from './stage-report';
+import type { StageProbe } from './stage-probe';
 import { pendingStage, type StageSpec } from './stages';
 
 export interface PipelineHooks extends ReportHooks {
+  /** The stage that begins lets its next batch be measured on request. */
+  onProbe?(probe: StageProbe): void;
   /**
    * A stage starts after `done` units, those of its checkpoint (0: from the beginning). For training these are steps, and
    * points of later ones are void.
@@ -47,6 +50,8 @@ export interface StagePlan {
   checkpointEvery: number;
   /** @throws DeviceError when what was computed so far cannot be trusted */
   check(): Promise<void>;
+  /** Watches what a stage takes of the GPU. */
+  probe?(): StageProbe;
   /** What really went wrong when a stage ended with `failure`: a lost device shows as all sorts of errors. */
   causeOf(failure: unknown): Promise<unknown>;
 }
@@ -103,11 +108,14 @@ async function compute(
   store: ArtifactStore,
   hooks: PipelineHooks,
 ): Promise<Artifact> {
-  const report = new StageReport(stage, hooks);
+  const probe = plan.probe?.() ?? null;
+  const report = new StageReport(stage, hooks, probe);
+  if (probe) hooks.onProbe?.(probe);
   try {
     const { checkpointEvery, check } = plan;
-    const controls = await openControls({ stage, key, report, hooks, checkpointEvery, check: () => check() });
+    const controls = await openControls({ stage, key, report, probe, hooks, checkpointEvery, check: () => check() });
     const result = await plan.run(stage, load, controls);
+    await probe?.end();
     const artifact: Artifact = {
       key,
       kind: stage.kind,
@@ -125,6 +133,7 @@ async function compute(
     return artifact;
   } catch (error) {
     const cause = await plan.causeOf(error);
+    await probe?.end().catch(() => {});
     report.finish(cause instanceof CancelledError ? 'pending' : 'failed', {});
     throw cause instanceof CancelledError ? cause : atStage(stage.id, report.lastStep, cause);
   }

@@ -10,7 +10,7 @@ import { requireFinite } from './finite';
 import { onceEach } from './once-each';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
 import type { StageJob, StageWork } from './run-context';
-import { stageSeed } from './settings';
+import { scoringBatch, stageSeed } from './settings';
 import { readResponses, type PromptResponses } from './stage-generate';
 import { stageId } from './stages';
 import { syntheticPairFiles } from './synthetic-pairs';
@@ -50,7 +50,7 @@ async function scoreAll({ context, load, controls }: StageJob, prompts: PromptRe
   controls.begin(sequences.length);
   const { files } = await load('reward');
   const head = await readHeadFile(files);
-  const batchSize = recipe.generationBatchSize;
+  const batchSize = scoringBatch(recipe);
   const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
   const scorePart = async (part: number[][], before: number) => {
     const scores = await scoreSequences({

@@ -95,5 +95,7 @@ export function pendingStage({ id, kind, round }: StageSpec): StageState {
     history: [],
     summary: {},
     notes: [],
+    memory: null,
+    profile: null,
   };
 }

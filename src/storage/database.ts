@@ -5,7 +5,15 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { MetricPoint } from '../protocol/studio';
 import { InputError } from '../protocol/errors';
-import type { Artifact, Checkpoint, DatasetRecord, ImportedAdapterRecord, ModelRecord, RunRecord } from './records';
+import type {
+  Artifact,
+  Checkpoint,
+  DatasetRecord,
+  ImportedAdapterRecord,
+  ModelRecord,
+  RunRecord,
+  TuningRecord,
+} from './records';
 
 /** A curve's point with the run and stage it belongs to; the three together are its key. */
 export interface HistoryRecord extends MetricPoint {
@@ -28,6 +36,7 @@ export interface StudioSchema extends DBSchema {
   histories: { key: [string, string, number]; value: HistoryRecord };
   artifacts: { key: string; value: Artifact };
   checkpoints: { key: [string, string, number]; value: CheckpointRecord };
+  tuning: { key: string; value: TuningRecord };
 }
 
 export type StudioDatabase = IDBPDatabase<StudioSchema>;
@@ -50,6 +59,7 @@ const migrations: Migration[] = [
     database.deleteObjectStore('checkpoints');
     database.createObjectStore('checkpoints', { keyPath: ['runId', 'stage', 'slot'] });
   },
+  (database) => void database.createObjectStore('tuning', { keyPath: 'key' }),
 ];
 
 export const databaseVersion = migrations.length;

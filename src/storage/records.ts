@@ -12,7 +12,10 @@ import type {
   ImportedAdapterSummary,
   MetricPoint,
   ModelSummary,
+  RunEngine,
   RunState,
+  StageMemory,
+  StageProfile,
   StageState,
 } from '../protocol/studio';
 
@@ -36,6 +39,38 @@ export const metricPointSchema = z.object({ step: count, values: figures }) sati
 
 const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
 
+const stageMemorySchema = z.object({
+  now: figures,
+  peak: figures,
+  peakBytes: z.number(),
+}) satisfies z.ZodType<StageMemory>;
+
+const stageProfileSchema = z.object({
+  batch: count,
+  seconds: z.number(),
+  kernels: z.array(z.object({ kernel: z.string(), dispatches: count, milliseconds: z.number() })),
+  missing: z.string().nullable(),
+}) satisfies z.ZodType<StageProfile>;
+
+const runEngineSchema = z.object({
+  name: z.enum(['fused', 'definition']),
+  weights: z.enum(['fp16, packed', 'fp16, native', 'fp32']),
+  tiles: z.enum(['measured', 'remembered', 'kept', 'default']).nullable(),
+}) satisfies z.ZodType<RunEngine>;
+
+const tileEntrySchema = z.object({ tile: z.string(), flopsPerSecond: z.number().positive() });
+
+/** Which tile of the matmul kernels is used for what, by name; src/rounds/tiles.ts knows the names. */
+export const storedTilesSchema = z.object({
+  entries: z.record(z.string(), tileEntrySchema),
+  fallback: z.object({ few: tileEntrySchema, many: tileEntrySchema }),
+});
+export type StoredTiles = z.infer<typeof storedTilesSchema>;
+
+/** A choice of tiles, by the adapter and model widths it was measured for. */
+export const tuningRecordSchema = z.object({ key: z.string().min(1), tiles: storedTilesSchema });
+export type TuningRecord = z.infer<typeof tuningRecordSchema>;
+
 const stageStateSchema = z.object({
   id: z.string(),
   kind: z.enum(stageKinds),
@@ -49,6 +84,8 @@ const stageStateSchema = z.object({
   history: z.array(metricPointSchema),
   summary: figures,
   notes: z.array(z.string()),
+  memory: stageMemorySchema.nullable().default(null),
+  profile: stageProfileSchema.nullable().default(null),
 }) satisfies z.ZodType<StageState>;
 
 export const runStateSchema = z.object({
@@ -63,6 +100,8 @@ export const runStateSchema = z.object({
   error: errorShapeSchema.nullable(),
   createdAt: z.number(),
   outputs: z.array(z.object({ path: z.string(), bytes: count })),
+  engine: runEngineSchema.nullable().default(null),
+  activity: z.string().nullable().default(null),
   evaluation: z.unknown(),
 }) satisfies z.ZodType<RunState>;
 
@@ -93,6 +132,8 @@ export const runRecordSchema = z.object({
   /** Which stage's artifact holds an output path. */
   outputStages: z.record(z.string(), z.string()),
   device: adapterSummarySchema.nullable(),
+  /** The tiles that the run began with: another choice would change the last bits of what follows. */
+  tiles: storedTilesSchema.nullable().default(null),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 

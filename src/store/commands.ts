@@ -35,6 +35,8 @@ export interface StudioCommands {
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
   deleteRun(runId: string): Promise<void>;
+  /** Measures the next batch of the stage that is at work. */
+  profileRun(runId: string): Promise<void>;
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
   getOutput(runId: string, path: string): Promise<Blob>;
   zipOutputs(runId: string): Promise<Blob>;
@@ -62,7 +64,9 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     }
   }
 
-  async function toRun(command: 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun', runId: string): Promise<void> {
+  type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun';
+
+  async function toRun(command: RunCommand, runId: string): Promise<void> {
     await training.send(command, { runId });
   }
 
@@ -89,6 +93,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     pauseRun: (runId) => toRun('pauseRun', runId),
     resumeRun: (runId) => toRun('resumeRun', runId),
     cancelRun: (runId) => toRun('cancelRun', runId),
+    profileRun: (runId) => toRun('profileRun', runId),
     deleteRun: async (runId) => {
       await training.send('deleteRun', { runId });
       const { view, go } = store.getState();

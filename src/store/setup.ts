@@ -72,7 +72,7 @@ const isActive = ({ status }: { status: string }) => status === 'running' || sta
 
 /** Why a run cannot be started now, for the person; null when it can. */
 export function whyNotStart(state: StudioStoreState): string | null {
-  const { loaded, deviceError, adapter, imports, modelId, datasetId, parsed, runs } = state;
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, parsed, memoryPlan, runs } = state;
   if (!loaded) return 'The studio is still starting.';
   if (deviceError) return 'There is no usable GPU.';
   if (!adapter) return 'The GPU is still being asked for.';
@@ -81,6 +81,7 @@ export function whyNotStart(state: StudioStoreState): string | null {
   if (datasetId === null) return 'Choose a preference data file first.';
   const wrong = Object.keys(parsed.problems).length;
   if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;
+  if (memoryPlan?.plan?.refusal) return 'The run does not fit the GPU’s memory: see the memory plan below the recipe.';
   if (runs.some(isActive)) return 'Another run is in progress; wait for it or cancel it.';
   return null;
 }

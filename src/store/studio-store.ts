@@ -1,12 +1,18 @@
 /** The one store: all slices combined once, without React. Leaves out the workers; `studio.ts` feeds it from them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createLibrarySlice, type LibrarySlice } from './library';
+import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
 import { createNoticesSlice, type NoticesSlice } from './notices';
 import { createSelectionSlice, type SelectionSlice } from './selection';
 import { createSetupSlice, type SetupSlice } from './setup';
 
-export type StudioStoreState = LibrarySlice & MetricsSlice & SelectionSlice & SetupSlice & NoticesSlice;
+export type StudioStoreState = LibrarySlice &
+  MetricsSlice &
+  SelectionSlice &
+  SetupSlice &
+  MemoryPlanSlice &
+  NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
 
 export const createStudioStore = (): StudioStore =>
@@ -15,5 +21,6 @@ export const createStudioStore = (): StudioStore =>
     ...createMetricsSlice(...tools),
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
+    ...createMemoryPlanSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

@@ -3,6 +3,7 @@ import { createDataClient, type DataClient } from '../client/data-client';
 import { connectStudio, type TrainingClient } from '../client/training-client';
 import type { ConnectionStatus } from '../client/bridge';
 import { createCommands, type StudioCommands } from './commands';
+import { keepPlanCurrent } from './memory-plan';
 import { createStudioStore, type StudioStore } from './studio-store';
 
 export interface Studio {
@@ -21,5 +22,6 @@ export function openStudio(connect: Connect = connectStudio, data: DataClient = 
   training.listen('run', receiveRun);
   training.listen('progress', receiveProgress);
   training.listen('notice', ({ level, message }) => notify(level, message));
+  keepPlanCurrent(store, training);
   return { store, commands: createCommands(store, training, data) };
 }

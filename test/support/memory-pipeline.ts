@@ -1,13 +1,15 @@
 /** What a pipeline needs besides an engine: artifacts in memory, hooks that note everything, plots without a canvas. */
 import { plotNames } from '../../src/evaluation/plots';
-import type { MetricPoint } from '../../src/protocol/studio';
+import type { MetricPoint, RunEngine } from '../../src/protocol/studio';
 import type { RenderPlots } from '../../src/rounds/run-context';
+import type { EngineParts } from '../../src/rounds/run-engine';
 import { createGate, type ControlledGate } from '../../src/rounds/run-gate';
 import type { StageUpdate } from '../../src/rounds/stage-report';
 import type { PipelineHooks } from '../../src/rounds/stage-runner';
 import type { ArtifactStore } from '../../src/storage/artifact-store';
 import type { CheckpointStore } from '../../src/storage/checkpoint-store';
-import type { Artifact, Checkpoint } from '../../src/storage/records';
+import type { Artifact, Checkpoint, StoredTiles } from '../../src/storage/records';
+import type { TuningStore } from '../../src/storage/tuning-store';
 
 export interface MemoryStore extends ArtifactStore {
   artifacts: Map<string, Artifact>;
@@ -51,8 +53,24 @@ export function newestCheckpoint({ stages }: MemoryCheckpoints, stage: string): 
   return [...(stages.get(stage)?.values() ?? [])].toSorted((a, b) => b.sequence - a.sequence)[0];
 }
 
-export interface NotedHooks extends PipelineHooks {
+/** Measured tiles by key. */
+export function memoryTuning(): TuningStore & { records: Map<string, StoredTiles> } {
+  const records = new Map<string, StoredTiles>();
+  return {
+    records,
+    get: (key) => Promise.resolve(records.get(key) ?? null),
+    put: (key, tiles) => {
+      records.set(key, structuredClone(tiles));
+      return Promise.resolve();
+    },
+  };
+}
+
+export interface NotedHooks extends Required<PipelineHooks>, Pick<EngineParts, 'onActivity' | 'onEngine'> {
   gate: ControlledGate;
+  /** What the run said it does before its first stage, oldest first. */
+  activities: string[];
+  engine: { engine: RunEngine; tiles: StoredTiles | null } | null;
   /** The newest state of each stage. */
   stages: Map<string, StageUpdate>;
   /** The curve of each stage, as a page would build it. */
@@ -71,6 +89,11 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
     curves: new Map(),
     artifacts: new Map(),
     checkpoints,
+    activities: [],
+    engine: null,
+    onActivity: (text) => void (text !== null && hooks.activities.push(text)),
+    onEngine: (engine, tiles) => void (hooks.engine = { engine, tiles }),
+    onProbe: () => {},
     onStage: (stage, points) => {
       hooks.stages.set(stage.id, stage);
       hooks.curves.set(stage.id, [...(hooks.curves.get(stage.id) ?? []), ...points]);

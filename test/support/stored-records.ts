@@ -17,6 +17,8 @@ export function stageState(id: string, changes: Partial<StageState> = {}): Stage
     history: [],
     summary: {},
     notes: [],
+    memory: null,
+    profile: null,
     ...changes,
   };
 }
@@ -35,12 +37,15 @@ export function runRecord(id: string, changes: Partial<RunRecord['state']> = {})
       error: null,
       createdAt: 1,
       outputs: [],
+      engine: null,
+      activity: null,
       evaluation: null,
       ...changes,
     },
     stages: {},
     outputStages: {},
     device: null,
+    tiles: null,
   };
 }
 

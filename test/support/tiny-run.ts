@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { recipePresets, recipeSchema, type Recipe } from '../../src/protocol/recipe';
 import type { NamedFile } from '../../src/protocol/studio';
 import type { PipelineInput } from '../../src/rounds/pipeline';
-import { numbersAsPlots } from './memory-pipeline';
+import { memoryTuning, numbersAsPlots } from './memory-pipeline';
 import { tinyPreferences } from './tiny-preferences';
 
 export const tinyRecipe: Recipe = recipeSchema.parse({
   ...recipePresets.smoke,
   name: 'tiny',
+  engine: 'definition',
   rounds: 2,
   trainPairs: 24,
   heldOutPairs: 6,
@@ -40,12 +41,14 @@ export async function goldenFiles(name: string, folder = ''): Promise<NamedFile[
 
 /** Everything but recipe, device, store and hooks. */
 export async function tinySources(): Promise<
-  Pick<PipelineInput, 'model' | 'dataset' | 'importedAdapter' | 'renderPlots'>
+  Pick<PipelineInput, 'model' | 'dataset' | 'importedAdapter' | 'tuning' | 'tiles' | 'renderPlots'>
 > {
   return {
     model: { id: 'llama-tiny', name: 'llama-tiny', files: await goldenFiles('llama-tiny') },
     dataset: { id: 'tiny', pairs: await tinyPreferences(120) },
     importedAdapter: null,
+    tuning: memoryTuning(),
+    tiles: null,
     renderPlots: numbersAsPlots,
   };
 }

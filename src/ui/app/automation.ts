@@ -49,6 +49,8 @@ export interface StudioAutomation {
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
   deleteRun(runId: string): Promise<void>;
+  /** Measures where the time of the running stage's next batch goes; the stage's `profile` then holds it. */
+  profileRun(runId: string): Promise<void>;
   /** The points of a stage's curves, oldest first. */
   metrics(runId: string, stageId: string): MetricPoint[];
   getPairs(query: TrainingCommands['getPairs'][0]): Promise<PairsPage>;
@@ -121,6 +123,7 @@ export function installAutomation(studio: Studio): void {
     resumeRun: (runId) => commands.resumeRun(runId),
     cancelRun: (runId) => commands.cancelRun(runId),
     deleteRun: (runId) => commands.deleteRun(runId),
+    profileRun: (runId) => commands.profileRun(runId),
     metrics: (runId, stageId) => store.getState().metrics[metricsKey(runId, stageId)]?.points.toArray() ?? [],
     getPairs: (query) => commands.getPairs(query),
     getOutput: (runId, path) => commands.getOutput(runId, path),

@@ -94,7 +94,7 @@ describe('recipe', () => {
 describe('progress', () => {
   const stage: StageState = {
     ...{ id: 'round1.train', kind: 'train', round: 1, status: 'running', done: 3, total: 12, unit: 'steps' },
-    ...{ seconds: 30, secondsLeft: 95, history: [], summary: {}, notes: [] },
+    ...{ seconds: 30, secondsLeft: 95, history: [], summary: {}, notes: [], memory: null, profile: null },
   };
 
   it('prints a stage when it starts, then every five seconds, then its end with notes', () => {

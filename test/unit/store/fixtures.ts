@@ -18,6 +18,8 @@ export function stageOf(changes: Partial<StageState> = {}): StageState {
     history: [],
     summary: {},
     notes: [],
+    memory: null,
+    profile: null,
     ...changes,
   };
 }
@@ -35,6 +37,8 @@ export function runOf(changes: Partial<RunState> = {}): RunState {
     error: null,
     createdAt: 1000,
     outputs: [],
+    engine: null,
+    activity: null,
     evaluation: null,
     ...changes,
   };

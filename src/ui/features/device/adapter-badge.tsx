@@ -1,22 +1,23 @@
-/** Which GPU runs, in the header: name, whether it is software, and the precision it computes in; details on click. */
+/** Which GPU runs, in the header: name, whether it is software, engine and precision; details on click. */
 import { Badge, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
-import type { AdapterSummary } from '../../../protocol/studio';
+import type { AdapterSummary, RunEngine } from '../../../protocol/studio';
+import type { StudioStoreState } from '../../../store/studio-store';
 import { useStudio } from '../../app/studio-context';
+import { engineLabel, expectedEngine } from '../../primitives/engine-badge';
 import { formatBytes } from '../../primitives/format';
 
-/** All arithmetic and storage of this version's engine, whatever the adapter offers. */
-const precision = 'fp32';
-
+/** How halves are read on this adapter; a run's own engine is shown with the run. */
 const halfPrecision = ({ features }: AdapterSummary) =>
-  features.includes('shader-f16') ? 'shader-f16 offered, not used by this version' : 'no shader-f16';
+  features.includes('shader-f16') ? 'native: shader-f16' : 'packed: two in 32 bits, no shader-f16';
 
 function Details({ adapter, workerKind }: { adapter: AdapterSummary; workerKind: string | null }) {
   const rows = [
     ['Vendor', adapter.vendor || 'not told'],
     ['Architecture', adapter.architecture || 'not told'],
     ['Description', adapter.description || 'not told'],
-    ['Computes in', precision],
+    ['Arithmetic', 'fp32'],
     ['Half precision', halfPrecision(adapter)],
+    ['Kernel times', adapter.features.includes('timestamp-query') ? 'can be measured' : 'no timestamp-query'],
     ['Largest buffer', formatBytes(adapter.maxBufferSize)],
     ['Worker', workerKind === 'shared' ? 'shared: a run outlives a reload' : 'dedicated: a reload interrupts a run'],
   ];
@@ -42,6 +43,13 @@ function Details({ adapter, workerKind }: { adapter: AdapterSummary; workerKind:
   );
 }
 
+/** Of the run that is going on, else of the recipe that is being edited. */
+function shownEngine({ runs, parsed, draft }: StudioStoreState): RunEngine['name'] {
+  const active = runs.find(({ status }) => status === 'running' || status === 'paused');
+  const chosen = active?.recipe.engine ?? parsed.recipe?.engine ?? draft.engine;
+  return chosen === 'definition' ? 'definition' : 'fused';
+}
+
 function label({ vendor, architecture }: AdapterSummary): string {
   return [vendor, architecture].filter(Boolean).join(' / ') || 'GPU';
 }
@@ -50,6 +58,7 @@ export function AdapterBadge() {
   const adapter = useStudio((state) => state.adapter);
   const deviceError = useStudio((state) => state.deviceError);
   const workerKind = useStudio((state) => state.workerKind);
+  const engine = useStudio(shownEngine);
   if (deviceError) {
     return (
       <Badge color="red" variant="light" tt="none" data-testid="adapter">
@@ -73,8 +82,16 @@ export function AdapterBadge() {
               {label(adapter)}
               {adapter.software && ' · software adapter: slow'}
             </Badge>
-            <Badge color="gray" variant="light" tt="none" size="lg" flex="none" visibleFrom="md">
-              {precision}
+            <Badge
+              color="gray"
+              variant="light"
+              tt="none"
+              size="lg"
+              flex="none"
+              visibleFrom="md"
+              data-testid="engine-precision"
+            >
+              {engineLabel(expectedEngine(engine, adapter))}
             </Badge>
           </Group>
         </UnstyledButton>

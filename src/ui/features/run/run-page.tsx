@@ -1,9 +1,10 @@
 /** One run: what it is, what can be done with it, and its four views. */
-import { Button, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Button, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import { runTabs, type RunTab } from '../../../store/selection';
 import { hashOf } from '../../app/hash-location';
 import { useStudio } from '../../app/studio-context';
+import { EngineBadge } from '../../primitives/engine-badge';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatDate, formatSeconds } from '../../primitives/format';
 import { StatusBadge } from '../../primitives/run-status';
@@ -34,10 +35,17 @@ function RunHeader({ run }: { run: RunState }) {
             {run.name}
           </Title>
           <StatusBadge status={run.status} testId="run-status" />
+          {run.engine && <EngineBadge engine={run.engine} />}
         </Group>
         <Text size="sm" c="dimmed" className="figures">
           {facts.filter(Boolean).join(' · ')}
         </Text>
+        {run.activity !== null && (
+          <Group gap="xs" mt={4} role="status" data-testid="run-activity">
+            <Loader size={14} aria-hidden />
+            <Text size="sm">{run.activity}…</Text>
+          </Group>
+        )}
       </div>
       <RunControls run={run} />
     </Group>

@@ -7,6 +7,9 @@ export function RunTrouble({ run }: { run: RunState }) {
   if (run.status === 'failed' && run.error) {
     return <ErrorAlert title="The run stopped" error={run.error} testId="run-error" />;
   }
+  if (run.status === 'interrupted' && run.error) {
+    return <ErrorAlert title="The GPU could not go on" error={run.error} testId="run-error" />;
+  }
   if (run.status === 'interrupted') {
     return (
       <Alert color="orange" title="Interrupted" role="status">

@@ -1,5 +1,5 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
-import { Alert, List, Stack, Text, Title } from '@mantine/core';
+import { Alert, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import type { StageState } from '../../../protocol/studio';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
@@ -7,7 +7,9 @@ import { EmptyState } from '../../primitives/empty-state';
 import { FactList } from '../../primitives/fact-list';
 import { formatNumber } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
+import { KernelTimes } from './kernel-times';
 import { StageMetrics } from './stage-metrics';
+import { StageMemoryTable } from './stage-memory-table';
 
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
@@ -54,6 +56,10 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: 'start' }}>
+        {stage.memory && <StageMemoryTable memory={stage.memory} running={stage.status === 'running'} />}
+        <KernelTimes runId={runId} stage={stage} />
+      </SimpleGrid>
     </Stack>
   );
 }

@@ -44,10 +44,19 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
     help: 'Module names with commas between them; empty = q, k, v and o projections (GPT-2: c_attn, c_proj).',
     rare: true,
   },
+
+  engine: {
+    label: 'Engine',
+    help: 'Fused: our own kernels, weights in fp16, fp32 arithmetic. Definition: stock tfjs in fp32, many times slower; the reference to compare with.',
+    choices: { fused: 'Fused kernels', definition: 'Definition (slow reference)' },
+  },
+  memoryBudgetGb: {
+    label: 'Memory budget',
+    help: 'GB of the GPU’s memory that the fused engine may take. More is quicker: blocks that keep their activations are not computed twice. Results stay the same.',
+  },
   gradientCheckpointing: {
-    label: 'Gradient checkpointing',
-    help: 'Computes each block again in the backward pass: far less memory, about a third more arithmetic.',
-    rare: true,
+    label: 'Recompute every block',
+    help: 'Gradient checkpointing. On: every block is computed again in the backward pass, for the least memory and a third more arithmetic. Off: the fused engine keeps as many blocks as fit the budget, the definition keeps all. Results stay the same.',
   },
 
   batchSize: { label: 'Batch size', help: 'Examples or pairs of one optimiser step.' },
@@ -149,10 +158,11 @@ export interface FieldGroup {
 export const fieldGroups: readonly FieldGroup[] = [
   { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds', 'checkpointEvery'] },
   { id: 'data', title: 'Data', fields: ['trainPairs', 'heldOutPairs', 'heldOutPrompts', 'maxLength', 'promptFormat'] },
+  { id: 'engine', title: 'Engine and memory', fields: ['engine', 'memoryBudgetGb', 'gradientCheckpointing'] },
   {
     id: 'parameters',
     title: 'Trained parameters',
-    fields: ['parameters', 'loraRank', 'loraAlpha', 'loraDropout', 'loraTargets', 'gradientCheckpointing'],
+    fields: ['parameters', 'loraRank', 'loraAlpha', 'loraDropout', 'loraTargets'],
   },
   {
     id: 'optimiser',

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { presetNames, type PresetName } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
 import { fieldGroups } from './recipe-fields';
+import { MemoryPlanView } from './memory-plan-view';
 import { RecipeFiles } from './recipe-files';
 import { RecipeGroup } from './recipe-group';
 
@@ -78,6 +79,7 @@ export function RecipePanel() {
             <RecipeGroup key={group.id} group={group} />
           ))}
         </Accordion>
+        <MemoryPlanView />
       </Stack>
     </Paper>
   );

@@ -1,0 +1,48 @@
+/** The memory plan of a recipe as the page shows it, and the refusal of a run that cannot fit. The figures are the engine's. */
+import type { ModelConfig } from '../model/config';
+import { recipePlan } from '../model/fused/stage-memory';
+import { InputError } from '../protocol/errors';
+import type { Recipe } from '../protocol/recipe';
+import type { MemoryPlan, StageKind } from '../protocol/studio';
+import { loraConfig } from './settings';
+
+const order = ['sft', 'reward', 'generate', 'score', 'train'] as const satisfies readonly StageKind[];
+
+const titles: Record<(typeof order)[number], string> = {
+  sft: 'Supervised fine-tuning',
+  reward: 'The reward model',
+  generate: 'Generation',
+  score: 'Scoring',
+  train: 'DPO training',
+};
+
+/** null for the definition engine, whose memory is tfjs's own affair. */
+export function planMemory(config: ModelConfig, recipe: Recipe): MemoryPlan | null {
+  if (recipe.engine === 'definition') return null;
+  const budgetBytes = recipe.memoryBudgetGb * 1e9;
+  const lora = recipe.parameters === 'lora' ? loraConfig(recipe, config) : null;
+  // Packed and native halves take the same bytes.
+  const plans = recipePlan(config, recipe, lora, 'packed', budgetBytes);
+  const refused = order.flatMap((kind) => (plans[kind].refusal === null ? [] : [{ kind, why: plans[kind].refusal }]));
+  return {
+    budgetBytes,
+    stages: order.map((kind) => ({
+      kind,
+      bytes: plans[kind].total,
+      byCategory: { ...plans[kind].bytes },
+      keptBlocks: plans[kind].keptBlocks,
+    })),
+    blocks: config.layers,
+    refusal: refused[0] ? refusalText(refused[0].kind, refused[0].why) : null,
+  };
+}
+
+/** @throws InputError when a stage of the recipe cannot fit the budget */
+export function requireRoom(config: ModelConfig, recipe: Recipe): void {
+  const refusal = planMemory(config, recipe)?.refusal;
+  if (refusal) throw new InputError(refusal);
+}
+
+function refusalText(kind: (typeof order)[number], why: string): string {
+  return `${titles[kind]} does not fit the memory budget. ${why} If the card has more memory, raise the budget (memoryBudgetGb).`;
+}

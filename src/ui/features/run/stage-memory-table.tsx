@@ -1,0 +1,62 @@
+/** What a stage holds of the GPU's memory, by category: now, and when it held the most. */
+import { ColorSwatch, Group, Paper, Table, Text, Tooltip } from '@mantine/core';
+import type { StageMemory } from '../../../protocol/studio';
+import { formatBytes } from '../../primitives/format';
+import { colorOf, explanationOf, MemoryBar, memoryEntries, memoryTotal } from '../../primitives/memory-bar';
+
+const swatch = (category: string) => `var(--mantine-color-${colorOf(category).replace('.', '-')})`;
+
+function CategoryName({ category }: { category: string }) {
+  return (
+    <Tooltip label={explanationOf(category)}>
+      <Group gap={8} wrap="nowrap">
+        <ColorSwatch size={10} withShadow={false} color={swatch(category)} />
+        {category}
+      </Group>
+    </Tooltip>
+  );
+}
+
+export function StageMemoryTable({ memory, running }: { memory: StageMemory; running: boolean }) {
+  const { now, peak, peakBytes } = memory;
+  const categories = memoryEntries({ ...now, ...peak }).map(([category]) => category);
+  const cell = (bytes: number | undefined) => <Table.Td ta="right">{bytes ? formatBytes(bytes) : ''}</Table.Td>;
+  return (
+    <Paper component="section" aria-label="GPU memory" p="sm" data-testid="stage-memory" data-peak={peakBytes}>
+      <Text size="sm" fw={600} mb={8} className="figures">
+        GPU memory
+        <Text span size="xs" c="dimmed" fw={400}>
+          {` · at most ${formatBytes(peakBytes)}`}
+        </Text>
+      </Text>
+      <MemoryBar bytes={peak} of={Math.max(peakBytes, memoryTotal(peak))} label="Memory at the peak" />
+      <Table fz="sm" verticalSpacing={4} className="figures" mt="xs">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>For</Table.Th>
+            <Table.Th ta="right">{running ? 'Now' : 'At the end'}</Table.Th>
+            <Table.Th ta="right">At the peak</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {categories.map((category) => (
+            <Table.Tr key={category}>
+              <Table.Td>
+                <CategoryName category={category} />
+              </Table.Td>
+              {cell(now[category])}
+              {cell(peak[category])}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+        <Table.Tfoot>
+          <Table.Tr>
+            <Table.Th>Together</Table.Th>
+            <Table.Th ta="right">{formatBytes(memoryTotal(now))}</Table.Th>
+            <Table.Th ta="right">{formatBytes(memoryTotal(peak))}</Table.Th>
+          </Table.Tr>
+        </Table.Tfoot>
+      </Table>
+    </Paper>
+  );
+}

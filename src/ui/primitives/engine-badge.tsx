@@ -1,0 +1,39 @@
+/** Which engine computes, and how it keeps weights: "fused · fp16 native". */
+import { Badge, Tooltip } from '@mantine/core';
+import type { AdapterSummary, RunEngine } from '../../protocol/studio';
+
+/** What a run on this adapter would be computed by. */
+export function expectedEngine(
+  name: RunEngine['name'],
+  { features }: AdapterSummary,
+): Pick<RunEngine, 'name' | 'weights'> {
+  if (name === 'definition') return { name, weights: 'fp32' };
+  return { name, weights: features.includes('shader-f16') ? 'fp16, native' : 'fp16, packed' };
+}
+
+export const engineLabel = ({ name, weights }: Pick<RunEngine, 'name' | 'weights'>): string =>
+  `${name} · ${weights.replace(',', '')}`;
+
+const tileTexts: Readonly<Record<NonNullable<RunEngine['tiles']>, string>> = {
+  measured: 'The fastest tiles of the matmul kernels were measured at the start of this run.',
+  remembered: 'The tiles of the matmul kernels are those measured earlier on this GPU.',
+  kept: 'The tiles of the matmul kernels are those that this run began with, so that it goes on bit for bit.',
+  default:
+    'The tiles of the matmul kernels are the defaults: on a software adapter they are not measured, because its times vary too much.',
+};
+
+function explain({ name, tiles }: RunEngine): string {
+  if (name === 'definition') return 'Stock tfjs operations in fp32: the slow reference.';
+  const how = 'Our own kernels: weights and KV cache in fp16, all arithmetic in fp32.';
+  return tiles === null ? how : `${how} ${tileTexts[tiles]}`;
+}
+
+export function EngineBadge({ engine }: { engine: RunEngine }) {
+  return (
+    <Tooltip label={explain(engine)}>
+      <Badge color="gray" variant="light" tt="none" tabIndex={0} data-testid="run-engine" data-tiles={engine.tiles}>
+        {engineLabel(engine)}
+      </Badge>
+    </Tooltip>
+  );
+}
