@@ -13,7 +13,6 @@ import { dpoSection } from './sections/dpo';
 import { generationSection } from './sections/generation';
 import { matmulSection, modelShapes } from './sections/matmul';
 import { benchModel, randomPairs } from './support/bench-model';
-import { pollGently } from './support/gentle-polling';
 import { formatRow, type BenchReport, type BenchRow } from './support/report';
 
 /** Tokens of a pair's prompt and of each response, and of a generation's prompt. */
@@ -44,7 +43,6 @@ async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerat
 
 /** Opens the adapter that all contenders in this process use, and says which it is. */
 async function openAdapter({ adapter }: BenchOptions): Promise<string> {
-  pollGently();
   const gpu = openDawn(adapter);
   Object.assign(globalThis.navigator, { userAgent: `Node ${process.version}` });
   const info = (await gpu.requestAdapter())?.info;

@@ -2,6 +2,7 @@
  * WebGPU in Node: Dawn over one of the two software adapters. For tests and the parity runner; the studio itself never runs here.
  */
 import { create, globals } from 'webgpu';
+import { pollGently } from './gentle-polling';
 import { type SoftwareAdapter, missingForNode, nodeEnvironment } from '../../scripts/lib/software-adapters.mjs';
 
 /** Instances must live as long as anything made from them. */
@@ -18,6 +19,7 @@ export function openDawn(adapter: SoftwareAdapter): GPU {
   if (reason !== null) throw new Error(reason);
   Object.assign(process.env, nodeEnvironment(adapter));
   delete process.env['LD_PRELOAD'];
+  pollGently();
   Object.assign(globalThis, globals);
   const gpu = create([]);
   instances.push(gpu);

@@ -2,7 +2,7 @@
 import type { Dispatch } from '../../gpu/kernel';
 import type { ParamsSchema } from '../../gpu/params';
 import type { Runtime } from '../../gpu/runtime';
-import { cpuAttention, gpuAttention, type AttentionTuning } from '../../kernels/attention/attention';
+import { attentionTuning, type AttentionTuning } from '../../kernels/attention/attention';
 import type { LoraMachine } from '../../kernels/lora/tiles';
 import { defaultTiles, tileFor, type TileChoice } from '../../kernels/matmul/choice';
 import { tileFacts } from '../../kernels/matmul/tiles';
@@ -26,11 +26,12 @@ export interface EngineOptions {
 }
 
 export function createEngine(runtime: Runtime, options: EngineOptions): Engine {
-  const { software, tiles = defaultTiles(tileFacts(runtime.device), software) } = options;
+  const facts = tileFacts(runtime.device);
+  const { software, tiles = defaultTiles(facts, software) } = options;
   return {
     runtime,
     machine: software ? 'software' : 'gpu',
-    attention: software ? cpuAttention : gpuAttention,
+    attention: attentionTuning(software, facts.shuffle),
     tiles,
     maxFlops: tileFor(tiles, 'nn', 'f32', 1024).maxFlops,
     runAll: (dispatches) => {

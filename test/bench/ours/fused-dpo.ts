@@ -2,18 +2,14 @@
 import { openDevice } from '../../../src/gpu/device';
 import type { KernelTime } from '../../../src/gpu/timestamps';
 import { createRuntime, type Runtime } from '../../../src/gpu/runtime';
-import type { TileChoice } from '../../../src/kernels/matmul/choice';
-import { tuneMatmul } from '../../../src/kernels/matmul/tune';
-import { dpoLoss } from '../../../src/losses/preference-losses';
-import { pairTargets } from '../../../src/model/batch';
 import { createFusedModel, type FusedModel } from '../../../src/model/fused/fused-model';
-import { asVector, div, everySecond, fromHost, sum, type Vector } from '../../../src/ops/tensor';
-import { createFusedPart } from '../../../src/training/fused-part';
-import { joinParts, type Optimiser } from '../../../src/training/optimiser';
-import type { TrainingSettings } from '../../../src/training/settings';
+import type { MemoryFigures } from '../../../src/model/fused/memory-plan';
+import { createOptimiser, type Optimiser } from '../../../src/training/optimiser';
 import { dpoSettings, type BenchModel, type DpoContender, type ReferencedPair } from '../contender';
 import { startTfjs, type TfjsBackend } from '../peers/tfjs-backend';
 import { countDevice, type DeviceCounts } from '../support/counted-device';
+import { stepPlan, trainingSettings, trainPairs } from './dpo-step';
+import { tunedTiles } from './tuned-tiles';
 
 export interface FusedDpoOptions {
   name: string;
@@ -24,6 +20,14 @@ export interface FusedDpoOptions {
   checkpointing?: boolean;
 }
 
+/** A contender that also shows where its time and its memory go. */
+export interface FusedDpo extends DpoContender {
+  /** Takes a step. GPU time by kernel; null where the device has no timestamps. */
+  profile(): Promise<KernelTime[] | null>;
+  /** Bytes by category after a step and a checkpoint: in the ledger, and as planned. */
+  memory(): Promise<{ held: MemoryFigures; planned: MemoryFigures }>;
+}
+
 interface Prepared {
   runtime: Runtime;
   device: DeviceCounts;
@@ -31,14 +35,12 @@ interface Prepared {
   losses: TfjsBackend;
   model: FusedModel;
   optimiser: Optimiser;
+  planned: MemoryFigures;
   pairs: readonly ReferencedPair[];
   taken: number;
 }
 
-/** Measured once a process: the same adapter serves every contender. */
-const tiles = new Map<string, TileChoice>();
-
-export function fusedDpo(options: FusedDpoOptions): DpoContender & { profile(): Promise<KernelTime[] | null> } {
+export function fusedDpo(options: FusedDpoOptions): FusedDpo {
   let prepared: Prepared | undefined;
   let [norm, dispatches, flops] = [0, 0, 0];
   const current = () => {
@@ -78,6 +80,11 @@ export function fusedDpo(options: FusedDpoOptions): DpoContender & { profile(): 
         await takeStep(current(), options.checkpointing ?? false);
       });
     },
+    memory: async () => {
+      const { runtime, optimiser, planned, taken } = current();
+      await optimiser.state(taken);
+      return { held: runtime.ledger.byCategory(), planned };
+    },
     dispose: async () => {
       if (!prepared) return;
       const { losses, optimiser, model, runtime } = prepared;
@@ -92,79 +99,31 @@ export function fusedDpo(options: FusedDpoOptions): DpoContender & { profile(): 
 }
 
 async function open(
-  model: BenchModel,
+  { config, weights, adapter }: BenchModel,
   pairs: readonly ReferencedPair[],
-  { halves, sharePrefixes }: FusedDpoOptions,
+  { halves, sharePrefixes = true, checkpointing = false }: FusedDpoOptions,
 ): Promise<Prepared> {
   const studioDevice = await openDevice(globalThis.navigator.gpu);
   const device = countDevice(studioDevice.device);
   const runtime = createRuntime(studioDevice, halves);
   const { software } = studioDevice.summary;
-  const choice = tiles.get(runtime.halves) ?? (await tune(runtime, model, software));
-  tiles.set(runtime.halves, choice);
+  const tiles = await tunedTiles(runtime, config, software);
   const losses = await startTfjs();
-  const fused = createFusedModel(runtime, model.config, model.weights, {
-    software,
-    tiles: choice,
-    ...(sharePrefixes !== undefined && { sharePrefixes }),
-  });
-  fused.addParameters('policy', model.adapter);
-  const part = createFusedPart(runtime, fused.parameters('policy'), {
-    settings: trainingSettings,
-    resumeFrom: undefined,
-    isTrained: () => true,
-  });
+  const model = createFusedModel(runtime, config, weights, { software, tiles, sharePrefixes });
+  model.addParameters('policy', adapter);
+  const settings = trainingSettings;
+  const optimiser = createOptimiser({ model, parameters: 'policy', settings, resumeFrom: undefined });
+  const work = { weightType: runtime.halves, sets: 1, lora: adapter.config, pairs, sharePrefixes, checkpointing };
+  const planned = stepPlan(config, work, Infinity).bytes;
   await runtime.finish();
   device.resetPeak();
-  return { runtime, device, losses, model: fused, optimiser: joinParts([part], trainingSettings), pairs, taken: 0 };
+  return { runtime, device, losses, model, optimiser, planned, pairs, taken: 0 };
 }
-
-function tune(runtime: Runtime, { config }: BenchModel, software: boolean): Promise<TileChoice> {
-  const { hiddenSize, intermediateSize } = config;
-  const weightType = runtime.halves;
-  const shapes = [256].flatMap((rows) => [
-    { layout: 'nt' as const, weightType, rows, k: hiddenSize, n: 2 * intermediateSize },
-    { layout: 'nn' as const, weightType, rows, k: 2 * intermediateSize, n: hiddenSize },
-  ]);
-  return tuneMatmul(runtime, shapes, software);
-}
-
-/** Only what the optimiser reads matters here. */
-const trainingSettings: TrainingSettings = {
-  ...dpoSettings,
-  seed: 0,
-  epochs: 1,
-  batchSize: 1,
-  microBatchSize: 1,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  decayBiases: true,
-  gradientCheckpointing: false,
-  dropout: 0,
-  shuffle: false,
-};
 
 async function takeStep(prepared: Prepared, checkpointing: boolean): Promise<{ loss: number; norm: number }> {
   const { model, optimiser, pairs } = prepared;
-  const { loss, gradients } = await model.train({
-    groups: pairs.map(pairTargets),
-    parameters: 'policy',
-    trainParameters: true,
-    checkpointing,
-    objective: { readout: 'logps', loss: (logps) => meanLoss(logps, pairs) },
-  });
+  const { loss, gradients } = await trainPairs(model, pairs, checkpointing);
   optimiser.accumulate(gradients);
   const norm = await optimiser.step(++prepared.taken, dpoSettings.learningRate);
   return { loss, norm };
-}
-
-function meanLoss(logps: Vector, pairs: readonly ReferencedPair[]) {
-  const vector = (values: number[]) => asVector(fromHost(Float32Array.from(values), [pairs.length]));
-  const inputs = {
-    chosenLogps: everySecond(logps, 0),
-    rejectedLogps: everySecond(logps, 1),
-    referenceChosenLogps: vector(pairs.map((pair) => pair.referenceChosenLogp)),
-    referenceRejectedLogps: vector(pairs.map((pair) => pair.referenceRejectedLogp)),
-  };
-  return div(sum(dpoLoss(inputs, { beta: dpoSettings.beta, labelSmoothing: 0 })), pairs.length);
 }
