@@ -85,10 +85,10 @@ ${repeat(
 ${repeat(rows / 4, (g) => `  let tokens${g} = vec4<u32>${group4(g, (r) => `token${r}`)};`)}`;
 }
 
-/** The steps over the keys of a tile of queries: first its prefix, then its own sequence up to its last token. */
+/** The steps over the keys of a tile of queries (its bounds are not constants, lest the compiler write the body twice): first its prefix, then its own sequence up to its last token. */
 export function keyStepsWgsl({ lanesX, rows, columns }: AttentionVariant, body: string): string {
   return /* wgsl */ `
-  for (var part = 0u; part < 2u; part++) {
+  for (var part = select(0u, 1u, span.x == span.y); part < 2u; part++) {
     let stop = select(lastKey + 1u, span.y, part == 0u);
 ${repeat(rows / 4, (g) => `    let limit${g} = min(tokens${g} + vec4(1u), vec4(stop));`)}
     for (var j = select(span.z, span.x, part == 0u); j < stop; j += ${lanesX * columns}u) {

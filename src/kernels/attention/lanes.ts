@@ -55,10 +55,10 @@ ${repeat(
 export const ofRow = (name: string, r: number) =>
   `subgroupShuffle(${name}${Math.floor(r / laneCount)}, ${r % laneCount}u)`;
 
-/** The steps over the keys of a tile of queries: first its prefix, then its own sequence. `limit{r}`: the keys row r attends end there. */
+/** The steps over the keys of a tile of queries (its bounds are not constants, lest the compiler write the body twice): first its prefix, then its own sequence. `limit{r}`: the keys row r attends end there. */
 export function keyStepsWgsl({ rows, columns }: LaneVariant, body: string): string {
   return /* wgsl */ `
-  for (var part = 0u; part < 2u; part++) {
+  for (var part = select(0u, 1u, span.x == span.y); part < 2u; part++) {
     let stop = select(lastKey + 1u, span.y, part == 0u);
 ${repeat(rows, (r) => `    let limit${r} = min(${ofRow('token', r)} + 1u, stop);`)}
     for (var j = select(span.z, span.x, part == 0u); j < stop; j += ${laneCount * columns}u) {
