@@ -11,7 +11,7 @@ import type { LoraConfig, NamedTensor } from '../../src/model/adapter-types';
 import type { TargetSequence } from '../../src/model/batch';
 import type { ModelConfig } from '../../src/model/config';
 import { createArena, ranksOf } from '../../src/model/fused/arena';
-import { runDecodeStep, type DecodePass } from '../../src/model/fused/decode-pass';
+import { layerMaps, runDecodeStep, type DecodePass } from '../../src/model/fused/decode-pass';
 import type { Engine } from '../../src/model/fused/engine';
 import { layOutFlat } from '../../src/model/fused/flat-batch';
 import { cacheShape, generationBuffers, type GenerationShape } from '../../src/model/fused/generation-memory';
@@ -155,17 +155,19 @@ function decodeStep({ engine, config, weights, rope, lora, slots, capacity }: De
       runtime.createBuffer(category, name, words * 4),
     ]),
   );
-  const none = runtime.createBuffer('scratch', 'none', 4);
+  const parts = buffers.get('decode.parts');
   runDecodeStep({
     engine,
     config,
     weights,
+    maps: layerMaps(config, weights),
+    parts: parts ? { buffer: parts } : null,
     rope,
     cache: cacheShape(config, shape),
     endTokens: config.eosTokenIds.length,
     keptTokens: shape.keptTokens,
     sampling: { temperature: 0.9, topK: 0, topP: 1, repetitionPenalty: 1 },
-    buffer: (name) => buffers.get(name) ?? none,
+    buffer: (name) => buffers.get(name)!,
   });
-  for (const buffer of [...buffers.values(), none]) runtime.destroyBuffer(buffer);
+  for (const buffer of buffers.values()) runtime.destroyBuffer(buffer);
 }

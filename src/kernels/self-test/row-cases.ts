@@ -6,6 +6,8 @@ import { embedReference } from '../embedding/reference';
 import { normBackward, normForward, type NormShape } from '../norm/norm';
 import { normBackwardReference, normReference } from '../norm/reference';
 import { normPartialFloats, normWeightGradient } from '../norm/weight-gradient';
+import { normDown } from '../norm-down/norm-down';
+import { normDownReference } from '../norm-down/reference';
 import { groupAllTargets, groupTargets } from '../rows/group-rows';
 import { gatherRowsReference, scatterRowsReference } from '../rows/reference';
 import { addRows, gatherRows, scatterRows } from '../rows/rows';
@@ -88,6 +90,28 @@ function normGradientCases(
     );
   const expectations = outputs.slice(0, columns).map((output, i) => ({ output, values: summed(i), tolerance }));
   bench.check(second, ...expectations);
+}
+
+/** The norm of a decode step, with the low-rank states of the map that reads it. */
+export function normDownCases(bench: Bench, { family, hiddenSize, rank, generation }: SelfTestOptions): void {
+  if (rank === null || !generation) return;
+  const kind = family === 'llama' ? 'rms' : 'layer';
+  const shape: NormShape = { kind, rows: 3, width: hiddenSize, epsilon: 1e-5 };
+  const values = {
+    x: bench.random(shape.rows * hiddenSize),
+    weight: bench.random(hiddenSize),
+    a: bench.random(rank * hiddenSize),
+    ...(kind === 'layer' && { bias: bench.random(hiddenSize) }),
+  };
+  const [y, u] = [bench.output(shape.rows * hiddenSize), bench.output(shape.rows * rank)];
+  const { x, weight, a, bias } = values;
+  const inputs = { x: bench.floats(x), weight: bench.floats(weight), a: bench.floats(a) };
+  const expected = normDownReference(shape, rank, values);
+  bench.check(
+    normDown(shape, rank, { ...inputs, y, u, ...(bias && { bias: bench.floats(bias) }) }),
+    { output: y, values: expected.y, tolerance },
+    { output: u, values: expected.u, tolerance },
+  );
 }
 
 export function activationCases(bench: Bench, { family }: SelfTestOptions): void {

@@ -15,11 +15,12 @@ import { loraCases, matmulCases, weightGradientCases } from './linear-cases';
 import { optimiserCases } from './optimiser-cases';
 import type { SelfTestOptions } from './options';
 import { ropeCases } from './rope-cases';
-import { activationCases, embeddingCases, normCases, pickingCases } from './row-cases';
+import { activationCases, embeddingCases, normCases, normDownCases, pickingCases } from './row-cases';
 import { samplingCases } from './sampling-cases';
 
-export const cases: readonly ((bench: Bench, options: SelfTestOptions) => void)[] = [
+const cases: readonly ((bench: Bench, options: SelfTestOptions) => void)[] = [
   normCases,
+  normDownCases,
   activationCases,
   embeddingCases,
   pickingCases,

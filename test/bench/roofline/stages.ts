@@ -23,7 +23,8 @@ export const lora = { rank: 16, alpha: 32, dropout: 0.05, targets: defaultLoraTa
 
 /** Pairs of the origin's run. */
 export const pairs = { original: 3000, rounds: [3956, 4437] };
-const [slots, newTokens] = [16, origin.maxNewTokens];
+export const slots = 16;
+const newTokens = origin.maxNewTokens;
 
 /** A T4's tiles: no dispatch is cut. */
 const tiles: TileChoice = {
@@ -34,7 +35,7 @@ const tiles: TileChoice = {
   },
 };
 
-export interface Piece {
+interface Piece {
   cost: Cost;
   byKernel: ReadonlyMap<string, Cost>;
 }

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openDevice } from '../../../src/gpu/device';
 import type { Kernel } from '../../../src/gpu/kernel';
 import { createRuntime, type Runtime } from '../../../src/gpu/runtime';
-import { cpuAttention, gpuAttention } from '../../../src/kernels/attention/attention';
+import { cpuAttention } from '../../../src/kernels/attention/attention';
 import { defaultTiles, fixedTile } from '../../../src/kernels/matmul/choice';
 import { tileFacts } from '../../../src/kernels/matmul/tiles';
 import type { SelfTestOptions } from '../../../src/kernels/self-test/options';
@@ -89,7 +89,7 @@ describe('self-test', () => {
       ...base(runtime),
       weightType: 'native',
       machine: 'gpu',
-      attention: gpuAttention,
+      attention: cpuAttention,
       tiles: {
         ...fixedTile('block64x64'),
         fallback: { ...fixedTile('rows8').fallback, many: fixedTile('block64x64').fallback.many },
