@@ -196,9 +196,12 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
     destroyBuffer: (buffer) => {
       const known = owned.get(buffer);
       if (!known) return;
+      // Recorded work that uses it must reach the GPU first.
+      submit();
       owned.delete(buffer);
       ledger.remove(known.category, known.bytes);
-      for (const key of bindGroups.keys()) if (new RegExp(`[|,]${known.id}:`).test(key)) bindGroups.delete(key);
+      const bindsIt = new RegExp(`[|,]${known.id}:`);
+      for (const key of bindGroups.keys()) if (bindsIt.test(key)) bindGroups.delete(key);
       buffer.destroy();
     },
     write: (buffer, data, byteOffset = 0) => {

@@ -75,6 +75,16 @@ const keptTokens = 16;
 
 /** The plan of one stage within `budgetBytes` of everything the engine holds. */
 export function memoryPlan(config: ModelConfig, work: MemoryWork, budgetBytes: number): MemoryPlan {
+  const figures = plannedFigures(config, work, budgetBytes);
+  const { fits, total } = figures;
+  return { ...figures, budgetBytes, refusal: fits ? null : refusalOf(config, work, total, budgetBytes) };
+}
+
+function plannedFigures(
+  config: ModelConfig,
+  work: MemoryWork,
+  budgetBytes: number,
+): Omit<MemoryPlan, 'budgetBytes' | 'refusal'> {
   const fixed = fixedBytes(config, work);
   const left = budgetBytes - totalBytes(fixed);
   const arenas = arenaShapes(config, work).map(({ checkpointing, ...shape }) => {
@@ -84,15 +94,8 @@ export function memoryPlan(config: ModelConfig, work: MemoryWork, budgetBytes: n
   const largest = arenas.toSorted((a, b) => totalBytes(b.bytes) - totalBytes(a.bytes))[0];
   const bytes = sumFigures([fixed, largest?.bytes ?? {}]);
   const total = totalBytes(bytes);
-  const fits = total <= budgetBytes;
-  return {
-    bytes,
-    total,
-    budgetBytes,
-    keptBlocks: arenas.find(({ keptBlocks }) => keptBlocks !== null)?.keptBlocks ?? null,
-    fits,
-    refusal: fits ? null : refusalOf(config, work, total, budgetBytes),
-  };
+  const keptBlocks = arenas.find(({ keptBlocks: kept }) => kept !== null)?.keptBlocks ?? null;
+  return { bytes, total, keptBlocks, fits: total <= budgetBytes };
 }
 
 /** What is there whatever arena is. */
@@ -164,9 +167,9 @@ function refusalOf(config: ModelConfig, work: MemoryWork, total: number, budgetB
     return `${begin} Copies of all weights with gradient and moments take ${gigabytes(held - weights)} of it: train LoRA adapters instead.`;
   if (held > budgetBytes)
     return `${begin} The weights alone take ${gigabytes(weights)}: choose a smaller model, or int8 weights once the studio has them.`;
-  const smaller = smallerWorks(work).find((one) => memoryPlan(config, one.work, budgetBytes).fits);
+  const smaller = smallerWorks(work).find((one) => plannedFigures(config, one.work, budgetBytes).fits);
   if (!smaller) return `${begin} No shorter length and no fewer responses at a time would fit: choose a smaller model.`;
-  const { total: would } = memoryPlan(config, smaller.work, budgetBytes);
+  const { total: would } = plannedFigures(config, smaller.work, budgetBytes);
   return `${begin} ${smaller.advice}, it needs ${gigabytes(would)}.`;
 }
 

@@ -135,6 +135,13 @@ describe('artifact keys', () => {
     expect(await key('round2.train', { dpoLearningRates: [5e-5, 9e-5] })).not.toBe(await key('round2.train'));
   });
 
+  it('of every stage change with the engine, and of none with the memory that it may take', async () => {
+    for (const { id } of stagesOf({ ...recipe, rounds: 1 })) {
+      expect(await key(id, { engine: 'definition' }), id).not.toBe(await key(id));
+      expect(await key(id, { memoryBudgetGb: 12, gradientCheckpointing: true }), id).toBe(await key(id));
+    }
+  });
+
   it('tell that earlier rounds used up other prompts', async () => {
     expect(await key('round2.generate', { promptsPerRound: [900, 500] })).not.toBe(await key('round2.generate'));
     expect(await key('round1.generate', { promptsPerRound: [1000, 900] })).toBe(await key('round1.generate'));

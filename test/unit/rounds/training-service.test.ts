@@ -1,14 +1,16 @@
 /** The training worker without its engine: real storage (in memory), real ports, a pipeline that does as the test says. */
 import 'fake-indexeddb/auto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, TrainingError } from '../../../src/protocol/errors';
-import { recipePresets } from '../../../src/protocol/recipe';
-import type { RunState, StudioState, TrainingCommands } from '../../../src/protocol/studio';
+import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
+import type { MemoryPlan, RunState, StudioState, TrainingCommands } from '../../../src/protocol/studio';
 import type { PipelineHooks } from '../../../src/rounds/stage-runner';
 import { atStage } from '../../../src/rounds/stage-error';
 import { pendingStage, type StageSpec } from '../../../src/rounds/stages';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
-import { putDataset, putModel } from '../../../src/storage/library';
+import { getModel, putDataset, putModel } from '../../../src/storage/library';
 import { listRuns, putRun } from '../../../src/storage/run-store';
 import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
 import { artifact, runRecord, stageState } from '../../support/stored-records';
@@ -246,6 +248,90 @@ describe('a new worker', () => {
     await putRun(database, stored);
     await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) });
     expect((await storedRun())?.status).toBe('running');
+  });
+});
+
+describe('the engine of a run', () => {
+  const entry = { tile: 'lanes8x32', flopsPerSecond: 1e9 };
+  const tiles = { entries: {}, fallback: { few: entry, many: entry } };
+  const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured' } as const;
+
+  it('and its tiles are kept, shown, and handed to the run that goes on', async () => {
+    const given: unknown[] = [];
+    const page = attachPage(
+      await service(() => never, {
+        run: ({ hooks, tiles: kept }) => {
+          given.push(kept);
+          hooks.onActivity('Measuring');
+          hooks.onEngine(engine, tiles);
+          return hooks.gate.wait().then(() => never);
+        },
+      }),
+    );
+    const { runId } = (await page.send('startRun', start)) as { runId: string };
+    await vi.waitFor(async () => expect(await storedRun()).toMatchObject({ engine, activity: 'Measuring' }), 3000);
+    const text = await ((await page.send('getOutput', { runId, path: 'run.json' })) as Blob).text();
+    expect(JSON.parse(text)).toMatchObject({ engine: { ...engine, choice: tiles } });
+    page.close();
+    const later = attachPage(
+      await service(() => never, {
+        run: ({ tiles: kept }) => Promise.resolve(void given.push(kept)),
+      }),
+    );
+    await untilStatus('interrupted');
+    expect(await storedRun()).toMatchObject({ activity: null });
+    await later.send('continueRun', { runId });
+    await untilStatus('finished');
+    expect(given).toEqual([null, tiles]);
+    later.close();
+  });
+
+  it('measures a batch of the stage that is at work when a page asks', async () => {
+    const measureNext = vi.fn();
+    const page = attachPage(
+      await service(async (hooks) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        hooks.onProbe?.({
+          measureNext,
+          begin: () => {},
+          end: () => Promise.resolve(),
+          read: () => ({ memory: null, profile: null }),
+        });
+        await never;
+      }),
+    );
+    const { runId } = (await page.send('startRun', start)) as { runId: string };
+    await vi.waitFor(() => page.send('profileRun', { runId }));
+    expect(measureNext).toHaveBeenCalledTimes(1);
+    await expect(page.send('profileRun', { runId: 'other' })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/not going on/) },
+    });
+    page.close();
+  });
+});
+
+describe('the memory plan', () => {
+  it('is that of the stored model and the recipe; the definitions have none', async () => {
+    const file = join('test/fixtures/golden/llama-tiny/config.json');
+    const files = [{ path: 'config.json', blob: new Blob([readFileSync(file)]) }];
+    const model = await getModel(database, 'm');
+    await putModel(database, { ...model, files });
+    const page = attachPage(await service(() => never));
+    const plan = async (recipe: Partial<Recipe>) =>
+      page.send('planMemory', { modelId: 'm', recipe: { ...recipePresets.smoke, ...recipe } });
+    const fits = (await plan({})) as MemoryPlan;
+    expect(fits.refusal).toBeNull();
+    expect(fits.stages.map(({ kind }) => kind)).toEqual(['sft', 'reward', 'generate', 'score', 'train']);
+    for (const { bytes, byCategory } of fits.stages) {
+      expect(Object.values(byCategory).reduce((sum, held) => sum + held, 0)).toBe(bytes);
+    }
+    const tight = (await plan({ memoryBudgetGb: 0.001 })) as MemoryPlan;
+    expect(tight.refusal).toMatch(/^Supervised fine-tuning does not fit the memory budget\. This needs/);
+    expect(await plan({ engine: 'definition' })).toBeNull();
+    await expect(plan({ loraRank: 0 })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/loraRank/) },
+    });
+    page.close();
   });
 });
 
