@@ -1,10 +1,10 @@
 /**
- * Reference cases in Node, on both software adapters: every check on lavapipe, forward and backward passes on
- * SwiftShader, which has no shader-f16 and is many times slower. `npm run parity` runs everything on either.
+ * Reference cases in Node, on both engines and both software adapters: every check on lavapipe, forward and backward passes
+ * on SwiftShader, which has no shader-f16 and is many times slower. `npm run parity` runs everything on either.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../src/gpu/device';
-import { openEngine, type EngineUnderTest } from '../parity/engines';
+import { openEngine, type EngineName, type EngineUnderTest, type Precision } from '../parity/engines';
 import { listCases } from '../parity/node-cases';
 import { formatRow, passes } from '../parity/report';
 import { checkNames, runCase } from '../parity/run-case';
@@ -19,10 +19,21 @@ const shared = '../shared/golden';
  */
 const onlyInShared = ['qwen2-tiny', 'llama3-rope-light'];
 
-function parityTests(adapter: 'lavapipe' | 'swiftshader', folder: string, names: string[], checks: string[]): void {
+interface Setting {
+  adapter: 'lavapipe' | 'swiftshader';
+  engine: EngineName;
+  precision: Precision;
+}
+
+function parityTests(
+  { adapter, engine: name, precision }: Setting,
+  folder: string,
+  names: string[],
+  checks: string[],
+): void {
   let engine: EngineUnderTest;
   beforeAll(async () => {
-    engine = await openEngine(await openDevice(openDawn(adapter)), 'definition', 'fp32');
+    engine = await openEngine(await openDevice(openDawn(adapter)), name, precision);
   });
   afterAll(() => engine.backend.dispose());
 
@@ -42,15 +53,40 @@ function parityTests(adapter: 'lavapipe' | 'swiftshader', folder: string, names:
   });
 }
 
-describeWith(['lavapipe'], 'parity on lavapipe', () => {
-  const names = listCases(fixtures, null).map(({ source }) => source.name);
-  parityTests('lavapipe', fixtures, names, checkNames);
+const definition = { engine: 'definition', precision: 'fp32' } as const;
+const fused = (precision: Precision) => ({ engine: 'fused', precision }) as const;
+const fixtureNames = listCases(fixtures, null).map(({ source }) => source.name);
+
+describeWith(['lavapipe'], 'parity of the definitions on lavapipe', () => {
+  parityTests({ adapter: 'lavapipe', ...definition }, fixtures, fixtureNames, checkNames);
 });
 
-describeWith(['lavapipe', 'shared/golden'], 'parity on lavapipe, cases that are not among the fixtures', () => {
-  parityTests('lavapipe', shared, onlyInShared, checkNames);
+describeWith(['lavapipe', 'shared/golden'], 'parity of the definitions, cases that are not among the fixtures', () => {
+  parityTests({ adapter: 'lavapipe', ...definition }, shared, onlyInShared, checkNames);
 });
 
-describeWith(['swiftshader'], 'parity on SwiftShader', () => {
-  parityTests('swiftshader', fixtures, ['llama-tiny', 'gpt2-f16'], ['logits', 'logprobs', 'gradients']);
+describeWith(['lavapipe'], 'parity of the fused engine on lavapipe, packed halves', () => {
+  parityTests({ adapter: 'lavapipe', ...fused('packed') }, fixtures, fixtureNames, checkNames);
+});
+
+describeWith(['lavapipe', 'shared/golden'], 'parity of the fused engine, cases that are not among the fixtures', () => {
+  parityTests({ adapter: 'lavapipe', ...fused('packed') }, shared, onlyInShared, checkNames);
+});
+
+describeWith(['lavapipe'], 'parity of the fused engine on lavapipe, native halves', () => {
+  parityTests({ adapter: 'lavapipe', ...fused('native') }, fixtures, ['qwen3-f16', 'gpt2-f16'], checkNames);
+});
+
+describeWith(['lavapipe'], 'parity of the fused engine on lavapipe, fp32 weights', () => {
+  parityTests({ adapter: 'lavapipe', ...fused('fp32') }, fixtures, ['llama-tiny'], checkNames);
+});
+
+const onePass = ['logits', 'logprobs', 'gradients'];
+
+describeWith(['swiftshader'], 'parity of the definitions on SwiftShader', () => {
+  parityTests({ adapter: 'swiftshader', ...definition }, fixtures, ['gpt2-f16'], onePass);
+});
+
+describeWith(['swiftshader'], 'parity of the fused engine on SwiftShader', () => {
+  parityTests({ adapter: 'swiftshader', ...fused('packed') }, fixtures, ['llama-tiny', 'gpt2-f16'], onePass);
 });
