@@ -19,6 +19,8 @@ export interface TestEngine {
   backend: Backend;
   /** Buffers made since the start, but those that only carry one upload and are destroyed with it. */
   buffersMade(): number;
+  /** Bind groups that our own kernels' runtime made since the start; tfjs makes some for every program it runs. */
+  bindGroupsMade(): number;
   /** Names of all GPU programs that were compiled. */
   programs(): string[];
 }
@@ -41,15 +43,21 @@ export function useEngine(): () => TestEngine {
 async function openEngine(): Promise<TestEngine> {
   const studioDevice = await openDevice(openDawn('lavapipe'));
   const { device } = studioDevice;
-  const [createBuffer, createComputePipeline] = [
+  const [createBuffer, createBindGroup, createComputePipeline] = [
     device.createBuffer.bind(device),
+    device.createBindGroup.bind(device),
     device.createComputePipeline.bind(device),
   ];
-  let buffers = 0;
+  let [buffers, bindGroups] = [0, 0];
   const programs: string[] = [];
   device.createBuffer = (descriptor) => {
     if (!(descriptor.usage & GPUBufferUsage.MAP_WRITE)) buffers++;
     return createBuffer(descriptor);
+  };
+  device.createBindGroup = (descriptor) => {
+    // Ours are named after their kernel.
+    if (descriptor.label) bindGroups++;
+    return createBindGroup(descriptor);
   };
   device.createComputePipeline = (descriptor) => {
     programs.push(descriptor.label ?? '');
@@ -58,6 +66,7 @@ async function openEngine(): Promise<TestEngine> {
   return {
     backend: await startBackend(studioDevice),
     buffersMade: () => buffers,
+    bindGroupsMade: () => bindGroups,
     programs: () => programs,
   };
 }

@@ -158,9 +158,11 @@ function createCore(runtime: Runtime, config: ModelConfig, source: WeightSource,
       const active = parameters === null ? null : set(parameters);
       if (training) active?.needGradient();
       const opened = weights(parameters, training);
+      // Before the arena, which takes what the budget leaves.
+      const tables = rope.upTo(batch.longest);
       const arena = workspace.arena({ batch, lora: active?.lora ?? null, training, full: opened.full, checkpointing });
       checkLength(batch, config);
-      return openPass({ engine, config, arena, weights: opened, rope: rope.upTo(batch.longest), batch, dropout });
+      return openPass({ engine, config, arena, weights: opened, rope: tables, batch, dropout });
     },
   } satisfies FusedCore & Record<string, unknown>;
 }

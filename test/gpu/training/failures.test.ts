@@ -1,10 +1,12 @@
 /** What stops training: numbers that are not finite, and the person. Parameters stay as they were and nothing leaks. */
 import { expect, it } from 'vitest';
 import type { LoraAdapter, ParameterSet } from '../../../src/model/adapter-types';
-import type { DefinitionModel } from '../../../src/model/definition-model';
+import { createFlatParameters } from '../../../src/model/fused/parameters';
+import type { LanguageModel } from '../../../src/model/language-model';
 import { fromHost, tensorCount } from '../../../src/ops/tensor';
 import { createParameterStore } from '../../../src/model/parameter-store';
 import { CancelledError, TrainingError } from '../../../src/protocol/errors';
+import { createFusedPart } from '../../../src/training/fused-part';
 import { joinParts } from '../../../src/training/optimiser';
 import { createTensorPart } from '../../../src/training/tensor-part';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
@@ -15,10 +17,11 @@ import {
   randomLora,
   randomPairs,
   randomTensor,
+  randomWeights,
   useEngine,
 } from '../../support/engine';
 import { describeWith } from '../../support/needs';
-import { smallConfig, train, trainers, type Training } from './trainers';
+import { enginesAndTrainers, heldBytes, smallConfig, train, type Training } from './trainers';
 
 const broken = 'model.layers.0.self_attn.v_proj.lora_A';
 
@@ -29,28 +32,33 @@ function brokenAdapter(value: number): LoraAdapter {
   return adapter;
 }
 
-/** The error of a training that must fail, and the policy right after. */
-async function failureOf(training: Training): Promise<{ error: unknown; policy: ParameterSet | undefined }> {
-  let policy: ParameterSet | undefined;
-  const afterFailure = async (model: DefinitionModel) => {
-    policy = await model.readParameters('policy');
-  };
-  const error: unknown = await train({ ...training, afterFailure }).catch((thrown: unknown) => thrown);
-  return { error, policy };
-}
-
 describeWith(['lavapipe'], 'training that must stop', () => {
-  useEngine();
+  const backend = useEngine();
   const pairs = randomPairs(smallConfig, 8);
 
-  it.each(trainers.flatMap((trainer) => [Infinity, NaN].map((value) => [trainer, value] as const)))(
-    '%s: %d in one tensor is a TrainingError that names it and the micro-batch; nothing is written',
-    async (trainer, value) => {
+  /** The error of a training that must fail, and the policy right after. */
+  async function failureOf(training: Training): Promise<{ error: unknown; policy: ParameterSet | undefined }> {
+    let policy: ParameterSet | undefined;
+    const afterFailure = async (model: LanguageModel) => {
+      policy = await model.readParameters('policy');
+    };
+    const error: unknown = await train(backend(), { ...training, afterFailure }).catch((thrown: unknown) => thrown);
+    return { error, policy };
+  }
+
+  it.each(
+    enginesAndTrainers.flatMap(([engine, trainer]) =>
+      [Infinity, NaN].map((value) => [engine, trainer, value] as const),
+    ),
+  )(
+    '%s, %s: %d in one tensor is a TrainingError that names it and the micro-batch; nothing is written',
+    async (engine, trainer, value) => {
       for (const gradientCheckpointing of [false, true]) {
         const start = brokenAdapter(value);
         // DPO's reference is sound: it is the policy's numbers that must be noticed.
-        const sound = (model: DefinitionModel) => model.addParameters('sound', randomLora(smallConfig, 2));
+        const sound = (model: LanguageModel) => model.addParameters('sound', randomLora(smallConfig, 2));
         const { error, policy } = await failureOf({
+          engine,
           trainer,
           pairs,
           start,
@@ -104,14 +112,61 @@ describeWith(['lavapipe'], 'training that must stop', () => {
     expect(tensorCount()).toBe(tensors);
   });
 
-  it.each(trainers)(
-    '%s: a cancelled run throws what the gate threw; the model goes on with the last full step',
-    async (trainer) => {
+  it('fused: a number that is not finite in a trained weight is named too', async () => {
+    const weights = randomWeights(smallConfig, 3);
+    weights.get('model.layers.0.mlp.up_proj.weight')!.data[5] = NaN;
+    const start: ParameterSet = { kind: 'full', tensors: weights };
+    const { error, policy } = await failureOf({ engine: 'fused', trainer: 'sft', pairs, start });
+    expect(error).toBeInstanceOf(TrainingError);
+    expect(String(error)).toContain('the values of model.layers.0.mlp.up_proj.weight');
+    expect(policy).toEqual(start);
+  });
+
+  it('fused: a gradient that is not finite stops the step, names its tensor, and leaves values and moments', async () => {
+    const { runtime } = backend().backend;
+    const held = heldBytes(runtime);
+    const set = createFlatParameters(runtime, smallConfig, randomLora(smallConfig, 2), 'policy');
+    const part = createFusedPart(runtime, set, {
+      settings: plainSettings,
+      resumeFrom: undefined,
+      isTrained: () => true,
+    });
+    const optimiser = joinParts([part], plainSettings);
+    const slot = part.slots.find(({ name }) => name === broken)!;
+    const giveGradient = (bad?: number) => {
+      const values = randomTensor([set.layout.size], 1, 'gradient').data;
+      if (bad !== undefined) values[slot.offset + slot.size - 1] = bad;
+      runtime.write(set.gradient(), Float32Array.from(values));
+    };
+    giveGradient();
+    await optimiser.step(1, 1e-2);
+    const before = await optimiser.state(1);
+    // What the next micro-batch adds to must be empty, after a step and after one that was not taken.
+    const expectNoGradient = async () => expect((await part.gradient())!.every((value) => value === 0)).toBe(true);
+    await expectNoGradient();
+    for (const bad of [Infinity, -Infinity, NaN]) {
+      giveGradient(bad);
+      const error: unknown = await optimiser.step(2, 1e-2).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(TrainingError);
+      expect(String(error)).toContain(`first in ${broken}.`);
+      expect(await optimiser.state(1)).toEqual(before);
+      await expectNoGradient();
+    }
+    giveGradient();
+    expect(await optimiser.step(2, 1e-2)).toBeGreaterThan(0);
+    optimiser.dispose();
+    set.dispose();
+    expect(heldBytes(runtime)).toBe(held);
+  });
+
+  it.each(enginesAndTrainers)(
+    '%s, %s: a cancelled run throws what the gate threw; the model goes on with the last full step',
+    async (engine, trainer) => {
       const gateUntil = (calls: number) => {
         let left = calls;
         return () => (left-- > 0 ? openGate() : Promise.reject(new CancelledError('stopped')));
       };
-      // DPO computes reference log-probabilities first: 2 passes of 4 sequences for chosen, 2 for rejected.
+      // DPO computes reference log-probabilities first: 4 passes of 2 pairs.
       const first = trainer === 'dpo' ? 4 : 0;
       for (const [calls, stepsDone] of [
         [0, 0],
@@ -121,7 +176,8 @@ describeWith(['lavapipe'], 'training that must stop', () => {
       ] as const) {
         let [steps, tensors] = [0, 0];
         let sameAfter: Float32Array[] = [];
-        const error: unknown = await train({
+        const error: unknown = await train(backend(), {
+          engine,
           trainer,
           pairs,
           hooks: { gate: gateUntil(calls), onStep: () => steps++ },

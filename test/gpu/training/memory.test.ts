@@ -1,5 +1,5 @@
 /**
- * Memory over many steps: tensors and allocated bytes stay the same at a fixed length, no buffer is made any more, and
+ * Memory over many steps on both engines: tensors and allocated bytes stay the same at a fixed length, no buffer is made any more, and
  * varying lengths stay within 1.5 times what the first epoch took. By the backend's own figures.
  */
 import { expect, it } from 'vitest';
@@ -22,17 +22,24 @@ import { train, trainers } from './trainers';
 // As few programs a step as a block can have: 50 steps are what counts here.
 const config = { ...tiedLlamaConfig, layers: 1, contextLength: 131 };
 const start = randomLora(config, 2, 0.1, ['q_proj', 'v_proj']);
-const cases = trainers.flatMap((trainer) => [false, true].map((checkpointing) => [trainer, checkpointing] as const));
+/** Each trainer once on the definitions, which are slow, and with and without checkpointing on the fused engine. */
+const cases = [
+  ['definition', 'sft', false],
+  ['definition', 'reward', true],
+  ['definition', 'dpo', true],
+  ...trainers.flatMap((trainer) => [false, true].map((checkpointing) => ['fused', trainer, checkpointing] as const)),
+] as const;
 const largest = (figures: MemoryFigures[]) => Math.max(...figures.map(({ bytesAllocated }) => bytesAllocated));
 
 describeWith(['lavapipe'], 'memory', () => {
   const engine = useEngine();
 
-  it.each(cases)('%s, checkpointing %s: 50 steps at one length', async (trainer, gradientCheckpointing) => {
+  it.each(cases)('%s, %s, checkpointing %s: 50 steps at one length', async (name, trainer, gradientCheckpointing) => {
     const figures: MemoryFigures[] = [];
     const made: number[] = [];
     engine().backend.releaseUnused();
-    await train({
+    await train(engine(), {
+      engine: name,
       trainer,
       config,
       start,
@@ -53,22 +60,26 @@ describeWith(['lavapipe'], 'memory', () => {
     expect(new Set(made.slice(1)).size).toBe(1);
   });
 
-  it.each(cases)('%s, checkpointing %s: 50 steps over varying lengths', async (trainer, gradientCheckpointing) => {
-    const figures: MemoryFigures[] = [];
-    engine().backend.releaseUnused();
-    await train({
-      trainer,
-      config,
-      start,
-      // Shuffled micro-batches of two: every epoch pairs other lengths.
-      pairs: randomPairs(config, 20, 3, 70),
-      settings: { epochs: 5, batchSize: 2, microBatchSize: 2, gradientCheckpointing, shuffle: true },
-      hooks: { onStep: () => figures.push(engine().backend.memory()) },
-    });
-    expect(figures).toHaveLength(50);
-    expect(new Set(figures.map(({ tensors }) => tensors)).size).toBe(1);
-    expect(largest(figures.slice(10))).toBeLessThanOrEqual(1.5 * largest(figures.slice(0, 10)));
-  });
+  it.each(cases)(
+    '%s, %s, checkpointing %s: 50 steps over varying lengths',
+    async (name, trainer, gradientCheckpointing) => {
+      const figures: MemoryFigures[] = [];
+      engine().backend.releaseUnused();
+      await train(engine(), {
+        engine: name,
+        trainer,
+        config,
+        start,
+        // Shuffled micro-batches of two: every epoch pairs other lengths.
+        pairs: randomPairs(config, 20, 3, 70),
+        settings: { epochs: 5, batchSize: 2, microBatchSize: 2, gradientCheckpointing, shuffle: true },
+        hooks: { onStep: () => figures.push(engine().backend.memory()) },
+      });
+      expect(figures).toHaveLength(50);
+      expect(new Set(figures.map(({ tensors }) => tensors)).size).toBe(1);
+      expect(largest(figures.slice(10))).toBeLessThanOrEqual(1.5 * largest(figures.slice(0, 10)));
+    },
+  );
 
   /** Memory after each of some generations, of prompts with `lengths(i)` tokens. */
   async function generations(count: number, lengths: (generation: number) => number[]) {

@@ -1,8 +1,11 @@
-/** One way to run each trainer on a tiny random model, so that every promise can be tested for all three. */
+/** One way to run each trainer on a tiny random model, on either engine, so that every promise can be tested for all. */
 import { expect } from 'vitest';
+import type { Runtime } from '../../../src/gpu/runtime';
 import type { ParameterSet } from '../../../src/model/adapter-types';
 import type { ModelConfig } from '../../../src/model/config';
-import { createDefinitionModel, type DefinitionModel } from '../../../src/model/definition-model';
+import { createDefinitionModel } from '../../../src/model/definition-model';
+import { createFusedModel, type FusedModelOptions } from '../../../src/model/fused/fused-model';
+import type { LanguageModel } from '../../../src/model/language-model';
 import { initRewardHead } from '../../../src/model/reward-head';
 import { tensorCount } from '../../../src/ops/tensor';
 import type { EncodedPair } from '../../../src/protocol/preference';
@@ -20,16 +23,27 @@ import {
   randomLora,
   randomWeights,
   stepRecorder,
+  type TestEngine,
 } from '../../support/engine';
 
 export const trainers = ['sft', 'reward', 'dpo'] as const;
 export type Trainer = (typeof trainers)[number];
+
+export const engines = ['definition', 'fused'] as const;
+export type EngineName = (typeof engines)[number];
+
+/** Every engine with every trainer. */
+export const enginesAndTrainers = engines.flatMap((engine) => trainers.map((trainer) => [engine, trainer] as const));
 
 /** One block is enough where only the trainer is looked at. */
 export const smallConfig = { ...llamaConfig, layers: 1 };
 
 export interface Training {
   trainer: Trainer;
+  /** The definitions when absent. */
+  engine?: EngineName;
+  /** Of the fused engine; weights are packed halves unless it says otherwise. */
+  fused?: Partial<FusedModelOptions>;
   pairs: EncodedPair[];
   config?: ModelConfig;
   settings?: Partial<TrainingSettings>;
@@ -40,9 +54,9 @@ export interface Training {
   reward?: Partial<RewardArguments['settings']>;
   dpo?: Partial<DpoArguments> & { beta?: number; labelSmoothing?: number };
   /** Sees the loaded model before training. */
-  before?(model: DefinitionModel): void;
+  before?(model: LanguageModel): void;
   /** Sees the model after training has thrown. */
-  afterFailure?(model: DefinitionModel): Promise<void>;
+  afterFailure?(model: LanguageModel): Promise<void>;
 }
 
 export interface Outcome {
@@ -56,7 +70,7 @@ export interface Outcome {
 export const startHead = (config: ModelConfig) =>
   initRewardHead(config.hiddenSize, (name) => seededRandom('test head', name));
 
-async function runTrainer(model: DefinitionModel, training: Training, hooks: TrainingHooks): Promise<Float32Array> {
+async function runTrainer(model: LanguageModel, training: Training, hooks: TrainingHooks): Promise<Float32Array> {
   const { trainer, pairs, config = smallConfig } = training;
   const settings = { ...plainSettings, ...training.settings };
   if (trainer === 'sft') {
@@ -93,10 +107,14 @@ async function runTrainer(model: DefinitionModel, training: Training, hooks: Tra
 }
 
 /** Trains a fresh model, reads the result, and asserts that nothing stays on the GPU once the model is gone. */
-export async function train(training: Training): Promise<Outcome> {
-  const { config = smallConfig, start = randomLora(config, 2), hooks = {} } = training;
-  const tensors = tensorCount();
-  const model = createDefinitionModel(config, randomWeights(config, 1));
+export async function train({ backend: { runtime } }: TestEngine, training: Training): Promise<Outcome> {
+  const { config = smallConfig, start = randomLora(config, 2), hooks = {}, engine = 'definition' } = training;
+  const [tensors, held] = [tensorCount(), heldBytes(runtime)];
+  const weights = randomWeights(config, 1);
+  const model =
+    engine === 'fused'
+      ? createFusedModel(runtime, config, weights, { software: true, weightType: 'packed', ...training.fused })
+      : createDefinitionModel(config, weights);
   model.addParameters('policy', start);
   training.before?.(model);
   try {
@@ -110,7 +128,13 @@ export async function train(training: Training): Promise<Outcome> {
   } finally {
     model.dispose();
     expect(tensorCount(), 'tensors left behind').toBe(tensors);
+    expect(heldBytes(runtime), 'bytes of the fused engine left behind').toBe(held);
   }
+}
+
+/** Bytes of the fused engine's buffers, but those of readbacks, which stay for the next. */
+export function heldBytes({ ledger }: Runtime): number {
+  return ledger.total() - (ledger.byCategory().readback ?? 0);
 }
 
 /** All metrics that do not depend on the clock, step by step. */
