@@ -13,6 +13,9 @@ import { createTimestamps, type KernelTime, type Timestamps } from './timestamps
 /** Uniform blocks of one submission; a full ring is submitted and begun again. */
 const ringBlocks = 1024;
 
+/** Readback buffers up to this size are kept; larger ones come with saving and loading, which is rare. */
+const keptStaging = 1 << 20;
+
 export interface WorkCounts {
   dispatches: number;
   flops: number;
@@ -156,6 +159,10 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
     ledger.add('readback', size);
     return device.createBuffer({ label: 'readback', size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   };
+  const dropStaging = (staging: GPUBuffer) => {
+    ledger.remove('readback', staging.size);
+    staging.destroy();
+  };
   const openEncoder = (): GPUCommandEncoder => (encoder ??= device.createCommandEncoder());
   const endPass = () => {
     pass?.end();
@@ -254,13 +261,14 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
       try {
         await staging.mapAsync(GPUMapMode.READ);
       } catch (error) {
-        staging.destroy();
+        dropStaging(staging);
         check();
         throw error;
       }
       const values = staging.getMappedRange().slice(0, bytes);
       staging.unmap();
-      idleStaging.push(staging);
+      if (staging.size <= keptStaging) idleStaging.push(staging);
+      else dropStaging(staging);
       check();
       return values;
     },
