@@ -6,20 +6,42 @@ import { projectRoot } from '../../scripts/lib/paths.mjs';
 import { openDawn } from '../support/dawn';
 import type { BenchModel } from './contender';
 import { dpoContenders, generationContenders, matmulContenders } from './contenders';
-import { parseOptions, type BenchOptions } from './options';
+import { parseOptions, type BenchOptions, type SectionName } from './options';
 import { keepStockKernels } from './peers/tfjs-backend';
 import { withReference } from './peers/tfjs-dpo';
 import { dpoSection } from './sections/dpo';
 import { generationSection } from './sections/generation';
 import { matmulSection, modelShapes } from './sections/matmul';
+import { prefixSection } from './sections/prefix';
+import { recomputeSection } from './sections/recompute';
+import { scalingSection } from './sections/scaling';
+import { tinyLlamaSection } from './sections/tinyllama';
+import { usageSection } from './sections/usage';
 import { benchModel, randomPairs } from './support/bench-model';
 import { formatRow, type BenchReport, type BenchRow } from './support/report';
 
-/** Tokens of a pair's prompt and of each response, and of a generation's prompt. */
+/**
+ * Tokens of a pair's prompt and of each response, of a generation's prompt, of a pair with a long prompt, and of a pair with
+ * four times the first one's tokens.
+ */
 const sizes = {
-  bench: { prompt: 128, response: 64, generationPrompt: 32 },
-  toy: { prompt: 20, response: 12, generationPrompt: 8 },
-};
+  bench: { prompt: 128, response: 64, generationPrompt: 32, long: [384, 64], many: [512, 256] },
+  toy: { prompt: 20, response: 12, generationPrompt: 8, long: [48, 8], many: [80, 48] },
+} as const;
+
+/** Our engine beside itself. */
+async function* ownSections({ only, runs, model: name }: BenchOptions, model: BenchModel): AsyncGenerator<BenchRow> {
+  const { prompt, response, long, many } = sizes[name];
+  const pairsOf = ([promptTokens, responseTokens]: readonly [number, number]) =>
+    withReference(model, randomPairs(model.config, 1, promptTokens, responseTokens));
+  const asked = (section: SectionName) => only.includes(section);
+  if (asked('prefix')) yield* prefixSection(model, await pairsOf(long), runs);
+  const pairs = asked('recompute') || asked('scaling') || asked('usage') ? await pairsOf([prompt, response]) : [];
+  if (asked('recompute')) yield* recomputeSection(model, pairs, runs);
+  if (asked('scaling')) yield* scalingSection(model, pairs[0]!, (await pairsOf(many))[0]!, runs);
+  if (asked('usage')) yield* usageSection(model, pairs, runs);
+  if (asked('tinyllama')) yield* tinyLlamaSection();
+}
 
 async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerator<BenchRow> {
   const { runs, adapter, newTokens } = options;
@@ -39,6 +61,7 @@ async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerat
     for (const shape of [cube, ...modelShapes(model.config, prompt + 2 * response)])
       yield* matmulSection({ shape, runs, contenders: asked(matmulContenders()) });
   }
+  yield* ownSections(options, model);
 }
 
 /** Opens the adapter that all contenders in this process use, and says which it is. */

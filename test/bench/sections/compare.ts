@@ -4,7 +4,7 @@
  */
 import type { Counts } from '../contender';
 import { pairedRuns, spreadOf, type Spread } from '../support/paired';
-import { errorText, type BenchRow } from '../support/report';
+import { errorText, type BenchRow, type Goal } from '../support/report';
 
 /** A contender as the order above sees it. */
 export interface Entry<Proof> {
@@ -24,6 +24,8 @@ export interface Comparison<Proof> {
   readonly unit: BenchRow['unit'];
   readonly runs: number;
   readonly entries: readonly Entry<Proof>[];
+  /** Of the ratios. */
+  readonly goal?: Goal;
   /** @throws Error when `proof` is not what the base computed; for the base itself `base` is its own. */
   agree(name: string, proof: Proof, base: Proof): void;
 }
@@ -48,7 +50,9 @@ export async function* compare<Proof>(comparison: Comparison<Proof>): AsyncGener
           baseValues.push(value);
           return value;
         });
-        yield rowOf(comparison, entry, timed.a, betterRatio(comparison.unit, timed.ratio), other.name);
+        const { unit, goal } = comparison;
+        const row = rowOf(comparison, entry, timed.a, betterRatio(unit, timed.ratio), other.name);
+        yield { ...row, ...(goal && { goal }) };
       } catch (error) {
         yield { ...rowOf(comparison, entry, null, null, base?.entry.name ?? null), error: errorText(error) };
       }

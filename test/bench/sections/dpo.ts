@@ -1,8 +1,8 @@
-/** The DPO step: one pair, forward, backward and AdamW. */
+/** The DPO step: one pair, forward, backward and AdamW. Also what compares settings of our own engine by that step. */
 import type { BenchModel, DpoContender, ReferencedPair } from '../contender';
 import { requireSameSteps, type FirstSteps } from '../support/agreement';
 import { secondsOf } from '../support/paired';
-import type { BenchRow } from '../support/report';
+import type { BenchRow, Goal } from '../support/report';
 import { compare, type Entry } from './compare';
 
 export interface DpoRun {
@@ -11,21 +11,34 @@ export interface DpoRun {
   /** The first that can run is the base. */
   contenders: readonly DpoContender[];
   runs: number;
+  section?: string;
+  goal?: Goal;
+  /** How alike the first steps must be. @throws Error when they are not */
+  agree?: (name: string, steps: FirstSteps, base: FirstSteps) => void;
 }
 
-export function dpoSection({ model, pairs, contenders, runs }: DpoRun): AsyncGenerator<BenchRow> {
-  const { promptIds, chosenIds } = pairs[0]!;
+export function dpoSection(run: DpoRun): AsyncGenerator<BenchRow> {
+  const { model, pairs, contenders, runs, section = 'dpo', goal, agree = requireSameSteps } = run;
   return compare({
-    section: 'dpo',
-    what: `${pairs.length} pair ${promptIds.length} + 2 x ${chosenIds.length}`,
+    section,
+    what: `${pairs.length} pair ${pairSize(pairs[0]!)}`,
     unit: 's',
     runs,
-    entries: contenders.map((contender) => entryOf(contender, model, pairs)),
-    agree: requireSameSteps,
+    entries: contenders.map((contender) => dpoEntry(contender, model, pairs)),
+    agree,
+    ...(goal && { goal }),
   });
 }
 
-function entryOf(contender: DpoContender, model: BenchModel, pairs: readonly ReferencedPair[]): Entry<FirstSteps> {
+/** "128 + 2 x 64": tokens of the prompt and of each response. */
+export const pairSize = ({ promptIds, chosenIds }: ReferencedPair): string =>
+  `${promptIds.length} + 2 x ${chosenIds.length}`;
+
+export function dpoEntry(
+  contender: DpoContender,
+  model: BenchModel,
+  pairs: readonly ReferencedPair[],
+): Entry<FirstSteps> {
   let figures: Record<string, number> = {};
   return {
     name: contender.name,

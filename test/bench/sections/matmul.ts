@@ -30,14 +30,18 @@ export function modelShapes(config: LlamaConfig, tokens: number): MatmulShape[] 
   return [...both, { m: tokens / 2, k: hiddenSize, n: vocabSize, transposed: true }];
 }
 
+/** "[256x512]x[512x1024] B^T stored" */
+export const productName = ({ m, k, n, transposed }: MatmulShape): string =>
+  `[${m}x${k}]x[${k}x${n}]${transposed ? ' B^T stored' : ''}`;
+
 export function matmulSection({ shape, contenders, runs }: MatmulRun): AsyncGenerator<BenchRow> {
-  const { m, k, n, transposed } = shape;
+  const { m, k, n } = shape;
   const random = generator(m + 3 * k + 5 * n);
   const uniform = (length: number) => Float32Array.from({ length }, () => valueOfHalf(halfOf(2 * random() - 1)));
   const [a, b] = [uniform(m * k), uniform(k * n)];
   return compare({
     section: 'matmul',
-    what: `[${m}x${k}]x[${k}x${n}]${transposed ? ' B^T stored' : ''}`,
+    what: productName(shape),
     unit: 'GFLOP/s',
     runs,
     entries: contenders.map((contender) => entryOf(contender, shape, a, b)),

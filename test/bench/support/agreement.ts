@@ -29,6 +29,23 @@ export function requireSameSteps(name: string, steps: FirstSteps, base: FirstSte
   }
 }
 
+/** @throws Error when a loss is further than 1e-5 from the base's */
+export function requireCloseLosses(name: string, steps: FirstSteps, base: FirstSteps): void {
+  requireSameSteps(name, steps, base);
+  steps.losses.forEach((loss, i) => {
+    const difference = Math.abs(loss - base.losses[i]!);
+    if (!(difference <= 1e-5)) throw new Error(`${name}: loss ${i + 1} is off by ${difference.toExponential(1)}`);
+  });
+}
+
+/** @throws Error when a loss or the gradient's norm differs from the base's in any bit */
+export function requireIdenticalSteps(name: string, steps: FirstSteps, base: FirstSteps): void {
+  requireStart(name, steps);
+  const figures = (of: FirstSteps) => [...of.losses, of.gradientNorm].join(', ');
+  if (figures(steps) === figures(base)) return;
+  throw new Error(`${name}: losses and gradient norm ${figures(steps)} instead of exactly ${figures(base)}`);
+}
+
 /**
  * Greedy ids agree for as long as no two logits lie within rounding of each other; after that texts part for good. So
  * at least half of the sequences must agree in their first `least` ids.

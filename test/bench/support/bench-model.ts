@@ -2,7 +2,7 @@
  * The models of the benchmark, with random weights that are fp16 numbers, and its random data. "bench" is the model of
  * the performance goals; "toy" is for the smoke test.
  */
-import type { LoraAdapter, NamedTensor } from '../../../src/model/adapter-types';
+import type { LoraAdapter, LoraConfig, NamedTensor } from '../../../src/model/adapter-types';
 import type { LlamaConfig } from '../../../src/model/config';
 import { matchedTargets, weightSpecs } from '../../../src/model/weight-specs';
 import type { EncodedPair } from '../../../src/protocol/preference';
@@ -62,22 +62,28 @@ export function benchModel(name: ModelName): BenchModel {
   const weights = new Map(
     weightSpecs(config).map(({ name: tensor, shape }) => [tensor, randomWeight(random, shape)] as const),
   );
-  return { name, config, weights, adapter: randomAdapter(config, random) };
+  return { name, config, weights, adapter: randomAdapter(config, lora, random) };
 }
 
-/** Matrices uniform with variance 1/in, norm weights about 1; all rounded to fp16. */
-function randomWeight(random: () => number, shape: number[]): NamedTensor {
+/** Matrices uniform with variance 1/in, norm weights about 1. */
+export function uniformWeight(random: () => number, shape: number[]): NamedTensor {
   const isNorm = shape.length === 1;
   const bound = isNorm ? 0.2 : Math.sqrt(3 / shape[1]!);
   const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
   for (let i = 0; i < data.length; i++) {
     const value = (2 * random() - 1) * bound;
-    data[i] = valueOfHalf(halfOf(isNorm ? 1 + value : value));
+    data[i] = isNorm ? 1 + value : value;
   }
   return { shape, data };
 }
 
-function randomAdapter(config: LlamaConfig, random: () => number): LoraAdapter {
+/** The same, rounded to fp16. */
+function randomWeight(random: () => number, shape: number[]): NamedTensor {
+  const { data } = uniformWeight(random, shape);
+  return { shape, data: data.map((value) => valueOfHalf(halfOf(value))) };
+}
+
+export function randomAdapter(config: LlamaConfig, lora: LoraConfig, random: () => number): LoraAdapter {
   const tensors = new Map<string, NamedTensor>();
   const uniform = (shape: number[], bound: number) => ({
     shape,
