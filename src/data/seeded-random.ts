@@ -57,7 +57,11 @@ export function streamKeys(...keys: (number | string)[]): [key: number, stream: 
  * same stream; 1 and "1" are different keys. Number n of a stream is a pure function of (keys, n).
  */
 export function seededRandom(...keys: (number | string)[]): () => number {
-  const [key, stream] = streamKeys(...keys);
+  return philoxRandom(...streamKeys(...keys));
+}
+
+/** The numbers of the stream with this key and number; see streamKeys(). */
+export function philoxRandom(key: number, stream: number): () => number {
   let counter = 0;
   return () => {
     const [low, high] = philox(counter++, stream, key);

@@ -28,6 +28,8 @@ export interface BlockPass {
   rope: { cos: GPUBuffer; sin: GPUBuffer } | null;
   /** Dropout of a map's LoRA input. */
   dropout(layer: number, key: MapKey): DropoutValues | undefined;
+  /** Called in a forward pass when the block's "qkv" holds the layer's q, k and v, rotated; generation keeps k and v. */
+  onQkv?(layer: number): void;
 }
 
 const mapKeys: readonly MapKey[] = ['qkv', 'o', 'up', 'down'];
@@ -119,6 +121,7 @@ function runForwardUntilDown(pass: BlockPass, layer: number, x: GPUBuffer): void
     dropout: dropout('qkv'),
   });
   if (rope) runtime.run(ropeForward(ropeShape(pass), rope));
+  pass.onQkv?.(layer);
   runtime.run(attentionForward(attentionBuffers(pass, block), pass.attention));
   runMapForward(engine, maps.o, {
     x: { buffer: block('o') },

@@ -17,7 +17,17 @@ export interface GenerationShape {
   keptTokens: number;
   cacheType: WeightType;
   ranks: ArenaShape['ranks'];
+  /** Tokens that end a response; the model's own when absent. */
+  endTokens?: number;
+  /** Tokens of one prefill pass; prefillTokensFor(capacity) when absent. */
+  prefillTokens?: number;
 }
+
+/** Tokens of one prefill pass: prompts are taken together up to this many, and the longest one fits. */
+export const prefillTokensFor = (capacity: number): number => Math.max(512, capacity);
+
+/** Floats from one layer's q and k norm weights to the next: a multiple of 64, the alignment of a binding. */
+export const normStride = ({ headDim }: ModelConfig): number => Math.ceil((2 * headDim) / 64) * 64;
 
 export function cacheShape(config: ModelConfig, { slots, capacity, cacheType }: GenerationShape): CacheShape {
   const kvHeads = config.family === 'llama' ? config.kvHeads : config.heads;
@@ -26,6 +36,7 @@ export function cacheShape(config: ModelConfig, { slots, capacity, cacheType }: 
 
 export function generationBuffers(config: ModelConfig, shape: GenerationShape): ArenaBuffer[] {
   const { slots, capacity, keptTokens, ranks } = shape;
+  const { endTokens = config.eosTokenIds.length, prefillTokens = prefillTokensFor(capacity) } = shape;
   const cache = cacheShape(config, shape);
   const { hidden, qkv, attended, activation, up } = widthsOf(config);
   const buffers: ArenaBuffer[] = [];
@@ -39,14 +50,19 @@ export function generationBuffers(config: ModelConfig, shape: GenerationShape): 
     tokens: slots,
     lengths: slots,
     rows: slots,
-    control: 4 * slots + 1 + config.eosTokenIds.length,
+    control: 4 * slots + 1 + endTokens,
     seen: slots * seenWords(config.vocabSize),
     output: samplingOutputBytes(slots, keptTokens) / 4,
+    prefillSlots: prefillTokens,
+    copies: 3 * slots,
+    ...(config.family === 'gpt2' && { positions: slots }),
   });
-  const perSlot = { x: hidden, y: hidden, normed: hidden, qkv, q: attended, o: attended, mid: hidden, up, activation };
+  const perSlot = { x: hidden, normed: hidden, qkv, q: attended, o: attended, mid: hidden, up, activation };
   const states = { uQkv: ranks.qkv, uO: ranks.o, uUp: ranks.up, uDown: ranks.down };
   const words = { ...perSlot, ...states, logits: config.vocabSize };
   add('scratch', 'decode.', Object.fromEntries(Object.entries(words).map(([name, width]) => [name, width * slots])));
+  if (config.family === 'llama' && config.qkNorm)
+    add('scratch', 'decode.', { norms: config.layers * normStride(config) });
   add('scratch', 'decode.', { parts: decodeAttentionScratchBytes(cache, config.heads, slots, capacity) / 4 });
   return buffers;
 }

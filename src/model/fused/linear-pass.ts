@@ -16,6 +16,8 @@ export interface ForwardMap {
   y: BufferPart;
   /** [tokens, ranks]; where the map has LoRA pairs. */
   u?: BufferPart | undefined;
+  /** u is there already; see normDown. */
+  uDone?: boolean;
   /** Added to the result, [tokens, out]. */
   residual?: BufferPart;
   tokens: number;
@@ -25,9 +27,9 @@ export interface ForwardMap {
 /** y = x W + bias + (alpha/r) dropout(x) A^T B^T (+ residual). */
 export function runMapForward(engine: Engine, map: MapWeights, work: ForwardMap): void {
   const { runtime, machine } = engine;
-  const { x, y, u, residual, tokens, dropout } = work;
+  const { x, y, u, uDone = false, residual, tokens, dropout } = work;
   const { matrix, lora, bias } = map;
-  if (lora && u) {
+  if (lora && u && !uDone) {
     const { a, ranks } = lora;
     runtime.run(loraDown({ x, a, u, tokens, width: inFeatures(map), ranks, machine, ...(dropout && { dropout }) }));
   }
