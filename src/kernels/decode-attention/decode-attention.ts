@@ -10,9 +10,8 @@ import { conversionWgsl, quadBytes, quadsOf, storedTypes, type CacheShape } from
 
 /** Positions of one workgroup at most; bounds its memory. */
 const maxSpan = 256;
-/** Splitting goes on until there are about this many workgroups, for devices with many cores. */
-const wantedWorkgroups = 256;
-const minSpan = 64;
+/** Positions of one of several splits: short, for devices with many cores and few slots. */
+const splitSpan = 128;
 const maxHeadDim = 256;
 
 const attendParams = {
@@ -221,12 +220,13 @@ export interface DecodeAttentionArguments {
   output: BufferPart;
 }
 
-/** How the positions are split: up to 256 a workgroup, fewer when that leaves a large device idle. */
-function splitOf(maxLength: number, workgroupsASplit: number): { span: number; splits: number } {
+/**
+ * How the positions are split. By the longest length alone: sums in other splits differ in their last bits, and a slot's
+ * must not depend on how many slots there are.
+ */
+function splitOf(maxLength: number): { span: number; splits: number } {
   if (maxLength <= maxSpan) return { span: maxSpan, splits: 1 };
-  const busy = (maxLength * workgroupsASplit) / wantedWorkgroups;
-  const span = Math.min(maxSpan, Math.max(minSpan, Math.floor(busy / minSpan) * minSpan));
-  return { span, splits: Math.ceil(maxLength / span) };
+  return { span: splitSpan, splits: Math.ceil(maxLength / splitSpan) };
 }
 
 /** Queries a workgroup, chunks of a group of query heads, lanes: what fits the memory of a workgroup. */
@@ -237,13 +237,10 @@ function tileOf(shape: CacheShape, heads: number) {
   return { lanes, chunks, queries: Math.ceil(group / chunks) };
 }
 
-/** Bytes of `parts` for every length up to `maxLength`: a longer one can have fewer, longer splits. */
+/** Bytes of `parts` for every length up to `maxLength`. */
 export function decodeAttentionScratchBytes(shape: CacheShape, heads: number, rows: number, maxLength: number): number {
-  const { chunks } = tileOf(shape, heads);
-  let most = 0;
-  for (let length = maxSpan + 1; length <= maxLength; length++)
-    most = Math.max(most, splitOf(length, rows * shape.kvHeads * chunks).splits);
-  return rows * heads * most * (shape.headDim + 2) * 4;
+  const { splits } = splitOf(maxLength);
+  return splits === 1 ? 0 : rows * heads * splits * (shape.headDim + 2) * 4;
 }
 
 /** softmax(q k^T / sqrt(d)) v of each row over its slot's first lengths[row] positions: one dispatch, or two when long. */
@@ -254,7 +251,7 @@ export function decodeAttention(
   const { type, kvHeads, headDim, capacity } = shape;
   if (headDim > maxHeadDim) throw new Error(`internal: decode attention takes heads of up to ${maxHeadDim}`);
   const { lanes, chunks, queries } = tileOf(shape, heads);
-  const { span, splits } = splitOf(maxLength, rows * kvHeads * chunks);
+  const { span, splits } = splitOf(maxLength);
   const quads = quadsOf(headDim);
   const whole = splits === 1;
   const attended = whole ? output : parts;

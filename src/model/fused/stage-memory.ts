@@ -3,6 +3,7 @@ import type { WeightType } from '../../gpu/kernel';
 import type { Recipe } from '../../protocol/recipe';
 import type { LoraConfig } from '../adapter-types';
 import type { ModelConfig } from '../config';
+import { prefillTokensFor } from './generation-memory';
 import { memoryPlan, type MemoryPlan, type MemoryWork, type PassWork } from './plan';
 
 export type PlannedStage = 'sft' | 'reward' | 'train' | 'generate' | 'score';
@@ -39,7 +40,7 @@ export function stageWorks(
     generation: null,
   });
   const pair = 2 * microBatchSize;
-  const generation = { slots: generationBatchSize, capacity: maxLength, prefillTokens: maxLength };
+  const generation = { slots: generationBatchSize, capacity: maxLength, prefillTokens: prefillTokensFor(maxLength) };
   return {
     sft: stage(1, true, pass(microBatchSize, 'targets', true)),
     reward: stage(1, true, pass(pair, 'last token', true), pass(pair, 'last token', false)),
