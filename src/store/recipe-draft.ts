@@ -25,7 +25,8 @@ export const recipeFields = Object.keys(recipeSchema.shape) as RecipeField[];
 
 /** The values a field may take, when it is a choice. */
 export function choicesOf(field: RecipeField): string[] | null {
-  const schema = recipeSchema.shape[field];
+  const own = recipeSchema.shape[field];
+  const schema = own instanceof z.ZodDefault ? own.unwrap() : own;
   return schema instanceof z.ZodEnum ? schema.options.map(String) : null;
 }
 

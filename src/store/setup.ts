@@ -81,7 +81,7 @@ export function whyNotStart(state: StudioStoreState): string | null {
   if (datasetId === null) return 'Choose a preference data file first.';
   const wrong = Object.keys(parsed.problems).length;
   if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;
-  if (memoryPlan?.plan?.refusal) return 'The run does not fit the GPU’s memory: see the memory plan below the recipe.';
+  if (memoryPlan?.plan?.refusal) return 'The run does not fit the GPU’s memory: see the memory plan.';
   if (runs.some(isActive)) return 'Another run is in progress; wait for it or cancel it.';
   return null;
 }

@@ -1,7 +1,7 @@
 /** Recipes as drafts: every preset survives the round trip; every wrong field has its message. */
 import { describe, expect, it } from 'vitest';
 import { recipePresets, recipeSchema } from '../../../src/protocol/recipe';
-import { draftOf, importRecipe, parseDraft, recipeFields } from '../../../src/store/recipe-draft';
+import { choicesOf, draftOf, importRecipe, parseDraft, recipeFields } from '../../../src/store/recipe-draft';
 
 const { studio } = recipePresets;
 const edited = (changes: Record<string, string>) => parseDraft({ ...draftOf(studio), ...changes }, studio);
@@ -14,6 +14,12 @@ describe('a draft', () => {
   it('holds every field of the schema', () => {
     expect(Object.keys(draftOf(studio)).toSorted()).toEqual(Object.keys(recipeSchema.shape).toSorted());
     expect(recipeFields.length).toBeGreaterThan(40);
+  });
+
+  it('offers the values of a choice, also of one with a default', () => {
+    expect(choicesOf('engine')).toEqual(['fused', 'definition']);
+    expect(choicesOf('schedule')).toContain('cosine');
+    expect(choicesOf('memoryBudgetGb')).toBeNull();
   });
 
   it('reads exponents and lists', () => {

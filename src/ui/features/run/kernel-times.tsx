@@ -42,9 +42,11 @@ function Times({ profile }: { profile: StageProfile }) {
       <Table fz="sm" verticalSpacing={4} className="figures">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Kernel</Table.Th>
+            <Table.Th w="60%">Kernel</Table.Th>
             <Table.Th ta="right">Dispatches</Table.Th>
-            <Table.Th ta="right">GPU time</Table.Th>
+            <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
+              GPU time
+            </Table.Th>
             <Table.Th ta="right">Share</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -1,5 +1,5 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
-import { Alert, List, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Alert, Grid, List, Stack, Text, Title } from '@mantine/core';
 import type { StageState } from '../../../protocol/studio';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
@@ -56,10 +56,16 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: 'start' }}>
-        {stage.memory && <StageMemoryTable memory={stage.memory} running={stage.status === 'running'} />}
-        <KernelTimes runId={runId} stage={stage} />
-      </SimpleGrid>
+      <Grid gap="md">
+        {stage.memory && (
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <StageMemoryTable memory={stage.memory} running={stage.status === 'running'} />
+          </Grid.Col>
+        )}
+        <Grid.Col span={{ base: 12, lg: stage.memory ? 7 : 12 }}>
+          <KernelTimes runId={runId} stage={stage} />
+        </Grid.Col>
+      </Grid>
     </Stack>
   );
 }

@@ -47,16 +47,16 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
 
   engine: {
     label: 'Engine',
-    help: 'Fused: our own kernels, weights in fp16, fp32 arithmetic. Definition: stock tfjs in fp32, many times slower; the reference to compare with.',
+    help: 'Fused: our own kernels over fp16 weights. Definition: stock tfjs in fp32, many times slower; the reference to compare with.',
     choices: { fused: 'Fused kernels', definition: 'Definition (slow reference)' },
   },
   memoryBudgetGb: {
     label: 'Memory budget',
-    help: 'GB of the GPU’s memory that the fused engine may take. More is quicker: blocks that keep their activations are not computed twice. Results stay the same.',
+    help: 'GB of the GPU’s memory that the fused engine may take. More is quicker, with the same results.',
   },
   gradientCheckpointing: {
     label: 'Recompute every block',
-    help: 'Gradient checkpointing. On: every block is computed again in the backward pass, for the least memory and a third more arithmetic. Off: the fused engine keeps as many blocks as fit the budget, the definition keeps all. Results stay the same.',
+    help: 'Gradient checkpointing: least memory, a third more arithmetic, same results. Off: the fused engine keeps as many blocks as fit the budget, the definition keeps all.',
   },
 
   batchSize: { label: 'Batch size', help: 'Examples or pairs of one optimiser step.' },

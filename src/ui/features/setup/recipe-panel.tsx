@@ -67,6 +67,7 @@ export function RecipePanel() {
         </Group>
         <Presets />
         <Remarks />
+        <MemoryPlanView />
         <Accordion
           multiple
           chevronPosition="left"
@@ -79,7 +80,6 @@ export function RecipePanel() {
             <RecipeGroup key={group.id} group={group} />
           ))}
         </Accordion>
-        <MemoryPlanView />
       </Stack>
     </Paper>
   );
