@@ -3,6 +3,7 @@ import { dispose, tidy, toHost } from '../ops/tensor';
 import { lastTokenOnly } from './batch';
 import type { LanguageModel } from './language-model';
 import type { ParameterStore } from './parameter-store';
+import { prefixGroups } from './prefix-groups';
 import { rewardOf } from './reward-head';
 
 export interface RewardsArguments {
@@ -29,7 +30,7 @@ export async function rewardsOf({
   const rewards = new Float32Array(sequences.length);
   for (let start = 0; start < sequences.length; start += batchSize) {
     await gate();
-    const groups = sequences.slice(start, start + batchSize).map((ids) => [lastTokenOnly(ids)]);
+    const groups = prefixGroups(sequences.slice(start, start + batchSize)).map((group) => group.map(lastTokenOnly));
     const hidden = await model.states({ groups, parameters });
     const values = tidy(() => rewardOf(hidden, head.views()));
     rewards.set(await toHost(values), start);

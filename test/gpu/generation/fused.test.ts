@@ -11,6 +11,7 @@ import type { ModelConfig } from '../../../src/model/config';
 import { createDefinitionModel } from '../../../src/model/definition-model';
 import { openDecodeSession } from '../../../src/model/fused/decode-session';
 import { createFusedModel, type FusedModel } from '../../../src/model/fused/fused-model';
+import { scoreSequences } from '../../../src/generation/score';
 import type { LanguageModel } from '../../../src/model/language-model';
 import { halfOf, valueOfHalf } from '../../bench/support/halves';
 import {
@@ -20,10 +21,12 @@ import {
   randomIds,
   randomLora,
   randomWeights,
+  relativeError,
   tiedLlamaConfig,
   useEngine,
 } from '../../support/engine';
 import { describeWith } from '../../support/needs';
+import { startHead } from '../training/trainers';
 
 const greedy: GenerationSettings = {
   samplesPerPrompt: 1,
@@ -220,6 +223,25 @@ describeWith(['lavapipe'], 'generation by the fused kernels', () => {
     await generateResponses({ model, parameters: 'policy', prompts, gate, settings, onProgress: () => {} });
     expect(created.length).toBeGreaterThan(5);
     expect(new Set(created.slice(1)).size).toBe(1);
+    model.dispose();
+  });
+
+  it('scores of sequences that begin alike are those of each alone, with fewer tokens computed', async () => {
+    const model = openModel(llamaConfig);
+    const head = startHead(llamaConfig);
+    const prompts = [12, 8].map((length, i) => randomIds(llamaConfig, length, 'prompt', i));
+    const sequences = prompts.flatMap((prompt, p) =>
+      [3, 5].map((n) => [...prompt, ...randomIds(llamaConfig, n, p, n)]),
+    );
+    const score = async (batchSize: number) => {
+      const before = model.runtime.counts().flops;
+      const args = { model, parameters: 'policy', head, sequences, batchSize, gate: openGate, onProgress: () => {} };
+      const scores = await scoreSequences(args);
+      return { scores, flops: model.runtime.counts().flops - before };
+    };
+    const [alone, together] = [await score(1), await score(4)];
+    expect(relativeError(together.scores, alone.scores)).toBeLessThan(1e-5);
+    expect(together.flops).toBeLessThan(0.75 * alone.flops);
     model.dispose();
   });
 
