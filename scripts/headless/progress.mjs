@@ -66,3 +66,25 @@ export function progressPrinter(print, now) {
     else endLines(stage).forEach(print);
   };
 }
+
+/**
+ * Prints what a run does before its first stage, and which engine computes it: each once.
+ * @param {(line: string) => void} print
+ */
+export function activityPrinter(print) {
+  /** @type {Set<string>} */
+  const shown = new Set();
+  /** @param {Pick<import('../../src/protocol/studio').RunState, 'activity' | 'engine'>} run */
+  return ({ activity, engine }) => {
+    const tiles = engine?.tiles ? `, ${engine.tiles} tiles` : '';
+    const lines = [
+      engine && `Engine: ${engine.name}, weights in ${engine.weights}${tiles}`,
+      activity && `${activity} ...`,
+    ];
+    for (const line of lines) {
+      if (!line || shown.has(line)) continue;
+      shown.add(line);
+      print(line);
+    }
+  };
+}

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageError } from './options.mjs';
 import { outputWriter } from './outputs.mjs';
-import { progressPrinter } from './progress.mjs';
+import { activityPrinter, progressPrinter } from './progress.mjs';
 
 /**
  * @typedef {import('playwright-core').Page} Page
@@ -124,6 +124,7 @@ export async function follow(page, { runId, folder, signal }) {
     (line) => console.log(line),
     () => performance.now(),
   );
+  const showActivity = activityPrinter((line) => console.log(line));
   let cancelling = false;
   for (;;) {
     if (signal.aborted && !cancelling) {
@@ -133,6 +134,7 @@ export async function follow(page, { runId, folder, signal }) {
     }
     const { run, latest, connectionError } = await look(page, runId);
     if (connectionError !== null) throw new Error(connectionError);
+    showActivity(run);
     for (const stage of run.stages) showStage(stage, latest[stage.id] ?? {});
     const ended = run.status !== 'running' && run.status !== 'paused';
     for (const path of await writer.copyNew(run, { all: ended })) console.log(`wrote ${path}`);

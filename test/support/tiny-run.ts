@@ -10,7 +10,6 @@ import { tinyPreferences } from './tiny-preferences';
 export const tinyRecipe: Recipe = recipeSchema.parse({
   ...recipePresets.smoke,
   name: 'tiny',
-  engine: 'definition',
   rounds: 2,
   trainPairs: 24,
   heldOutPairs: 6,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HeadlessOptions, readOptions } from '../../../scripts/headless/options.mjs';
-import { formatDuration, progressPrinter } from '../../../scripts/headless/progress.mjs';
+import { activityPrinter, formatDuration, progressPrinter } from '../../../scripts/headless/progress.mjs';
 import { buildRecipe } from '../../../scripts/headless/recipe.mjs';
 import type { StageState } from '../../../src/protocol/studio';
 
@@ -96,6 +96,16 @@ describe('progress', () => {
     ...{ id: 'round1.train', kind: 'train', round: 1, status: 'running', done: 3, total: 12, unit: 'steps' },
     ...{ seconds: 30, secondsLeft: 95, history: [], summary: {}, notes: [], memory: null, profile: null },
   };
+
+  it('says once which engine computes and what is done before the first stage', () => {
+    const lines: string[] = [];
+    const show = activityPrinter((line) => lines.push(line));
+    const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured' } as const;
+    show({ activity: 'Loading the model', engine: null });
+    show({ activity: 'Loading the model', engine });
+    show({ activity: null, engine });
+    expect(lines).toEqual(['Loading the model ...', 'Engine: fused, weights in fp16, packed, measured tiles']);
+  });
 
   it('prints a stage when it starts, then every five seconds, then its end with notes', () => {
     const lines: string[] = [];
