@@ -1,11 +1,23 @@
 /** Runs in Chromium: llama.cpp through wllama, driven by peers/wllama.ts. Served beside wllama's esm folder. */
 
+/**
+ * What is used of wllama. The package's own types are its TypeScript sources, which do not pass this project's checks.
+ * @typedef {{ choices: { text: string }[] }} Completion
+ * @typedef {{
+ *   loadModel(blobs: Blob[], settings: Record<string, unknown>): Promise<void>,
+ *   createCompletion(settings: Record<string, unknown>): Promise<Completion>,
+ *   isSupportWebGPU(): boolean,
+ *   getNumThreads(): number,
+ *   exit(): Promise<void>,
+ * }} Wllama
+ */
+
 /** On the bench's own server; not a path of the project. */
 const address = './wllama/index.js';
-/** @type {typeof import('@wllama/wllama')} */
+/** @type {{ Wllama: (new (paths: Record<string, string>, options: object) => Wllama) & { getLibllamaVersion(): string } }} */
 const { Wllama } = await import(address);
 
-/** @type {import('@wllama/wllama').Wllama | null} */
+/** @type {Wllama | null} */
 let wllama = null;
 
 /** @type {string[]} */
