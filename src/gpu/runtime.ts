@@ -76,6 +76,10 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
   let timestamps: Timestamps | null = null;
   let outOfMemory: string | null = null;
 
+  /** Ends the innermost error scope. */
+  const noteOutOfMemory = async (what: string) => {
+    if (await device.popErrorScope()) outOfMemory ??= what;
+  };
   const createBuffer = (category: MemoryCategory, label: string, bytes: number): GPUBuffer => {
     const size = Math.max(4, Math.ceil(bytes / 4) * 4);
     if (size > device.limits.maxBufferSize || size > device.limits.maxStorageBufferBindingSize) {
@@ -86,9 +90,8 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
     device.pushErrorScope('out-of-memory');
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     const buffer = device.createBuffer({ label, size, usage });
-    void device.popErrorScope().then((error) => {
-      if (error) outOfMemory ??= `${label} (${megabytes(size)}, with ${megabytes(ledger.total())} in use)`;
-    });
+    const inUse = megabytes(ledger.total());
+    void noteOutOfMemory(`${label} (${megabytes(size)}, with ${inUse} in use)`);
     owned.set(buffer, { category, bytes: size, id: nextId++ });
     ledger.add(category, size);
     return buffer;

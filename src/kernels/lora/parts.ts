@@ -71,18 +71,6 @@ export function loraOutputs(parts: readonly LoraPart[]): number {
 }
 
 /**
- * `fn loraPart(column: u32) -> vec2<i32>` for an output column: x = first column of its part in U, or -1 where the part
- * has no LoRA pair; y = what to take from the column to get its row in B.
- */
-export const loraPartWgsl = /* wgsl */ `
-fn loraPart(column: u32) -> vec2<i32> {
-  if (column < params.partEnd0) { return vec2<i32>(params.partU0, i32(params.partShift0)); }
-  if (column < params.partEnd1) { return vec2<i32>(params.partU1, i32(params.partShift1)); }
-  return vec2<i32>(params.partU2, i32(params.partShift2));
-}
-`;
-
-/**
  * `fn loraRange(adapted: u32) -> vec3<u32>` for the adapted part with the given index: its first output column, the end of
  * them, and what to take from a column to get its row in B. Its columns of U begin at `adapted * rank`. Uniform.
  */

@@ -4,9 +4,6 @@
  */
 import type { TargetSequence } from '../batch';
 
-/** Which keys a query attends and which queries a key serves; see src/kernels/attention. */
-export const spanFields = 4;
-
 export interface FlatBatch {
   /** Number of tokens T. */
   tokens: number;
@@ -18,7 +15,7 @@ export interface FlatBatch {
   ids: Uint32Array<ArrayBuffer>;
   /** [T] positions inside the sequence. */
   positions: Uint32Array<ArrayBuffer>;
-  /** [T, 4]: prefixStart, prefixEnd, ownStart, end. */
+  /** [T, 4]: prefixStart, prefixEnd, ownStart, end; see src/kernels/attention/spans.ts. */
   spans: Uint32Array<ArrayBuffer>;
   /** [R] token whose final state is read. */
   rowTokens: Uint32Array<ArrayBuffer>;
