@@ -18,6 +18,7 @@ const recipe: Recipe = {
   checkpointEvery: 1,
   trainPairs: 12,
   batchSize: 4,
+  microBatchSize: 1,
   heldOutPairs: 2,
   promptsPerRound: [4],
   generationBatchSize: 2,
