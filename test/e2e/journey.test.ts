@@ -10,7 +10,9 @@ import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
 import {
   chooseData,
+  chooseModel,
   chooseRecipe,
+  modelFolder,
   openSite,
   readStage,
   startTinyRun,
@@ -82,6 +84,24 @@ describeWith(['chromium'], 'the journey through the page', () => {
     expect(await page.getByTestId('recipe-seed').getAttribute('aria-invalid')).toBe('true');
   });
 
+  it('shows what a run will take of the GPU’s memory, and refuses one that cannot fit', async () => {
+    await chooseModel(page, modelFolder);
+    await chooseRecipe(page, site.files.tightRecipe);
+    await page.getByTestId('memory-refusal').waitFor();
+    expect(await page.getByTestId('memory-refusal').textContent()).toMatch(
+      /DPO training does not fit.*raise the budget/,
+    );
+    await chooseRecipe(page, site.files.recipe);
+    await page.getByTestId('memory-refusal').waitFor({ state: 'detached' });
+    await page.getByTestId('memory-plan').waitFor();
+    const [sft, train] = await Promise.all(
+      ['sft', 'train'].map(async (kind) => Number(await page.getByTestId(`plan-${kind}`).getAttribute('data-bytes'))),
+    );
+    expect(sft).toBeGreaterThan(1e6);
+    expect(train).toBeGreaterThan(sft!);
+    expect(await page.getByTestId('engine-precision').textContent()).toBe('fused · fp16 native');
+  });
+
   it('starts a run from chosen files and reports the bad line of the data', async () => {
     runId = await startTinyRun(page, site.files);
     expect(runId).not.toBe('');
@@ -138,6 +158,21 @@ describeWith(['chromium'], 'the journey through the page', () => {
     await page.getByTestId('chart-rewards/chosen').waitFor();
     expect(await shownValue(page, 'metric-first-loss')).toBeCloseTo(Math.LN2, 4);
     expect(await shownValue(page, 'metric-first-rewards/margins')).toBeCloseTo(0, 4);
+  });
+
+  it('shows what computed a stage, its memory, and where the time of a batch went', async () => {
+    expect(await page.getByTestId('run-engine').textContent()).toBe('fused · fp16 native');
+    await page.getByTestId('stage-sft').click();
+    const planned = tinyRecipe.memoryBudgetGb * 1e9;
+    const peak = Number(await page.getByTestId('stage-memory').getAttribute('data-peak'));
+    expect(peak).toBeGreaterThan(1e6);
+    expect(peak).toBeLessThan(planned);
+    const kernels = page.getByTestId('kernel-time');
+    const names = await kernels.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-kernel')));
+    expect(names.length).toBeGreaterThan(5);
+    expect(names.some((name) => name?.startsWith('matmul'))).toBe(true);
+    const times = await kernels.evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-milliseconds'))));
+    expect(times).toEqual(times.toSorted((a, b) => b - a));
   });
 
   it('shows the pairs with both responses and scores', async () => {

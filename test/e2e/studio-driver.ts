@@ -36,7 +36,7 @@ export const tinyRecipe: Recipe = {
 export interface Site {
   address: string;
   /** A folder of files to choose in the page. */
-  files: { data: string; badData: string; recipe: string; damagedRecipe: string };
+  files: { data: string; badData: string; recipe: string; tightRecipe: string; damagedRecipe: string };
   close(): Promise<void>;
 }
 
@@ -55,6 +55,7 @@ export async function openSite(): Promise<Site> {
     data: write('tiny.jsonl', `${transcripts}{"chosen": 3}\n`),
     badData: write('bad.jsonl', '{"chosen": \n'.repeat(4)),
     recipe: write('tiny.recipe.json', JSON.stringify(tinyRecipe)),
+    tightRecipe: write('tight.recipe.json', JSON.stringify({ ...tinyRecipe, memoryBudgetGb: 0.006 })),
     damagedRecipe: write('damaged.recipe.json', JSON.stringify({ ...tinyRecipe, seed: -1, colour: 'red' })),
   };
   const close = async () => {

@@ -4,6 +4,7 @@
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDevice } from '../../../src/gpu/device';
+import type { Runtime } from '../../../src/gpu/runtime';
 import { startBackend, type Backend } from '../../../src/ops/backend';
 import type { Recipe } from '../../../src/protocol/recipe';
 import { runPipeline, type PipelineInput } from '../../../src/rounds/pipeline';
@@ -82,6 +83,28 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
       name: 'InputError',
       message: expect.stringMatching(/does not fit the memory budget.*budget is 0\.00 GB.*memoryBudgetGb/),
     });
+    expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
+  });
+
+  it('ends before its first stage when a kernel gives wrong results, with the name of the kernel, and frees everything', async () => {
+    const { runtime } = backend;
+    const faulty: Runtime = {
+      ...runtime,
+      run: (dispatch) => {
+        if (!dispatch.kernel.name.startsWith('norm.forward')) runtime.run(dispatch);
+      },
+    };
+    const hooks = notedHooks();
+    const failure = runPipeline({
+      ...{ ...sources, recipe, hooks },
+      backend: { ...backend, runtime: faulty },
+      store: memoryStore(),
+    });
+    await expect(failure).rejects.toMatchObject({
+      name: 'DeviceError',
+      message: expect.stringMatching(/The kernel norm\.forward\S* gives wrong results on this GPU.*definition engine/),
+    });
+    expect(hooks.stages.size).toBe(0);
     expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
   });
 

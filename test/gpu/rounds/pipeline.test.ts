@@ -178,6 +178,14 @@ describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
     expect(hooks.curves.get('round1.train')?.[0]?.values.loss).toBeCloseTo(Math.LN2, 4);
   });
 
+  it('goes through all stages with the definitions too', async () => {
+    const definition: Partial<Recipe> = { engine: 'definition', rounds: 1 };
+    const hooks = await run(definition, memoryStore(), notedHooks());
+    expect([...outputsOf(hooks, definition).keys()]).toEqual([...outputsOf(first, { rounds: 1 }).keys()]);
+    expect(hooks.curves.get('round1.train')?.[0]?.values.loss).toBeCloseTo(Math.LN2, 4);
+    expect([...hooks.artifacts.values()].every(({ skipped }) => !skipped)).toBe(true);
+  });
+
   for (const id of ['sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate']) {
     it(`can be cancelled in ${id}, frees the GPU and keeps the stages before`, async () => {
       // Stages before the one in question are taken from the first run, where they have the same key.

@@ -42,7 +42,7 @@ function Times({ profile }: { profile: StageProfile }) {
       <Table fz="sm" verticalSpacing={4} className="figures">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w="60%">Kernel</Table.Th>
+            <Table.Th w="100%">Kernel</Table.Th>
             <Table.Th ta="right">Dispatches</Table.Th>
             <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
               GPU time

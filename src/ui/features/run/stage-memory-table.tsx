@@ -34,14 +34,14 @@ export function StageMemoryTable({ memory, running }: { memory: StageMemory; run
         <Table.Thead>
           <Table.Tr>
             <Table.Th>For</Table.Th>
-            <Table.Th ta="right">{running ? 'Now' : 'At the end'}</Table.Th>
-            <Table.Th ta="right">At the peak</Table.Th>
+            <Table.Th ta="right">{running ? 'Now' : 'End'}</Table.Th>
+            <Table.Th ta="right">Peak</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {categories.map((category) => (
             <Table.Tr key={category}>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <CategoryName category={category} />
               </Table.Td>
               {cell(now[category])}
