@@ -49,6 +49,7 @@ export async function generateFused(
   const session = openDecodeSession(model, { parameters, slots, capacity, sampling: settings, endTokenIds });
   const empty = Array.from({ length: slots }, (): Slot => ({ promptKey: null, running: null }));
   try {
+    await session.compile();
     await runAll({ session, slots: empty, waiting: all.filter(({ finished }) => !finished), all }, args);
   } finally {
     session.dispose();

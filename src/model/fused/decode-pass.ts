@@ -13,7 +13,8 @@ import type { RowClass, TileChoice } from '../../kernels/matmul/choice';
 import { normForward, type NormShape } from '../../kernels/norm/norm';
 import { normDown } from '../../kernels/norm-down/norm-down';
 import { sampleTokens } from '../../kernels/sampling/sampling';
-import type { BufferPart } from '../../gpu/kernel';
+import type { BufferPart, Kernel } from '../../gpu/kernel';
+import type { Runtime } from '../../gpu/runtime';
 import type { ModelConfig } from '../config';
 import { blockNames, outerNames, type NormNames } from './block-names';
 import type { Engine } from './engine';
@@ -87,6 +88,16 @@ export function runDecodeStep(pass: DecodePass): void {
   // Before sampling counts the drawn token, `lengths` is its position.
   if (config.family === 'gpt2') runtime.copy(part(pass, 'lengths'), part(pass, 'positions'), cache.slots * 4);
   runSampling(pass);
+}
+
+/** The kernels of a step, to compile them side by side before the first one. */
+export function decodeKernels(pass: DecodePass): Kernel[] {
+  const kernels: Kernel[] = [];
+  const run: Runtime['run'] = ({ kernel }) => void kernels.push(kernel);
+  const runtime: Runtime = { ...pass.engine.runtime, run, copy: () => {} };
+  const runAll: Engine['runAll'] = (dispatches) => dispatches.forEach((dispatch) => run(dispatch));
+  runDecodeStep({ ...pass, engine: { ...pass.engine, runtime, runAll } });
+  return kernels;
 }
 
 function runEmbedding(pass: DecodePass): void {

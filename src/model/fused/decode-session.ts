@@ -19,6 +19,7 @@ import { noRanks, ranksOf } from './arena';
 import { runBlockForward } from './block';
 import { blockNames } from './block-names';
 import {
+  decodeKernels,
   layerCache,
   layerMaps,
   runDecodeStep,
@@ -67,6 +68,8 @@ export type SlotReader = (slot: number, first: number) => SlotReport;
 export interface DecodeSession {
   /** Tokens of one prefill. */
   readonly prefillTokens: number;
+  /** Compiles what a step needs, where it is not compiled yet. */
+  compile(): Promise<void>;
   /** Computes prompts (of at least two tokens, all but the last) into the caches of slots, as one flat batch. */
   prefill(prompts: readonly PrefillPrompt[]): void;
   /** Copies the first positions of slots to other slots; none both read and written. */
@@ -129,6 +132,7 @@ export function openDecodeSession(model: FusedModel, options: SessionOptions): D
   fillConstants(pass, endTokenIds);
   return {
     prefillTokens,
+    compile: () => runtime.compile(decodeKernels(pass)),
     prefill: (prompts) => {
       const opened = core.open({ groups: prefillGroups(prompts), parameters }, { training: false });
       // One table for all of a response: Qwen's and Llama's "dynamic" one depends on a length, here the capacity.
