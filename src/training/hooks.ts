@@ -22,7 +22,7 @@ export interface TrainingHooks {
   gate(): Promise<void>;
   /** When given, training starts after this state's step. */
   resumeFrom?: TrainingState;
-  /** When given, called after every `checkpointEvery` steps. */
+  /** When given, called after every `checkpointEvery` steps and after the last one. */
   onCheckpoint?(state: TrainingState): Promise<void>;
   checkpointEvery?: number;
 }

@@ -75,9 +75,9 @@ export async function runLoop({
     hooks.onStep(
       report(planned, plan.length, { ...figures, grad_norm: gradNorm, learning_rate: planned.learningRate }),
     );
-    if (hooks.onCheckpoint && hooks.checkpointEvery && planned.step % hooks.checkpointEvery === 0) {
-      await hooks.onCheckpoint(await optimiser.state(planned.step));
-    }
+    // After the last step too: what follows it (a reward model's closing figures) may be killed.
+    const isDue = planned.step === plan.length || planned.step % (hooks.checkpointEvery ?? Infinity) === 0;
+    if (hooks.onCheckpoint && isDue) await hooks.onCheckpoint(await optimiser.state(planned.step));
   }
 }
 
