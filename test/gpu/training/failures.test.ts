@@ -1,13 +1,16 @@
 /** What stops training: numbers that are not finite, and the person. Parameters stay as they were and nothing leaks. */
 import { expect, it } from 'vitest';
 import type { LoraAdapter, ParameterSet } from '../../../src/model/adapter-types';
+import { createFusedModel } from '../../../src/model/fused/fused-model';
 import { createFlatParameters } from '../../../src/model/fused/parameters';
 import type { LanguageModel } from '../../../src/model/language-model';
 import { fromHost, tensorCount } from '../../../src/ops/tensor';
 import { createParameterStore } from '../../../src/model/parameter-store';
-import { CancelledError, TrainingError } from '../../../src/protocol/errors';
+import { CancelledError, InputError, TrainingError, type DeviceError } from '../../../src/protocol/errors';
+import { failureCause } from '../../../src/rounds/failure-cause';
 import { createFusedPart } from '../../../src/training/fused-part';
 import { joinParts } from '../../../src/training/optimiser';
+import { trainSft } from '../../../src/training/sft';
 import { createTensorPart } from '../../../src/training/tensor-part';
 import { sequenceLogps } from '../../../src/training/sequence-logps';
 import {
@@ -18,6 +21,7 @@ import {
   randomPairs,
   randomTensor,
   randomWeights,
+  stepRecorder,
   useEngine,
 } from '../../support/engine';
 import { describeWith } from '../../support/needs';
@@ -120,6 +124,28 @@ describeWith(['lavapipe'], 'training that must stop', () => {
     expect(error).toBeInstanceOf(TrainingError);
     expect(String(error)).toContain('the values of model.layers.0.mlp.up_proj.weight');
     expect(policy).toEqual(start);
+  });
+
+  it('fused: a number that is not finite in a frozen weight ends the step; the pipeline finds its name', async () => {
+    const { backend: device } = backend();
+    const weights = randomWeights(smallConfig, 1);
+    weights.get('model.layers.0.mlp.up_proj.weight')!.data[77] = NaN;
+    const model = createFusedModel(device.runtime, smallConfig, weights, { software: true, weightType: 'packed' });
+    model.addParameters('policy', randomLora(smallConfig, 2));
+    const { hooks } = stepRecorder();
+    const settings = { ...plainSettings, lossOn: 'response' as const };
+    const examples = chosenExamples(pairs);
+    const failed = trainSft({ model, parameters: 'policy', examples, settings, hooks });
+    const error: unknown = await failed.catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TrainingError);
+    // No trained value is bad: only what came out of them is, and it is said where first.
+    expect(String(error)).toMatch(/loss is NaN at step 1, first in the log-probabilities of micro-batch 1/);
+    expect(String(error)).not.toContain('the values of');
+    const never = new Promise<DeviceError>(() => {});
+    const cause = await failureCause(error, { backend: device, lost: never, model });
+    expect(cause).toBeInstanceOf(InputError);
+    expect(String(cause)).toContain('tensor model.layers.0.mlp.up_proj.weight at 77 (NaN)');
+    model.dispose();
   });
 
   it('fused: a gradient that is not finite stops the step, names its tensor, and leaves values and moments', async () => {
