@@ -3,8 +3,9 @@
  * tokens are read while the next ones compute; the host cuts at the end of a response and gives the slot to the next.
  * Leaves out the GPU's part; see src/model/fused/decode-session.ts.
  */
-import { openDecodeSession, type DecodeSession, type SlotReader } from '../../model/fused/decode-session';
+import { openDecodeSession, type DecodeSession } from '../../model/fused/decode-session';
 import type { FusedModel } from '../../model/fused/fused-model';
+import type { SlotReader } from '../../model/fused/slot-state';
 import { recordToken, type GenerateArguments, type PlannedResponse } from '../responses';
 import { admit } from './slot-plan';
 

@@ -5,19 +5,9 @@
  * of samples. Leaves out which response gets which slot; see src/generation/fused.
  */
 import { appendToCache, copySlots, slotCopyList, type SlotCopy } from '../../kernels/kv-cache/kv-cache';
-import {
-  readSlot,
-  samplingControl,
-  samplingOutputBytes,
-  seenBits,
-  seenWords,
-  slotEnded,
-  slotFailed,
-  slotRunning,
-} from '../../kernels/sampling/sampling';
-import { noRanks, ranksOf } from './arena';
+import type { Runtime } from '../../gpu/runtime';
+import { noRanks, ranksOf, type ArenaBuffer } from './arena';
 import { runBlockForward } from './block';
-import { blockNames } from './block-names';
 import {
   decodeKernels,
   layerCache,
@@ -29,7 +19,8 @@ import {
 } from './decode-pass';
 import { runEmbedding } from './embedding-pass';
 import type { FusedModel } from './fused-model';
-import { cacheShape, generationBuffers, normStride, prefillTokensFor } from './generation-memory';
+import { cacheShape, generationBuffers, keptTokens, prefillTokensFor } from './generation-memory';
+import { fillConstants, readSlots, startSlot, type SlotReader, type SlotStart } from './slot-state';
 import type { OpenPass } from './pass';
 
 export interface SessionOptions {
@@ -41,29 +32,6 @@ export interface SessionOptions {
   sampling: SamplingChoice;
   endTokenIds: readonly number[];
 }
-
-/** A response that begins in a slot whose cache holds all of the prompt but its last token. */
-export interface SlotStart {
-  slot: number;
-  promptIds: readonly number[];
-  /** Of the response's random numbers; see streamKeys(). */
-  key: number;
-  stream: number;
-  /** Tokens it may get, the end token included. */
-  limit: number;
-}
-
-export interface SlotReport {
-  /** Tokens drawn since the start of the response. */
-  count: number;
-  running: boolean;
-  ended: boolean;
-  /** Those after the first `first`; the end token is the last one. */
-  tokens: number[];
-}
-
-/** Reports of slots at one moment. @throws Error (internal) for a slot whose logits were not numbers */
-export type SlotReader = (slot: number, first: number) => SlotReport;
 
 export interface DecodeSession {
   /** Tokens of one prefill. */
@@ -82,39 +50,60 @@ export interface DecodeSession {
   dispose(): void;
 }
 
-/** Most steps between two reads. */
-export const keptTokens = 16;
-
+/** Takes the memory of all of it. @throws DeviceError where there is not enough */
 export function openDecodeSession(model: FusedModel, options: SessionOptions): DecodeSession {
   const { core } = model;
-  const { config, engine, workspace } = core;
-  const { runtime } = engine;
+  const { runtime } = core.engine;
+  const { parameters, capacity } = options;
+  const prefillTokens = reservePrefill(model, options);
+  const { pass, dispose } = createPass(model, options);
+  const prefillEngine = { ...core.engine, tiles: tilesOfClass(core.engine.tiles, 'many') };
+  fillConstants(pass, options.endTokenIds);
+  return {
+    prefillTokens,
+    compile: () => runtime.compile(decodeKernels(pass)),
+    prefill: (prompts) => {
+      const opened = core.open({ groups: prefillGroups(prompts), parameters }, { training: false });
+      // One table for all of a response: the "dynamic" kind depends on a length, here the capacity.
+      pass.rope = core.rope(capacity);
+      prefill(pass, { ...opened, engine: prefillEngine, rope: pass.rope }, prompts);
+    },
+    copy: (copies) => copy(pass, copies),
+    start: (start) => startSlot(pass, start),
+    step: () => runDecodeStep(pass),
+    read: () => readSlots(pass),
+    dispose: () => {
+      // What is recorded may use the buffers.
+      runtime.submit();
+      dispose();
+    },
+  };
+}
+
+const loraOf = (model: FusedModel, { parameters }: SessionOptions) =>
+  parameters === null ? null : model.parameters(parameters).lora;
+
+/** Makes the arena of the largest prefill now. Returns its tokens. */
+function reservePrefill(model: FusedModel, options: SessionOptions): number {
+  const { slots, capacity } = options;
+  const tokens = prefillTokensFor(capacity);
+  const batch = { tokens, rows: slots, sequences: slots };
+  const lora = loraOf(model, options);
+  model.core.workspace.arena({ batch, lora, training: false, full: false, checkpointing: false });
+  return tokens;
+}
+
+function createPass(model: FusedModel, options: SessionOptions): { pass: DecodePass; dispose(): void } {
+  const { core, config, runtime } = model;
+  const { engine } = core;
   const { parameters, slots, capacity, endTokenIds, sampling } = options;
-  const lora = parameters === null ? null : model.parameters(parameters).lora;
+  const lora = loraOf(model, options);
   const weights = core.weights(parameters, false);
-  const shape = {
-    slots,
-    capacity,
-    keptTokens,
-    cacheType: runtime.halves,
-    ranks: lora ? ranksOf(config, lora) : noRanks,
-    endTokens: endTokenIds.length,
-  };
-  const prefillTokens = prefillTokensFor(capacity);
-  const batch = { tokens: prefillTokens, rows: slots, sequences: slots };
-  workspace.arena({ batch, lora, training: false, full: false, checkpointing: false });
-  const buffers = new Map(
-    generationBuffers(config, shape).map(({ name, category, words }) => [
-      name,
-      runtime.createBuffer(category, name, words * 4),
-    ]),
-  );
-  const buffer = (name: string): GPUBuffer => {
-    const found = buffers.get(name);
-    if (!found) throw new Error(`internal: generation has no buffer ${name}`);
-    return found;
-  };
-  const parts = buffers.get('decode.parts');
+  const ranks = lora ? ranksOf(config, lora) : noRanks;
+  const endTokens = endTokenIds.length;
+  const shape = { slots, capacity, keptTokens, cacheType: runtime.halves, ranks, endTokens };
+  const { find, dispose } = createBuffers(runtime, generationBuffers(config, shape));
+  const parts = find('decode.parts');
   const pass: DecodePass = {
     engine: { ...engine, tiles: tilesOfClass(engine.tiles, 'few') },
     config,
@@ -122,68 +111,33 @@ export function openDecodeSession(model: FusedModel, options: SessionOptions): D
     maps: layerMaps(config, weights),
     rope: core.rope(capacity),
     cache: cacheShape(config, shape),
-    endTokens: endTokenIds.length,
+    endTokens,
     keptTokens,
     sampling,
     parts: parts ? { buffer: parts } : null,
-    buffer,
-  };
-  const prefillEngine = { ...engine, tiles: tilesOfClass(engine.tiles, 'many') };
-  fillConstants(pass, endTokenIds);
-  return {
-    prefillTokens,
-    compile: () => runtime.compile(decodeKernels(pass)),
-    prefill: (prompts) => {
-      const opened = core.open({ groups: prefillGroups(prompts), parameters }, { training: false });
-      // One table for all of a response: Qwen's and Llama's "dynamic" one depends on a length, here the capacity.
-      pass.rope = core.rope(capacity);
-      prefill(pass, { ...opened, engine: prefillEngine, rope: pass.rope }, prompts);
-    },
-    copy: (copies) => copy(pass, copies),
-    start: (start) => startSlot(pass, start),
-    step: () => runDecodeStep(pass),
-    read: async () => {
-      const bytes = samplingOutputBytes(slots, keptTokens);
-      const output = new Uint32Array(await runtime.read(buffer('decode.output'), 0, bytes));
-      return (slot, first) => reportOf(output, slot, first);
-    },
-    dispose: () => {
-      runtime.submit();
-      for (const made of buffers.values()) runtime.destroyBuffer(made);
+    buffer: (name) => {
+      const found = find(name);
+      if (!found) throw new Error(`internal: generation has no buffer ${name}`);
+      return found;
     },
   };
+  return { pass, dispose };
 }
 
-/** What does not change: rows are slots, end tokens, all slots finished, and q and k norm weights side by side. */
-function fillConstants(pass: DecodePass, endTokenIds: readonly number[]): void {
-  const { engine, config, weights, cache, buffer } = pass;
-  const { runtime } = engine;
-  const { slots } = cache;
-  const none = { key: 0, stream: 0, limit: 0 };
-  runtime.write(
-    buffer('decode.rows'),
-    Uint32Array.from({ length: slots }, (_, slot) => slot),
-  );
-  runtime.write(
-    buffer('decode.control'),
-    samplingControl(
-      Array.from({ length: slots }, () => none),
-      endTokenIds,
-    ),
-  );
-  const output = new Uint32Array(samplingOutputBytes(slots, keptTokens) / 4);
-  for (let slot = 0; slot < slots; slot++) output[slot * (keptTokens + 2) + 1] = slotEnded;
-  runtime.write(buffer('decode.output'), output);
-  for (let layer = 0; layer < config.layers; layer++) {
-    const { queryNorm, keyNorm } = blockNames(config, layer);
-    if (queryNorm === undefined || keyNorm === undefined) return;
-    const norms = buffer('decode.norms');
-    const bytes = config.headDim * 4;
-    [queryNorm, keyNorm].forEach((name, i) => {
-      const to = { buffer: norms, offset: layer * normStride(config) * 4 + i * bytes };
-      runtime.copy(weights.vector(name).values, to, bytes);
-    });
+/** All of them, or none. */
+function createBuffers(runtime: Runtime, wanted: readonly ArenaBuffer[]) {
+  const buffers = new Map<string, GPUBuffer>();
+  const dispose = () => {
+    for (const buffer of buffers.values()) runtime.destroyBuffer(buffer);
+    buffers.clear();
+  };
+  try {
+    for (const { name, category, words } of wanted) buffers.set(name, runtime.createBuffer(category, name, words * 4));
+  } catch (error) {
+    dispose();
+    throw error;
   }
+  return { find: (name: string) => buffers.get(name), dispose };
 }
 
 interface PrefillPrompt {
@@ -228,22 +182,4 @@ function copy({ engine, config, cache, buffer }: DecodePass, copies: readonly Sl
   runtime.write(list.buffer, slotCopyList(copies));
   for (let layer = 0; layer < config.layers; layer++)
     runtime.run(copySlots({ shape: cache, cache: layerCache({ buffer }, layer), list, copies }));
-}
-
-/** As if the prompt's last token had just been drawn. */
-function startSlot({ engine, config, buffer }: DecodePass, { slot, promptIds, ...control }: SlotStart): void {
-  const write = (name: string, index: number, values: Uint32Array<ArrayBuffer>) =>
-    engine.runtime.write(buffer(`decode.${name}`), values, index * 4);
-  write('tokens', slot, Uint32Array.of(promptIds.at(-1)!));
-  write('lengths', slot, Uint32Array.of(promptIds.length));
-  if (config.family === 'gpt2') write('positions', slot, Uint32Array.of(promptIds.length - 1));
-  write('control', 4 * slot, samplingControl([control], []).subarray(0, 4));
-  write('seen', slot * seenWords(config.vocabSize), seenBits(promptIds, config.vocabSize));
-  write('output', slot * (keptTokens + 2), Uint32Array.of(0, slotRunning));
-}
-
-function reportOf(output: Uint32Array, slot: number, first: number): SlotReport {
-  const { count, state, tokens } = readSlot(output, slot, keptTokens, first);
-  if (state === slotFailed) throw new Error('internal: a logit is not a number, or no finite logit to sample from');
-  return { count, running: state === slotRunning, ended: state === slotEnded, tokens };
 }

@@ -23,6 +23,9 @@ export interface GenerationShape {
   prefillTokens?: number;
 }
 
+/** Tokens of a slot that stay on the GPU: most steps between two readbacks. */
+export const keptTokens = 16;
+
 /** Tokens of one prefill pass: prompts are taken together up to this many, and the longest one fits. */
 export const prefillTokensFor = (capacity: number): number => Math.max(512, capacity);
 

@@ -9,7 +9,7 @@ import type { LoraConfig } from '../adapter-types';
 import type { ModelConfig } from '../config';
 import { noRanks, ranksOf, type ArenaBuffer } from './arena';
 import { tokenBucket } from './flat-batch';
-import { generationBuffers } from './generation-memory';
+import { generationBuffers, keptTokens } from './generation-memory';
 import {
   arenaBytes,
   blocksThatFit,
@@ -69,9 +69,6 @@ export interface MemoryPlan {
   /** What needs how much, and what would fit; null where it fits. */
   refusal: string | null;
 }
-
-/** Tokens of a slot between two readbacks. */
-const keptTokens = 16;
 
 /** The plan of one stage within `budgetBytes` of everything the engine holds. */
 export function memoryPlan(config: ModelConfig, work: MemoryWork, budgetBytes: number): MemoryPlan {
