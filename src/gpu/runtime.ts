@@ -13,6 +13,9 @@ import { createTimestamps, type KernelTime, type Timestamps } from './timestamps
 /** Uniform blocks of one submission; a full ring is submitted and begun again. */
 const ringBlocks = 1024;
 
+/** How long the news that the device is lost may take after the first call that failed for it. */
+const newsMs = 200;
+
 /** Readback buffers up to this size are kept; larger ones come with saving and loading, which is rare. */
 const keptStaging = 1 << 20;
 
@@ -67,6 +70,7 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
   const ringBytes = new ArrayBuffer(ringBlocks * paramsBlockBytes);
   const ringView = new DataView(ringBytes);
   const idleStaging: GPUBuffer[] = [];
+  const openScopes = new Set<Promise<GPUError | null>>();
   let lost: DeviceError | null = null;
   void studioDevice.lost.then((error) => (lost = error));
   let nextId = 1;
@@ -78,7 +82,10 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
 
   /** Ends the innermost error scope. */
   const noteOutOfMemory = async (what: string) => {
-    if (await device.popErrorScope()) outOfMemory ??= what;
+    const scope = device.popErrorScope();
+    openScopes.add(scope);
+    const error = await scope.finally(() => openScopes.delete(scope));
+    if (error) outOfMemory ??= what;
   };
   const createBuffer = (category: MemoryCategory, label: string, bytes: number): GPUBuffer => {
     const size = Math.max(4, Math.ceil(bytes / 4) * 4);
@@ -185,6 +192,8 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
     if (outOfMemory !== null) {
       const what = outOfMemory;
       outOfMemory = null;
+      // What was then done with the buffer that is not there follows from it.
+      uncapturedErrors.length = 0;
       throw new DeviceError(
         `The GPU is out of memory: ${what} could not be allocated. Use fewer tokens a pass, fewer slots or a smaller model, or close other tabs that use the GPU.`,
       );
@@ -195,7 +204,17 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
   const finish = async () => {
     submit();
     await device.queue.onSubmittedWorkDone();
+    await Promise.allSettled(openScopes);
     check();
+  };
+  /** After a wait that the GPU ended with an error: the reason, which may come a little later. */
+  const failure = async (thrown: unknown): Promise<DeviceError> => {
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), newsMs));
+    const news = await Promise.race([studioDevice.lost, late]);
+    if (news) return news;
+    check();
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return new DeviceError(`The GPU stopped answering: ${why}. Continue the run to open it again.`);
   };
 
   return {
@@ -265,9 +284,9 @@ export function createRuntime(studioDevice: StudioDevice, halves?: 'packed' | 'n
         await staging.mapAsync(GPUMapMode.READ);
       } catch (error) {
         dropStaging(staging);
-        check();
-        throw error;
+        throw await failure(error);
       }
+      await Promise.allSettled(openScopes);
       const values = staging.getMappedRange().slice(0, bytes);
       staging.unmap();
       if (staging.size <= keptStaging) idleStaging.push(staging);
