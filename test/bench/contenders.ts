@@ -5,6 +5,7 @@
 import type { SoftwareAdapter } from '../../scripts/lib/software-adapters.mjs';
 import type { DpoContender, GenerationContender, MatmulContender } from './contender';
 import { fusedDpo } from './ours/fused-dpo';
+import { fusedGeneration } from './ours/fused-generation';
 import { fusedMatmul } from './ours/fused-matmul';
 import { jaxDpo } from './peers/jax-dpo';
 import { jaxGeneration } from './peers/jax-generation';
@@ -31,6 +32,7 @@ export const matmulContenders = (): MatmulContender[] => [
 /** @param context tokens that a slot must hold */
 export function generationContenders(adapter: SoftwareAdapter, slots: number, context: number): GenerationContender[] {
   return [
+    fusedGeneration(),
     tfjsGeneration(),
     jaxGeneration(context),
     wllama({ adapter, on: 'webgpu', slots, context }),

@@ -10,8 +10,9 @@ import { tunedTiles } from './tuned-tiles';
 
 export interface BestMatmul {
   readonly shape: MatmulShape;
-  /** Takes the product often enough to be timed well. GFLOP/s. */
-  run(): Promise<number>;
+  /** Of one run, which takes the product often enough to be timed well. */
+  readonly flops: number;
+  run(): Promise<void>;
   dispose(): void;
 }
 
@@ -31,7 +32,7 @@ export async function bestMatmul(config: ModelConfig, shapes: readonly MatmulSha
   for (const product of productsOf(runtime, tiles, shapes)) {
     await repeat(runtime, product, 1);
     const seconds = (await secondsOf(() => repeat(runtime, product, 3))) / 3;
-    const speed = gigaflop(product.shape) / seconds;
+    const speed = flopsOf(product.shape) / seconds;
     if (speed > (best?.speed ?? 0)) best = { product, seconds, speed };
   }
   if (!best) throw new Error('internal: no shapes');
@@ -39,7 +40,8 @@ export async function bestMatmul(config: ModelConfig, shapes: readonly MatmulSha
   const times = Math.max(1, Math.round(runSeconds / seconds));
   return {
     shape: product.shape,
-    run: async () => (times * gigaflop(product.shape)) / (await secondsOf(() => repeat(runtime, product, times))),
+    flops: times * flopsOf(product.shape),
+    run: () => repeat(runtime, product, times),
     dispose: () => {
       runtime.dispose();
       runtime.device.destroy();
@@ -47,7 +49,7 @@ export async function bestMatmul(config: ModelConfig, shapes: readonly MatmulSha
   };
 }
 
-const gigaflop = ({ m, k, n }: MatmulShape) => (2 * m * k * n) / 1e9;
+const flopsOf = ({ m, k, n }: MatmulShape) => 2 * m * k * n;
 
 async function repeat(runtime: Runtime, { dispatches }: Product, times: number): Promise<void> {
   for (let i = 0; i < times; i++) for (const dispatch of dispatches) runtime.run(dispatch);

@@ -18,6 +18,7 @@ export async function tunedTiles(runtime: Runtime, config: ModelConfig, software
       [
         { layout: 'nt', weightType, rows: 256, k: hiddenSize, n: 2 * intermediateSize },
         { layout: 'nn', weightType, rows: 256, k: 2 * intermediateSize, n: hiddenSize },
+        { layout: 'nt', weightType, rows: 16, k: hiddenSize, n: 2 * intermediateSize },
       ],
       software,
     ));
