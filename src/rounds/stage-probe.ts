@@ -13,8 +13,10 @@ export interface StageFigures {
 export interface StageProbe {
   /** A batch begins. */
   begin(): void;
-  /** The batch has ended; waits for the GPU only when it was measured. */
+  /** The batch has ended; waits for the GPU only when it was measured. A batch without a dispatch is measured on. */
   end(): Promise<void>;
+  /** The stage has ended, and with it the batch. */
+  finish(): Promise<void>;
   /** Measures the batch that begins next. */
   measureNext(): void;
   read(): StageFigures;
@@ -27,6 +29,8 @@ const notOurs = 'The definition engine computes with tfjs, whose programs are no
 interface Measurement {
   batch: number;
   started: number;
+  /** Of the runtime, before it. */
+  dispatches: number;
   stop(): void;
   done: Promise<StageProfile['kernels'] | null>;
 }
@@ -44,28 +48,33 @@ export function openProbe(backend: Backend, engine: RunEngine['name']): StagePro
     const batchEnd = new Promise<void>((resolve) => (stop = resolve));
     // What fails in the batch is reported by the batch.
     const done = runtime.profile(() => batchEnd).catch(() => null);
-    return { batch, started: performance.now(), stop, done };
+    return { batch, started: performance.now(), dispatches: runtime.counts().dispatches, stop, done };
+  };
+  const finish = async () => {
+    if (batch > 0) figures.memory = sampled(backend, figures.memory);
+    if (!measuring) return;
+    const { batch: measured, started, stop, done } = measuring;
+    measuring = null;
+    stop();
+    const kernels = await done;
+    const seconds = (performance.now() - started) / 1000;
+    const missing = kernels === null ? noTimestamps : null;
+    figures.profile = { batch: measured, seconds, kernels: kernels ?? [], missing };
   };
   return {
     measureNext: () => (wanted = true),
     begin: () => {
       batch++;
-      if (!wanted) return;
+      if (!wanted || measuring) return;
       wanted = false;
       if (engine === 'definition') figures.profile = { batch, seconds: 0, kernels: [], missing: notOurs };
       else measuring = measure();
     },
     end: async () => {
-      if (batch > 0) figures.memory = sampled(backend, figures.memory);
-      if (!measuring) return;
-      const { batch: measured, started, stop, done } = measuring;
-      measuring = null;
-      stop();
-      const kernels = await done;
-      const seconds = (performance.now() - started) / 1000;
-      const missing = kernels === null ? noTimestamps : null;
-      figures.profile = { batch: measured, seconds, kernels: kernels ?? [], missing };
+      if (measuring && runtime.counts().dispatches === measuring.dispatches) return;
+      await finish();
     },
+    finish,
     read: () => ({ ...figures }),
   };
 }

@@ -115,7 +115,7 @@ async function compute(
     const { checkpointEvery, check } = plan;
     const controls = await openControls({ stage, key, report, probe, hooks, checkpointEvery, check: () => check() });
     const result = await plan.run(stage, load, controls);
-    await probe?.end();
+    await probe?.finish();
     const artifact: Artifact = {
       key,
       kind: stage.kind,
@@ -133,7 +133,7 @@ async function compute(
     return artifact;
   } catch (error) {
     const cause = await plan.causeOf(error);
-    await probe?.end().catch(() => {});
+    await probe?.finish().catch(() => {});
     report.finish(cause instanceof CancelledError ? 'pending' : 'failed', {});
     throw cause instanceof CancelledError ? cause : atStage(stage.id, report.lastStep, cause);
   }

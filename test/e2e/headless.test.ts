@@ -14,7 +14,7 @@ const model = join('test', 'fixtures', 'golden', 'llama-tiny');
 const recipe = {
   ...recipePresets.smoke,
   ...{ name: 'tiny', rounds: 1, trainPairs: 8, heldOutPairs: 2, heldOutPrompts: 2, maxLength: 96, batchSize: 4 },
-  ...{ microBatchSize: 4, sftEpochs: 1, rewardEpochs: 12, dpoEpochs: [12], promptsPerRound: [2], samplesPerPrompt: 2 },
+  ...{ microBatchSize: 4, sftEpochs: 1, rewardEpochs: 30, dpoEpochs: [30], promptsPerRound: [2], samplesPerPrompt: 2 },
   ...{ maxNewTokens: 6, pairMinMargin: 0, evalBootstrapSamples: 20, warmupRatio: 0 },
 };
 

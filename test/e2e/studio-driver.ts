@@ -21,8 +21,9 @@ export const tinyRecipe: Recipe = {
   heldOutPrompts: 4,
   maxLength: 96,
   batchSize: 4,
-  microBatchSize: 4,
-  sftEpochs: 8,
+  microBatchSize: 1,
+  sftEpochs: 60,
+  sftLearningRate: 2e-4,
   rewardEpochs: 2,
   dpoEpochs: [1],
   promptsPerRound: [4],
@@ -55,7 +56,7 @@ export async function openSite(): Promise<Site> {
     data: write('tiny.jsonl', `${transcripts}{"chosen": 3}\n`),
     badData: write('bad.jsonl', '{"chosen": \n'.repeat(4)),
     recipe: write('tiny.recipe.json', JSON.stringify(tinyRecipe)),
-    tightRecipe: write('tight.recipe.json', JSON.stringify({ ...tinyRecipe, memoryBudgetGb: 0.006 })),
+    tightRecipe: write('tight.recipe.json', JSON.stringify({ ...tinyRecipe, memoryBudgetGb: 0.001 })),
     damagedRecipe: write('damaged.recipe.json', JSON.stringify({ ...tinyRecipe, seed: -1, colour: 'red' })),
   };
   const close = async () => {

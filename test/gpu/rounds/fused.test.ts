@@ -62,6 +62,9 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
     const inKernels = profile!.kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
     expect(inKernels).toBeGreaterThan(0);
     expect(inKernels / 1000).toBeLessThan(profile!.seconds);
+    const generating = (await runUntil('round1.score')).stages.get('round1.generate')!;
+    expect(generating.profile!.kernels.some(({ kernel }) => kernel.startsWith('decodeAttention'))).toBe(true);
+    expect(generating.memory!.peak).toHaveProperty('kv cache');
   });
 
   it('agrees with the definitions about SFT', async () => {

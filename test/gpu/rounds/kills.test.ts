@@ -35,7 +35,7 @@ const recipe: Recipe = {
   dpoEpochs: [2],
   dpoMix: 'synthetic',
   dropoutInPreferenceTraining: true,
-  promptsPerRound: [6],
+  promptsPerRound: [10],
   generationBatchSize: 2,
   maxNewTokens: 3,
   heldOutPairs: 2,

@@ -295,6 +295,7 @@ describe('the engine of a run', () => {
           measureNext,
           begin: () => {},
           end: () => Promise.resolve(),
+          finish: () => Promise.resolve(),
           read: () => ({ memory: null, profile: null }),
         });
         await never;
