@@ -67,8 +67,8 @@ export async function openControls({
   const gate = async () => {
     await probe?.end();
     await hooks.gate.wait();
-    // One batch of every stage is measured: the second, when all programs are compiled; in training that of a step.
-    if (!trains && ++batches === 2) probe?.measureNext();
+    // One batch of every stage is measured: the first one, in training the first of the second step.
+    if (!trains && ++batches === 1) probe?.measureNext();
     probe?.begin();
   };
   const onStep = (step: StepReport) => {

@@ -73,8 +73,8 @@ function Measured({ stage: { profile, status } }: { stage: StageState }) {
   );
   if (profile?.missing) return remark(profile.missing);
   if (profile) return <Times profile={profile} />;
-  if (status === 'running') return remark('One of the first batches is measured.');
-  return remark('No batch of this stage was measured: it had too few.');
+  if (status === 'running') return remark('One of the first batches will be measured.');
+  return remark('No batch of this stage was measured.');
 }
 
 export function KernelTimes({ runId, stage }: { runId: string; stage: StageState }) {
