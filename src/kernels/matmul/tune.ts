@@ -11,13 +11,15 @@ import { canRun, tileFacts, tileNames, type TileName } from './tiles';
 /** A matmul as the model has it, without data. */
 export type MatmulShape = Pick<MatmulArgs, 'layout' | 'weightType' | 'rows' | 'k' | 'n'>;
 
-const runs = 3;
+const runs = 4;
+/** How much quicker than the best so far a tile must be to take its place: what else the machine does decides less. */
+const clearly = 1.15;
 /** A tile this much slower than the best so far is measured no further. */
 const hopeless = 3;
 
 /**
- * Measures every tile this device can run on `shapes`, and takes for each key (layout, weight type, row class) the one with
- * the smallest sum of median times. Allocates and frees its buffers. A few seconds on a CPU adapter, most of it compiling.
+ * Measures every tile this device can run on `shapes`, and takes for each key (layout, weight type, row class) the guess
+ * for such an adapter, or one that is clearly quicker. Allocates and frees its buffers. A few seconds on a CPU adapter, most of it compiling.
  * @param software the adapter computes on the CPU
  */
 export async function tuneMatmul(
@@ -42,7 +44,7 @@ export async function tuneMatmul(
       let best: TileEntry = { tile: guessed, flopsPerSecond: 0 };
       for (const tile of tiles) {
         const flopsPerSecond = await measure(runtime, tile, group, buffers, best.flopsPerSecond / hopeless);
-        if (flopsPerSecond > best.flopsPerSecond) best = { tile, flopsPerSecond };
+        if (flopsPerSecond > clearly * best.flopsPerSecond) best = { tile, flopsPerSecond };
       }
       entries[key] = best;
     }
@@ -78,7 +80,7 @@ function scratch(runtime: Runtime, shapes: readonly MatmulShape[]): Scratch {
   };
 }
 
-/** Floating-point operations a second over the shapes: their sum over the sum of the median times; 0 if hopeless. */
+/** Floating-point operations a second over the shapes: their sum over the sum of the shortest times; 0 if hopeless. */
 async function measure(
   runtime: Runtime,
   tile: TileName,
@@ -100,7 +102,8 @@ async function measure(
       // The first run may compile.
       if (run > 0 && work / times[run]! < leastFlopsPerSecond) return 0;
     }
-    seconds += times.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!;
+    // The shortest: whatever else the machine does only adds.
+    seconds += Math.min(...times);
     flops += work;
   }
   return flops / seconds;
