@@ -1,7 +1,7 @@
 /** The DPO step: one pair, forward, backward and AdamW. Also what compares settings of our own engine by that step. */
 import type { BenchModel, DpoContender, ReferencedPair } from '../contender';
 import { requireSameSteps, type FirstSteps } from '../support/agreement';
-import { secondsOf } from '../support/paired';
+import { processorSecondsOf, secondsOf, spreadOf } from '../support/paired';
 import type { BenchRow, Goal } from '../support/report';
 import { compare, type Entry } from './compare';
 
@@ -40,6 +40,7 @@ export function dpoEntry(
   pairs: readonly ReferencedPair[],
 ): Entry<FirstSteps> {
   let figures: Record<string, number> = {};
+  const processor: number[] = [];
   return {
     name: contender.name,
     prepare: async () => {
@@ -51,9 +52,9 @@ export function dpoEntry(
       figures = { 'first loss': first, 'gradient norm': gradientNorm };
       return { losses, gradientNorm };
     },
-    run: () => secondsOf(() => contender.step()),
+    run: () => secondsOf(async () => processor.push(await processorSecondsOf(() => contender.step()))),
     counts: () => contender.counts(),
-    more: () => figures,
+    more: () => (processor.length === 0 ? figures : { ...figures, 'processor s': spreadOf(processor).median }),
     dispose: () => contender.dispose(),
   };
 }

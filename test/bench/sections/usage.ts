@@ -7,7 +7,7 @@ import { layOutFlat } from '../../../src/model/fused/flat-batch';
 import type { BenchModel, ReferencedPair } from '../contender';
 import { bestMatmul, type BestMatmul } from '../ours/best-matmul';
 import { fusedDpo, type FusedDpo } from '../ours/fused-dpo';
-import { pairedRuns, secondsOf } from '../support/paired';
+import { pairedRuns, processorSecondsOf, secondsOf, spreadOf } from '../support/paired';
 import { singleRow, type BenchRow } from '../support/report';
 import { pairSize } from './dpo';
 import { modelShapes, productName } from './matmul';
@@ -40,16 +40,15 @@ async function* shareRows(
   pairs: readonly ReferencedPair[],
   runs: number,
 ): AsyncGenerator<BenchRow> {
+  const [ofStep, ofBest] = [speeds(() => step.step()), speeds(best.run)];
   const timed = await pairedRuns(
     runs,
-    async () => {
-      const seconds = await secondsOf(() => step.step());
-      return step.counts().flops / 1e9 / seconds;
-    },
-    best.run,
+    () => ofStep.run(() => step.counts().flops),
+    () => ofBest.run(() => best.flops),
   );
   const common = { section: 'usage', unit: 'GFLOP/s', runs, error: null } as const;
   const { median, min, max } = timed.ratio;
+  const byProcessor = ofStep.perProcessorSecond() / ofBest.perProcessorSecond();
   yield {
     ...common,
     what: `1 pair ${pairSize(pairs[0]!)}`,
@@ -59,10 +58,24 @@ async function* shareRows(
     goal: { atMost: 1 / wantedShare },
     base: 'best matmul',
     counts: step.counts(),
-    more: { 'share of the best matmul': median },
+    more: { 'share of the best matmul': median, 'by processor time': byProcessor },
   };
   const what = productName(best.shape);
   yield { ...common, what, contender: 'best matmul', value: timed.b, ratio: null, base: null, counts: null, more: {} };
+}
+
+/** GFLOP/s of each run of `work`, and the median GFLOP a second of processor time. */
+function speeds(work: () => Promise<unknown>) {
+  const perSecond: number[] = [];
+  return {
+    run: async (flops: () => number): Promise<number> => {
+      let processor = 0;
+      const seconds = await secondsOf(async () => (processor = await processorSecondsOf(work)));
+      perSecond.push(flops() / 1e9 / processor);
+      return flops() / 1e9 / seconds;
+    },
+    perProcessorSecond: () => spreadOf(perSecond).median,
+  };
 }
 
 /** GPU time of one more step, the longest kernel first, and what of the step's time is in no kernel. */

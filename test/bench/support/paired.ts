@@ -46,3 +46,14 @@ export async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   await work();
   return (performance.now() - started) / 1000;
 }
+
+/**
+ * Seconds of processor time that `work` takes, on all of this process's threads: what a software adapter computes is in it,
+ * and what else the machine does is not.
+ */
+export async function processorSecondsOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
