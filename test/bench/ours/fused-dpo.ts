@@ -8,6 +8,7 @@ import { createOptimiser, type Optimiser } from '../../../src/training/optimiser
 import { dpoSettings, type BenchModel, type DpoContender, type ReferencedPair } from '../contender';
 import { startTfjs, type TfjsBackend } from '../peers/tfjs-backend';
 import { countDevice, type DeviceCounts } from '../support/counted-device';
+import { countProductFlops } from '../support/product-flops';
 import { stepPlan, trainingSettings, trainPairs } from './dpo-step';
 import { tunedTiles } from './tuned-tiles';
 
@@ -30,6 +31,7 @@ export interface FusedDpo extends DpoContender {
 
 interface Prepared {
   runtime: Runtime;
+  productFlops(): number;
   device: DeviceCounts;
   /** For the loss, which is a handful of tfjs ops on a few numbers. */
   losses: TfjsBackend;
@@ -53,14 +55,14 @@ export function fusedDpo(options: FusedDpoOptions): FusedDpo {
       prepared = await open(model, pairs, options);
     },
     step: async () => {
-      const { runtime, losses, device } = current();
+      const { runtime, productFlops, losses, device } = current();
       await losses.activate();
-      const before = [device.dispatches() + losses.device.dispatches(), runtime.counts().flops] as const;
+      const before = [device.dispatches() + losses.device.dispatches(), productFlops()] as const;
       const figures = await takeStep(current(), options.checkpointing ?? false);
       await runtime.finish();
       norm = figures.norm;
       dispatches = device.dispatches() + losses.device.dispatches() - before[0];
-      flops = runtime.counts().flops - before[1];
+      flops = productFlops() - before[1];
       return figures.loss;
     },
     gradientNorm: () => norm,
@@ -105,7 +107,7 @@ async function open(
 ): Promise<Prepared> {
   const studioDevice = await openDevice(globalThis.navigator.gpu);
   const device = countDevice(studioDevice.device);
-  const runtime = createRuntime(studioDevice, halves);
+  const { runtime, productFlops } = countProductFlops(createRuntime(studioDevice, halves));
   const { software } = studioDevice.summary;
   const tiles = await tunedTiles(runtime, config, software);
   const losses = await startTfjs();
@@ -117,7 +119,7 @@ async function open(
   const planned = stepPlan(config, work, Infinity).bytes;
   await runtime.finish();
   device.resetPeak();
-  return { runtime, device, losses, model, optimiser, planned, pairs, taken: 0 };
+  return { runtime, productFlops, device, losses, model, optimiser, planned, pairs, taken: 0 };
 }
 
 async function takeStep(prepared: Prepared, checkpointing: boolean): Promise<{ loss: number; norm: number }> {

@@ -5,10 +5,12 @@ import { generateResponses } from '../../../src/generation/generate';
 import { createFusedModel, type FusedModel } from '../../../src/model/fused/fused-model';
 import type { GenerationContender } from '../contender';
 import { countDevice, type DeviceCounts } from '../support/counted-device';
+import { countProductFlops } from '../support/product-flops';
 import { tunedTiles } from './tuned-tiles';
 
 interface Prepared {
   runtime: Runtime;
+  productFlops(): number;
   device: DeviceCounts;
   model: FusedModel;
 }
@@ -43,23 +45,23 @@ export function fusedGeneration(): GenerationContender {
     return responses.map(({ ids }) => ids);
   };
   const counted = async (work: () => Promise<number[][]>) => {
-    const { device, runtime } = current();
-    const before = [device.dispatches(), runtime.counts().flops] as const;
+    const { device, productFlops } = current();
+    const before = [device.dispatches(), productFlops()] as const;
     const ids = await work();
-    return { ids, dispatches: device.dispatches() - before[0], flops: runtime.counts().flops - before[1] };
+    return { ids, dispatches: device.dispatches() - before[0], flops: productFlops() - before[1] };
   };
   return {
     name: 'fused',
     prepare: async ({ config, weights }) => {
       const studioDevice = await openDevice(globalThis.navigator.gpu);
       const device = countDevice(studioDevice.device);
-      const runtime = createRuntime(studioDevice);
+      const { runtime, productFlops } = countProductFlops(createRuntime(studioDevice));
       const { software } = studioDevice.summary;
       const tiles = await tunedTiles(runtime, config, software);
       const model = createFusedModel(runtime, config, weights, { software, tiles });
       await runtime.finish();
       device.resetPeak();
-      prepared = { runtime, device, model };
+      prepared = { runtime, productFlops, device, model };
     },
     generate: async (prompts, newTokens) => {
       const first = await counted(() => run(prompts, 1));
