@@ -32,13 +32,16 @@ const sizes = {
 /** Our engine beside itself. */
 async function* ownSections({ only, runs, model: name }: BenchOptions, model: BenchModel): AsyncGenerator<BenchRow> {
   const { prompt, response, long, many } = sizes[name];
-  const pairsOf = ([promptTokens, responseTokens]: readonly [number, number]) =>
-    withReference(model, randomPairs(model.config, 1, promptTokens, responseTokens));
+  const pairsOf = ([promptTokens, responseTokens]: readonly [number, number], count = 1) =>
+    withReference(model, randomPairs(model.config, count, promptTokens, responseTokens));
   const asked = (section: SectionName) => only.includes(section);
   if (asked('prefix')) yield* prefixSection(model, await pairsOf(long), runs);
   const pairs = asked('recompute') || asked('scaling') || asked('usage') ? await pairsOf([prompt, response]) : [];
   if (asked('recompute')) yield* recomputeSection(model, pairs, runs);
-  if (asked('scaling')) yield* scalingSection(model, pairs[0]!, (await pairsOf(many))[0]!, runs);
+  if (asked('scaling')) {
+    const fourfold = [await pairsOf([prompt, response], 4), await pairsOf(many)];
+    yield* scalingSection(model, pairs, fourfold, runs);
+  }
   if (asked('usage')) yield* usageSection(model, pairs, runs);
   if (asked('tinyllama')) yield* tinyLlamaSection();
 }

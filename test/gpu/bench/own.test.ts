@@ -35,7 +35,7 @@ describeWith(['lavapipe'], 'bench of our own engine', () => {
     expect(plans.map(({ error }) => error)).toEqual([null, null, null, null]);
     for (const { value, goal } of plans) expect(value!.median).toBeLessThanOrEqual(goal!.atMost!);
 
-    const scaling = await rowsOf(scalingSection(model, few[0]!, many[0]!, 1));
+    const scaling = await rowsOf(scalingSection(model, few, [many], 1));
     expect(scaling.map(({ error }) => error)).toEqual([null, null, null]);
     const growth = scaling[2]!;
     expect(growth.value!.median / growth.more['planned']!).toBeCloseTo(1, 2);
