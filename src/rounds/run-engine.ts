@@ -80,7 +80,7 @@ async function testKernels(model: FusedModel, recipe: Recipe, onActivity: Engine
 }
 
 function selfTestOptions({ config, core }: FusedModel, recipe: Recipe): SelfTestOptions {
-  const { machine, attention, tiles } = core.engine;
+  const { machine, attention, tiles, shuffledGradients } = core.engine;
   const isLlama = config.family === 'llama';
   const lora = recipe.parameters === 'lora';
   return {
@@ -88,6 +88,7 @@ function selfTestOptions({ config, core }: FusedModel, recipe: Recipe): SelfTest
     machine,
     attention,
     tiles,
+    shuffledGradients,
     family: config.family,
     hiddenSize: config.hiddenSize,
     headDim: config.headDim,

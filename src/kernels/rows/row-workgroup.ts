@@ -37,9 +37,12 @@ export const totalWgsl = ({ floats }: Element) =>
     : 'fn total(v: f32) -> f32 { return v; }';
 
 /** Lanes of a workgroup that has a whole row: few where the row is short, as each barrier is paid by every lane. */
-export type RowLanes = 64 | 256;
+export type RowLanes = 16 | 64 | 256;
 
-export const rowLanes = (elements: number): RowLanes => (elements > 1024 ? 256 : 64);
+export function rowLanes(elements: number): RowLanes {
+  if (elements > 1024) return 256;
+  return elements > 64 ? 64 : 16;
+}
 
 /**
  * `fn reduce(value: T, local: u32) -> T` over the workgroup, in a fixed order and with two barriers; every lane gets the

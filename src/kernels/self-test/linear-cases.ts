@@ -168,12 +168,20 @@ export function loraCases(bench: Bench, { rank, dropout, machine }: SelfTestOpti
   });
 }
 
-export function weightGradientCases(bench: Bench, { full }: SelfTestOptions): void {
+export function weightGradientCases(bench: Bench, { full, shuffledGradients: shuffle }: SelfTestOptions): void {
   if (!full) return;
   const [tokens, rows, columns] = [5, 12, 36];
   const [p, q, before] = [bench.random(tokens * rows), bench.random(tokens * columns), bench.random(rows * columns)];
   const gradient = bench.output(before.length, before);
-  const [dispatch] = weightGradient({ p: bench.floats(p), q: bench.floats(q), gradient, tokens, rows, columns });
+  const [dispatch] = weightGradient({
+    p: bench.floats(p),
+    q: bench.floats(q),
+    gradient,
+    tokens,
+    rows,
+    columns,
+    shuffle,
+  });
   bench.check(dispatch!, {
     output: gradient,
     values: weightGradientReference(p, q, before, { tokens, rows, columns }),

@@ -10,6 +10,8 @@ export interface SelfTestOptions {
   machine: LoraMachine;
   attention: AttentionTuning;
   tiles: TileChoice;
+  /** Of weights: lanes pass values on. */
+  shuffledGradients: boolean;
   family: 'llama' | 'gpt2';
   /** Its class decides how many lanes a norm has. */
   hiddenSize: number;

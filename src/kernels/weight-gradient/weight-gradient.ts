@@ -4,6 +4,7 @@
  */
 import { grid, gridIndexWgsl, type BufferPart, type Dispatch, type Kernel } from '../../gpu/kernel';
 import { columnsOf, outerProductWgsl } from './outer-product';
+import { shuffledProductWgsl, shuffledTile } from './shuffled-product';
 
 const productParams = {
   tokens: 'u32',
@@ -45,6 +46,22 @@ function weightGradientKernel(tileRows: number, columns: 1 | 4, narrowVectors: b
   return kernel;
 }
 
+const shuffledKernel: Kernel<typeof productParams> = {
+  name: 'weightGradient.shuffled',
+  bindings: ['read', 'read', 'write'],
+  params: productParams,
+  code: shuffledProductWgsl,
+  usesSubgroups: true,
+};
+
+/** The kernel for a product, and the rows and columns that one of its workgroups covers. */
+function productTile(rows: number, columns: number, shuffle: boolean) {
+  if (shuffle && rows % 4 === 0 && columns % 4 === 0) return { kernel: shuffledKernel, ...shuffledTile };
+  const tile = columns % 4 === 0 ? 4 : 1;
+  const tileRows = tileRowsOf(rows, columns);
+  return { kernel: weightGradientKernel(tileRows, tile, rows % 4 === 0), rows: tileRows, columns: columnsOf(tile) };
+}
+
 export interface WeightGradient {
   /** [tokens, rows]: the gradient of the outputs of a weight stored [out, in], or the inputs of one stored [in, out]. */
   p: BufferPart;
@@ -59,25 +76,25 @@ export interface WeightGradient {
   firstRow?: number;
   /** Splits into dispatches of at most about this many floating-point operations. One dispatch when absent. */
   maxFlops?: number;
+  /** The adapter computes on the CPU and has subgroups of at least 8 lanes. */
+  shuffle?: boolean;
 }
 
 /** gradient[firstRow + m, k] += sum_t p[t, m] q[t, k]: the gradient of y = q p^T's weight, for every linear map and head. */
 export function weightGradient(work: WeightGradient): Dispatch<typeof productParams>[] {
-  const { p, q, gradient, tokens, rows, columns, firstRow = 0, maxFlops = Infinity } = work;
+  const { p, q, gradient, tokens, rows, columns, firstRow = 0, maxFlops = Infinity, shuffle = false } = work;
   if (tokens === 0) return [];
-  const tile = columns % 4 === 0 ? 4 : 1;
-  const tileRows = tileRowsOf(rows, columns);
-  const kernel = weightGradientKernel(tileRows, tile, rows % 4 === 0);
-  const tiles = Math.ceil(rows / tileRows);
-  const tilesEach = Math.max(1, Math.min(tiles, Math.floor(maxFlops / (2 * tokens * columns * tileRows))));
+  const tile = productTile(rows, columns, shuffle);
+  const tiles = Math.ceil(rows / tile.rows);
+  const tilesEach = Math.max(1, Math.min(tiles, Math.floor(maxFlops / (2 * tokens * columns * tile.rows))));
   return Array.from({ length: Math.ceil(tiles / tilesEach) }, (_, part) => {
-    const from = part * tilesEach * tileRows;
-    const until = Math.min(rows, from + tilesEach * tileRows);
+    const from = part * tilesEach * tile.rows;
+    const until = Math.min(rows, from + tilesEach * tile.rows);
     return {
-      kernel,
+      kernel: tile.kernel,
       buffers: [p, q, gradient],
       params: { tokens, narrowStride: rows, wideStride: columns, rows: until, firstRow: from, resultRow: firstRow },
-      workgroups: [Math.ceil(columns / columnsOf(tile)), Math.ceil((until - from) / tileRows)] as const,
+      workgroups: [Math.ceil(columns / tile.columns), Math.ceil((until - from) / tile.rows)] as const,
       flops: 2 * tokens * columns * (until - from),
       bytes: 4 * (tokens * columns + (until - from) * (tokens + 2 * columns)),
     };

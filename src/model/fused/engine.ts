@@ -13,6 +13,8 @@ export interface Engine {
   machine: LoraMachine;
   attention: AttentionTuning;
   tiles: TileChoice;
+  /** Weight gradients pass values between lanes; see src/kernels/weight-gradient. */
+  shuffledGradients: boolean;
   /** Floating-point operations of the longest dispatch, so that none nears the driver's watchdog. */
   maxFlops: number;
   runAll(dispatches: readonly Dispatch<ParamsSchema>[]): void;
@@ -33,6 +35,7 @@ export function createEngine(runtime: Runtime, options: EngineOptions): Engine {
     machine: software ? 'software' : 'gpu',
     attention: attentionTuning(software, facts.shuffle),
     tiles,
+    shuffledGradients: software && facts.shuffle,
     maxFlops: tileFor(tiles, 'nn', 'f32', 1024).maxFlops,
     runAll: (dispatches) => {
       for (const dispatch of dispatches) runtime.run(dispatch);

@@ -135,7 +135,13 @@ export function runHeadBackward(pass: HeadPass): void {
     if (!gradient) continue;
     const product = { p: logits, q: part(pass, 'head.normed'), gradient, tokens: rows, rows: columns };
     engine.runAll(
-      weightGradient({ ...product, columns: config.hiddenSize, firstRow: first, maxFlops: engine.maxFlops }),
+      weightGradient({
+        ...product,
+        columns: config.hiddenSize,
+        firstRow: first,
+        maxFlops: engine.maxFlops,
+        shuffle: engine.shuffledGradients,
+      }),
     );
   }
 }

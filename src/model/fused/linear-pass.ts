@@ -109,7 +109,7 @@ export const needsInput = (map: MapWeights): boolean => map.gradient !== null ||
 
 /** Gradients of A, and in full training of weight and bias. */
 export function runMapInputGradients(engine: Engine, map: MapWeights, work: InputGradients): void {
-  const { runtime, machine, maxFlops } = engine;
+  const { runtime, machine, maxFlops, shuffledGradients: shuffle } = engine;
   const { x, dy, du, tokens, dropout } = work;
   const { lora, gradient } = map;
   const width = inFeatures(map);
@@ -123,7 +123,7 @@ export function runMapInputGradients(engine: Engine, map: MapWeights, work: Inpu
   const out = outFeatures(map);
   const [p, q] = map.forward === 'nt' ? [dy, x] : [x, dy];
   const [rows, columns] = map.forward === 'nt' ? [out, width] : [width, out];
-  engine.runAll(weightGradient({ p, q, gradient: gradient.weight, tokens, rows, columns, maxFlops }));
+  engine.runAll(weightGradient({ p, q, gradient: gradient.weight, tokens, rows, columns, maxFlops, shuffle }));
   if (gradient.bias) runtime.run(biasGradient({ dy, gradient: gradient.bias, tokens, width: out }));
 }
 

@@ -35,6 +35,7 @@ const base = (runtime: Runtime): SelfTestOptions => ({
   machine: 'software',
   attention: cpuAttention,
   tiles: defaultTiles(tileFacts(runtime.device), true),
+  shuffledGradients: tileFacts(runtime.device).shuffle,
   family: 'llama',
   hiddenSize: 2048,
   headDim: 64,
@@ -90,6 +91,7 @@ describe('self-test', () => {
       weightType: 'native',
       machine: 'gpu',
       attention: cpuAttention,
+      shuffledGradients: false,
       tiles: {
         ...fixedTile('block64x64'),
         fallback: { ...fixedTile('rows8').fallback, many: fixedTile('block64x64').fallback.many },
@@ -118,12 +120,13 @@ describe('self-test', () => {
     ['a matmul', /^matmul\.nt\..*add/, (code) => code.replace('< params.k;', '< params.k - 4u;')],
     ['attention backward', /^attention\.keys/, (code) => code.replaceAll('* params.scale;', '* 1.001;')],
     ['a cache', /^kvCache\.rotateAppend/, (code) => code.replace('length - 1u', 'length - 2u')],
+    ['a weight gradient', /^weightGradient\.shuffled/, (code) => code.replace('lane / 4u', 'lane % 4u')],
     ['sampling', /^sampling/, (code) => code.replaceAll('params.topP', '1.0')],
     ['a write too far', /^rows\.gather/, (code) => code.replace('column >= params.width', 'column > params.width')],
   ])('finds and names %s with a fault', async (_, name, change) => {
     const runtime = await openRuntime();
     const faulty = withFault(runtime, name, change);
-    const message = await runSelfTest(faulty, base(runtime)).then(
+    const message = await runSelfTest(faulty, { ...base(runtime), full: name.test('weightGradient.shuffled') }).then(
       () => 'passed',
       (error: Error) => `${error.name}: ${error.message}`,
     );

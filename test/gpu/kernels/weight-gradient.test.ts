@@ -5,7 +5,10 @@ import { biasGradient, weightGradient } from '../../../src/kernels/weight-gradie
 import { expectClose, randomFloats } from '../../support/kernel-data';
 import { bufferOf, runAndRead, useRuntime } from '../../support/kernels';
 
-describe('weight gradients', () => {
+describe.each([
+  { how: 'in tiles of a GPU', shuffle: false },
+  { how: 'shuffled between lanes', shuffle: true },
+])('weight gradients $how', ({ shuffle }) => {
   const runtime = useRuntime();
 
   it.each([
@@ -16,13 +19,14 @@ describe('weight gradients', () => {
     [7, 12, 67],
     [64, 24, 300],
     [2, 1036, 508],
+    [8, 32, 64],
   ])('adds the outer products of %i tokens to a [%i, %i] gradient', async (tokens, rows, columns) => {
     const gpu = runtime();
     const [p, q] = [randomFloats(tokens * rows, 1), randomFloats(tokens * columns, 2)];
     const before = randomFloats(rows * columns, 3);
     const gradient = bufferOf(gpu, before);
     const work = { p: { buffer: bufferOf(gpu, p) }, q: { buffer: bufferOf(gpu, q) }, gradient: { buffer: gradient } };
-    const dispatches = weightGradient({ ...work, tokens, rows, columns });
+    const dispatches = weightGradient({ ...work, tokens, rows, columns, shuffle });
     const result = await runAndRead(gpu, dispatches, gradient, before.length);
     expectClose(result, weightGradientReference(p, q, before, { tokens, rows, columns }), 1e-6);
     expect(dispatches).toHaveLength(1);
@@ -31,7 +35,8 @@ describe('weight gradients', () => {
 
   it('adds to a chunk of rows, in several dispatches, and leaves the rows around it', async () => {
     const gpu = runtime();
-    const [tokens, rows, columns, firstRow, allRows] = [6, 21, 20, 3, 30];
+    const [tokens, rows, columns, firstRow, allRows] = shuffle ? [6, 40, 20, 3, 50] : [6, 21, 20, 3, 30];
+    const [tileRows, parts] = shuffle ? [16, [16, 16, 8]] : [8, [8, 8, 5]];
     const [p, q] = [randomFloats(tokens * rows, 1), randomFloats(tokens * columns, 2)];
     const before = randomFloats(allRows * columns, 3);
     const expected = Float64Array.from(before);
@@ -42,10 +47,10 @@ describe('weight gradients', () => {
       p: { buffer: bufferOf(gpu, p) },
       q: { buffer: bufferOf(gpu, q) },
       gradient: { buffer: gradient },
-      ...{ tokens, rows, columns, firstRow, maxFlops: 2 * tokens * 8 * columns },
+      ...{ tokens, rows, columns, firstRow, shuffle, maxFlops: 2 * tokens * tileRows * columns },
     });
     expectClose(await runAndRead(gpu, dispatches, gradient, before.length), expected, 1e-6);
-    expect(dispatches.map(({ flops }) => flops)).toEqual([8, 8, 5].map((part) => 2 * tokens * part * columns));
+    expect(dispatches.map(({ flops }) => flops)).toEqual(parts.map((part) => 2 * tokens * part * columns));
   });
 
   it.each([
