@@ -7,7 +7,8 @@ export const usage = `npm run headless -- --model DIR --data FILE... --recipe FI
 
   --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json
   --data FILE...       preference pairs: .jsonl, .jsonl.gz or .json
-  --recipe NAME|FILE   a preset (origin, studio, smoke), a recipe as JSON, or the run.json of an earlier run
+  --recipe NAME|FILE   a preset (origin, studio, smoke, demo, demo-quick, demo-push), a recipe as JSON,
+                       or the run.json of an earlier run
   --out DIR            where the outputs go; a part-finished run there is continued
   --seed N             in place of the recipe's seed
   --rounds N           in place of the recipe's number of DPO rounds

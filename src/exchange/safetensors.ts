@@ -3,6 +3,7 @@
  * The header's form and checks are in safetensors-header.ts; which tensors a model needs is not known here.
  */
 import type { NamedTensor } from '../model/adapter-types';
+import { packHalves } from '../model/fused/half';
 import { InputError } from '../protocol/errors';
 import { readBytes, readSafetensorsHeader, type TensorEntry } from './safetensors-header';
 import { floatDtypes, toFloat32 } from './tensor-dtypes';
@@ -33,35 +34,55 @@ export async function readSafetensors(blob: Blob, fileName: string): Promise<Map
   return tensors;
 }
 
+type WrittenDtype = 'F32' | 'F16';
+
 /**
- * A safetensors file of fp32 tensors: names sorted, header padded by spaces to 8 bytes, as Python's safetensors writes
- * it. The same tensors give the same bytes.
+ * A safetensors file: names sorted, header padded by spaces to 8 bytes, as Python's safetensors writes it. The same
+ * tensors give the same bytes.
+ * @param dtype of the file; halves are rounded to nearest even
+ * @throws InputError for a value beyond the range of fp16
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>> = { format: 'pt' },
+  dtype: WrittenDtype = 'F32',
 ): Uint8Array<ArrayBuffer> {
   const names = [...tensors.keys()].sort();
-  const header = new TextEncoder().encode(headerJson(names, tensors, metadata));
+  const header = new TextEncoder().encode(headerJson(names, tensors, metadata, dtype));
   const dataStart = 8 + Math.ceil(header.length / 8) * 8;
-  const total = [...tensors.values()].reduce((sum, tensor) => sum + tensor.data.byteLength, dataStart);
+  const total = [...tensors.values()].reduce((sum, { data }) => sum + data.length * elementBytes[dtype], dataStart);
   const file = new Uint8Array(total);
   new DataView(file.buffer).setBigUint64(0, BigInt(dataStart - 8), true);
   file.fill(0x20, 8, dataStart);
   file.set(header, 8);
   let position = dataStart;
   for (const name of names) {
-    const { data } = getTensor(tensors, name);
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
-    position += data.byteLength;
+    const bytes = bytesOf(name, getTensor(tensors, name).data, dtype);
+    file.set(bytes, position);
+    position += bytes.length;
   }
   return file;
+}
+
+const elementBytes: Record<WrittenDtype, number> = { F32: 4, F16: 2 };
+
+function bytesOf(name: string, data: Float32Array, dtype: WrittenDtype): Uint8Array {
+  if (dtype === 'F32') return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const halves = new Uint16Array(data.length);
+  const { overflowed } = packHalves(data, 1, data.length, data.length, halves);
+  if (overflowed > 0) {
+    throw new InputError(
+      `The tensor "${name}" has ${overflowed} values beyond the range of fp16 (65,504). Write it as fp32.`,
+    );
+  }
+  return new Uint8Array(halves.buffer);
 }
 
 function headerJson(
   names: string[],
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>>,
+  dtype: WrittenDtype,
 ): string {
   const parts = [`"__metadata__":${JSON.stringify(Object.fromEntries(Object.entries(metadata).sort()))}`];
   let position = 0;
@@ -70,9 +91,11 @@ function headerJson(
     if (shape.reduce((product, n) => product * n, 1) !== data.length) {
       throw new Error(`internal: tensor "${name}" [${shape.join(', ')}] has ${data.length} values`);
     }
-    const entry = { dtype: 'F32', shape, data_offsets: [position, position + data.byteLength] };
-    parts.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    position += data.byteLength;
+    const bytes = data.length * elementBytes[dtype];
+    parts.push(
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [position, position + bytes] })}`,
+    );
+    position += bytes;
   }
   return `{${parts.join(',')}}`;
 }

@@ -195,8 +195,38 @@ const studio: Recipe = {
   evalBootstrapSamples: 1000,
 };
 
-/** The named starting points: the document the project began from, our defaults, and a quick end-to-end check. */
-export const recipePresets: Readonly<Record<'origin' | 'studio' | 'smoke', Recipe>> = {
+/**
+ * The embedded demo: a model of one million parameters and short texts, so rates are far higher than a large model's.
+ * Tuned by `npm run demo:experiment`; docs/LOG.md has the figures.
+ */
+const demo: Recipe = {
+  ...studio,
+  name: 'demo',
+  rounds: 3,
+  trainPairs: 1600,
+  heldOutPairs: 300,
+  heldOutPrompts: 200,
+  maxLength: 128,
+  batchSize: 32,
+  microBatchSize: 32,
+  loraDropout: 0,
+  loraTargets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
+  sftLearningRate: 2e-3,
+  rewardLearningRate: 2e-3,
+  rewardEpochs: 2,
+  dpoLearningRates: [5e-4],
+  promptsPerRound: [300],
+  maxNewTokens: 48,
+  generationBatchSize: 96,
+};
+
+/**
+ * The named starting points: the document the project began from, our defaults, a quick end-to-end check, and the recipes of
+ * the embedded demo: whole, in short, and pushed too far.
+ */
+export const recipePresets: Readonly<
+  Record<'origin' | 'studio' | 'smoke' | 'demo' | 'demo-quick' | 'demo-push', Recipe>
+> = {
   studio,
   origin: {
     ...studio,
@@ -234,6 +264,9 @@ export const recipePresets: Readonly<Record<'origin' | 'studio' | 'smoke', Recip
     pairKeepTruncated: true,
     evalBootstrapSamples: 500,
   },
+  demo,
+  'demo-quick': { ...demo, name: 'demo-quick', rounds: 2, trainPairs: 640, heldOutPairs: 128, heldOutPrompts: 64 },
+  'demo-push': { ...demo, name: 'demo-push' },
 };
 
 /** The value of a per-round list in round `round` (from 1); the last value repeats. */

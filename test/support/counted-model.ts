@@ -97,6 +97,7 @@ export function createCountedModel(options: CountedOptions): CountedModel {
     machine: software ? 'software' : 'gpu',
     attention: software ? cpuAttention : gpuAttention,
     tiles,
+    shuffledGradients: software,
     maxFlops: tileFor(tiles, 'nn', 'f32', 1024).maxFlops,
     runAll: (dispatches) => {
       for (const dispatch of dispatches) runtime.run(dispatch);

@@ -46,6 +46,17 @@ describe('values', () => {
     expect(Object.is(tensors.get('b')?.data[5], -0)).toBe(true);
   });
 
+  it('writes halves, rounded to nearest even, and refuses what they cannot hold', async () => {
+    const data = Float32Array.of(1, -2.5, 1 + 2 ** -11, 1 + 3 * 2 ** -11, 65504, 2 ** -24, -0);
+    const bytes = writeSafetensors(new Map([['h', { shape: [7], data }]]), { format: 'pt' }, 'F16');
+    const { entries } = await readSafetensorsHeader(new Blob([bytes]), 'x');
+    expect(entries.get('h')).toMatchObject({ dtype: 'F16', shape: [7] });
+    const read = (await readSafetensors(new Blob([bytes]), 'x')).get('h')?.data;
+    expect([...(read ?? [])]).toEqual([1, -2.5, 1, 1 + 2 ** -9, 65504, 2 ** -24, -0]);
+    const large = new Map([['h', { shape: [1], data: Float32Array.of(70000) }]]);
+    expect(() => writeSafetensors(large, {}, 'F16')).toThrow(/"h" has 1 values beyond the range of fp16/);
+  });
+
   it('widens F16: normals, subnormals, both zeros, largest, infinity', async () => {
     const halves = Uint16Array.of(0x3c00, 0xc000, 0x0001, 0x03ff, 0x0400, 0x8000, 0x7bff, 0x7c00, 0x3555);
     const file = rawFile(headerOf({ h: ['F16', [9], [0, 18]] }), new Uint8Array(halves.buffer));

@@ -12,6 +12,9 @@ const presetTexts: Readonly<Record<PresetName, string>> = {
   origin: 'The settings of the document the project began from: two responses a prompt, higher learning rates.',
   studio: 'Our defaults: four responses a prompt, best against worst.',
   smoke: 'A quick pass through every stage on a small model; minutes on a software adapter.',
+  demo: 'The embedded demo: SFT, reward model and three rounds on a tiny model, in minutes even without a GPU.',
+  'demo-quick': 'The embedded demo in short: less data and two rounds.',
+  'demo-push': 'The embedded demo pushed too far: the reward keeps rising while the true quality does not.',
 };
 
 const CUSTOM = 'custom';
