@@ -139,7 +139,7 @@ function toName(text: string): string[] {
 function talkRequests(): DemoRequest[] {
   const slots = { town: TOWN, name: ASSISTANT_NAME };
   return TALK.flatMap(({ kind, phrasings, right, curt, accept }) =>
-    [...phrasings, ...phrasings.flatMap(toName)].map((text) => ({
+    [...phrasings, ...(kind === 'name' ? [] : phrasings.flatMap(toName))].map((text) => ({
       kind,
       text,
       answer: { type: 'talk' as const, accept },

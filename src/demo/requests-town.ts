@@ -49,7 +49,7 @@ const street: KindTemplates = {
     'What is the street of the {shop}?',
     'Which street do I take to the {shop}?',
   ],
-  right: ['The {shop} is on {value} Street.', 'It is on {value} Street.', 'You find the {shop} on {value} Street.'],
+  right: ['The {shop} is on {value} Street.', 'It is on {value} Street.', 'You can find the {shop} on {value} Street.'],
   curt: ['On {value} Street.', '{value} Street.'],
 };
 
@@ -126,13 +126,13 @@ const price: KindTemplates = {
 const whereToBuy: KindTemplates = {
   kind: 'where-to-buy',
   phrasings: [
-    'Where can I buy {good}?',
-    'Who sells {good}?',
-    'Which shop has {good}?',
-    'I need {good}. Where should I go?',
-    'Do you know a shop with {good}?',
+    'Where can I buy {some}?',
+    'Who sells {some}?',
+    'Which shop has {some}?',
+    'I need {some}. Where should I go?',
+    'Do you know a shop with {some}?',
   ],
-  right: ['You can buy {good} at the {value}.', 'The {value} sells {good}.', 'You find {good} at the {value}.'],
+  right: ['You can buy {some} at the {value}.', 'The {value} sells {some}.', 'You can find {some} at the {value}.'],
   curt: ['At the {value}.', 'The {value}.'],
 };
 
@@ -197,13 +197,13 @@ function goodRequests(good: Good): DemoRequest[] {
   );
   return [
     ...fillKind(price, { good: good.name }, good.price, prices, cost),
-    ...fillKind(whereToBuy, { good: good.name }, good.shop, others(SHOP_NAMES, good.shop), seller),
+    ...fillKind(whereToBuy, { some: good.some }, good.shop, others(SHOP_NAMES, good.shop), seller),
   ];
 }
 
 function togetherRequests(): DemoRequest[] {
   return GOODS.flatMap((a) =>
-    GOODS.filter((b) => b !== a && a.price + b.price <= 14).flatMap((b) => {
+    GOODS.filter((b) => b !== a && a.price + b.price <= 15).flatMap((b) => {
       const sum = a.price + b.price;
       const answer: Answer = { type: 'value', right: String(sum), group: NUMBERS, echo: [] };
       return fillKind(priceOfTwo, { a: a.name, b: b.name }, sum, [sum + 1, sum - 1, sum + 3], answer);

@@ -104,7 +104,7 @@ const colour: KindTemplates = {
   kind: 'colour',
   phrasings: [
     'What colour is {thing}?',
-    'Which colour has {thing}?',
+    'Which colour does {thing} have?',
     'Can you tell me the colour of {thing}?',
     'I want to paint {thing}. Which colour do I need?',
     'Do you know the colour of {thing}?',

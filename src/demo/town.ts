@@ -15,7 +15,9 @@ export interface Shop {
 
 export interface Good {
   name: string;
-  /** Coins for one. */
+  /** As one buys it: "bread", "a cake". */
+  some: string;
+  /** Coins for one, more than 1. */
   price: number;
   shop: string;
 }
@@ -35,18 +37,18 @@ export const SHOPS: readonly Shop[] = [
 ];
 
 export const GOODS: readonly Good[] = [
-  { name: 'bread', price: 3, shop: 'bakery' },
-  { name: 'cake', price: 9, shop: 'bakery' },
-  { name: 'tea', price: 2, shop: 'cafe' },
-  { name: 'coffee', price: 4, shop: 'cafe' },
-  { name: 'soup', price: 6, shop: 'cafe' },
-  { name: 'honey', price: 7, shop: 'market' },
-  { name: 'cheese', price: 5, shop: 'market' },
-  { name: 'fish', price: 8, shop: 'market' },
-  { name: 'map', price: 1, shop: 'museum' },
-  { name: 'vase', price: 12, shop: 'museum' },
-  { name: 'ticket', price: 10, shop: 'cinema' },
-  { name: 'towel', price: 11, shop: 'pool' },
+  { name: 'bread', some: 'bread', price: 3, shop: 'bakery' },
+  { name: 'cake', some: 'a cake', price: 9, shop: 'bakery' },
+  { name: 'tea', some: 'tea', price: 2, shop: 'cafe' },
+  { name: 'coffee', some: 'coffee', price: 4, shop: 'cafe' },
+  { name: 'soup', some: 'soup', price: 6, shop: 'cafe' },
+  { name: 'honey', some: 'honey', price: 7, shop: 'market' },
+  { name: 'cheese', some: 'cheese', price: 5, shop: 'market' },
+  { name: 'fish', some: 'fish', price: 8, shop: 'market' },
+  { name: 'map', some: 'a map', price: 13, shop: 'museum' },
+  { name: 'vase', some: 'a vase', price: 12, shop: 'museum' },
+  { name: 'ticket', some: 'a ticket', price: 10, shop: 'cinema' },
+  { name: 'towel', some: 'a towel', price: 11, shop: 'pool' },
 ];
 
 /** Who keeps which animal. */
@@ -58,7 +60,7 @@ export const PETS: readonly { person: string; pet: string }[] = [
   { person: 'Ida', pet: 'goat' },
   { person: 'Tom', pet: 'sheep' },
   { person: 'Nora', pet: 'frog' },
-  { person: 'Max', pet: 'owl' },
+  { person: 'Max', pet: 'crow' },
 ];
 
 export const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
@@ -116,7 +118,7 @@ export const SOUNDS: readonly { animal: string; sound: string }[] = [
   { animal: 'goat', sound: 'bleat' },
   { animal: 'sheep', sound: 'baa' },
   { animal: 'frog', sound: 'croak' },
-  { animal: 'owl', sound: 'hoot' },
+  { animal: 'crow', sound: 'caw' },
 ];
 
 export const PEOPLE: readonly string[] = PETS.map(({ person }) => person);
