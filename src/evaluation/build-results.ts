@@ -3,6 +3,8 @@
  * the same data and seed give the same object with the same order of keys. Generates and scores nothing.
  */
 import { seededRandom } from '../data/seeded-random';
+import { goldFigures, gradeResponses, type GoldGrades } from './gold';
+import { goldWarnings, type GoldPoint } from './gold-warnings';
 import type { ComparedLogps } from './metrics';
 import { distinct, implicitRewardFigures, klFromSft, repetition } from './metrics';
 import { overOptimisationWarnings } from './over-optimisation';
@@ -106,7 +108,21 @@ function opponentsOf(index: number, models: EvaluatedModel[]): EvaluatedModel[] 
   return [...all].filter((other): other is EvaluatedModel => other !== undefined && other !== models[index]);
 }
 
-function modelFigures(model: EvaluatedModel, index: number, input: EvaluationInput): ModelResults {
+function goldOf(index: number, input: EvaluationInput, grades: GoldGrades | null): ModelResults['gold'] {
+  const own = grades?.[index];
+  const model = input.models[index];
+  if (!own || !model) return null;
+  const sft = input.models.findIndex(({ name }) => name === 'sft');
+  const compared = sft === -1 || sft === index ? null : (grades[sft] ?? null);
+  return goldFigures(own, compared, input.bootstrapSamples, (purpose) => randomFor(input, purpose, model.name));
+}
+
+function modelFigures(
+  model: EvaluatedModel,
+  index: number,
+  input: EvaluationInput,
+  grades: GoldGrades | null,
+): ModelResults {
   const ids = model.responses.map((response) => response.ids);
   const lengths = ids.map((tokens) => tokens.length);
   const rewards = model.responses.map(({ reward }) => reward);
@@ -125,11 +141,12 @@ function modelFigures(model: EvaluatedModel, index: number, input: EvaluationInp
       against_sft: implicitAgainst(model, 'sft', input.beta),
     },
     win_rates: opponentsOf(index, input.models).map((opponent) => winAgainst(model, opponent, input)),
+    gold: goldOf(index, input, grades),
   };
 }
 
 /** From SFT on, the models whose KL and win rate against SFT are known. */
-function warningsOf(models: ModelResults[]): EvaluationResults['warnings'] {
+function lengthWarnings(models: ModelResults[]): EvaluationResults['warnings'] {
   const first = models.findIndex(({ name }) => name === 'sft');
   if (first === -1) return [];
   const points = models.slice(first).flatMap((model, i) => {
@@ -142,13 +159,24 @@ function warningsOf(models: ModelResults[]): EvaluationResults['warnings'] {
   return overOptimisationWarnings(points);
 }
 
-function promptRecords({ prompts, models }: EvaluationInput): EvaluationResults['prompts'] {
+/** From SFT on, rewards and gold scores of every model. */
+function qualityWarnings(input: EvaluationInput, grades: GoldGrades | null): EvaluationResults['warnings'] {
+  const first = input.models.findIndex(({ name }) => name === 'sft');
+  if (!grades || first === -1) return [];
+  const points = input.models.slice(first).map(({ name, responses }, i): GoldPoint => {
+    const golds = (grades[first + i] ?? []).map(({ score }) => score);
+    return { model: name, rewards: responses.map(({ reward }) => reward), golds };
+  });
+  return goldWarnings(points, input.bootstrapSamples, (purpose, model) => randomFor(input, purpose, model));
+}
+
+function promptRecords({ prompts, models }: EvaluationInput, grades: GoldGrades | null): EvaluationResults['prompts'] {
   return prompts.map(({ id, text: prompt }, i) => ({
     prompt_id: id,
     prompt,
-    responses: models.map(({ name, responses }) => {
+    responses: models.map(({ name, responses }, of) => {
       const { text, ids, ended, reward } = responses[i] as EvaluatedResponse;
-      return { model: name, text, tokens: ids.length, ended, reward };
+      return { model: name, text, tokens: ids.length, ended, reward, gold: grades?.[of]?.[i]?.score ?? null };
     }),
   }));
 }
@@ -179,15 +207,16 @@ function settingsOf({ decoding, ...input }: EvaluationInput): EvaluationResults[
 /** The content of evaluation_results.json. Throws when responses and prompts do not match or a figure is not finite. */
 export function buildEvaluationResults(input: EvaluationInput): EvaluationResults {
   checkInput(input);
-  const models = input.models.map((model, i) => modelFigures(model, i, input));
+  const grades = gradeResponses(input);
+  const models = input.models.map((model, i) => modelFigures(model, i, input, grades));
   const rewards = input.models.map(({ responses }) => responses.map(({ reward }) => reward));
   return evaluationResultsSchema.parse({
     format: 'whetstone-evaluation',
     version: 1,
     settings: settingsOf(input),
     models,
-    warnings: warningsOf(models),
+    warnings: [...lengthWarnings(models), ...qualityWarnings(input, grades)],
     plots: plotData(models, rewards),
-    prompts: promptRecords(input),
+    prompts: promptRecords(input, grades),
   });
 }

@@ -1,7 +1,7 @@
 /**
- * The numbers of the three plots, so that the page's charts and the PNG files show the same. Pure; draws nothing.
+ * The numbers of the plots, so that the page's charts and the PNG files show the same. Pure; draws nothing.
  */
-import type { ModelResults, PlotData, TrajectoryPoint } from './results-schema';
+import type { GoldTrajectoryPoint, ModelResults, PlotData, TrajectoryPoint } from './results-schema';
 import { binEdges, histogram } from './statistics';
 
 /** Bins of the distribution: twice the root of a model's number of responses, 8 to 30. */
@@ -26,11 +26,19 @@ function trajectoryPoint(model: ModelResults): TrajectoryPoint {
   };
 }
 
+function goldPoint({ name, reward, gold }: ModelResults): GoldTrajectoryPoint[] {
+  if (!gold) return [];
+  const { low, high } = reward.interval;
+  const known = { gold: gold.mean, gold_low: gold.interval.low, gold_high: gold.interval.high };
+  return [{ model: name, reward: reward.mean, reward_low: low, reward_high: high, ...known }];
+}
+
 /**
  * @param models figures of the models, in order
  * @param rewards rewards[i] are all rewards of models[i] on the held-out prompts
  */
 export function plotData(models: readonly ModelResults[], rewards: readonly (readonly number[])[]): PlotData {
+  const goldPoints = models.flatMap(goldPoint);
   const edges = binEdges(rewards.flat(), binCount(rewards[0]?.length ?? 0));
   return {
     reward_comparison: {
@@ -46,5 +54,6 @@ export function plotData(models: readonly ModelResults[], rewards: readonly (rea
       series: models.map(({ name }, i) => ({ model: name, counts: histogram(rewards[i] ?? [], edges) })),
     },
     improvement_trajectory: { points: models.map(trajectoryPoint) },
+    gold_trajectory: goldPoints.length > 0 ? { points: goldPoints } : null,
   };
 }

@@ -1,5 +1,6 @@
 /**
- * The three plots of an evaluation as drawings: reward_comparison, reward_distributions, improvement_trajectory.
+ * The plots of an evaluation as drawings: reward_comparison, reward_distributions, improvement_trajectory, and for the
+ * demo's data gold_trajectory (gold-plot.ts).
  * Everything drawn comes from the `plots` part of evaluation_results.json. The page's live charts are not made here.
  */
 import {
@@ -20,6 +21,8 @@ import {
   verticalPlace,
 } from './plot-canvas';
 import type { Axis, Frame, PlotContext } from './plot-canvas';
+import { drawGoldTrajectory } from './gold-plot';
+import { drawSeries } from './plot-series';
 import type { EvaluationResults, PlotData, PlotName } from './results-schema';
 
 const rewardLabel = 'Reward (reward model score)';
@@ -77,22 +80,6 @@ function drawRewardDistributions(context: PlotContext, data: PlotData['reward_di
   drawLegend(context, entries, frame.left + frame.width + 24, frame.top + 20);
 }
 
-/** A line with dots through the points whose value is known. */
-function drawSeries(context: PlotContext, values: (number | null)[], axis: Axis, frame: Frame, colour: string): void {
-  const points = values.flatMap((value, i): [number, number][] =>
-    value === null ? [] : [[bandPlace(frame, i, values.length), verticalPlace(axis, frame, value)]],
-  );
-  context.strokeStyle = colour;
-  context.fillStyle = colour;
-  context.lineWidth = 3;
-  drawLine(context, points);
-  for (const [x, y] of points) {
-    context.beginPath();
-    context.arc(x, y, 6, 0, 2 * Math.PI);
-    context.fill();
-  }
-}
-
 type Points = PlotData['improvement_trajectory']['points'];
 
 function drawRewardPanel(context: PlotContext, points: Points, frame: Frame): void {
@@ -147,23 +134,36 @@ function drawTrajectory(context: PlotContext, { points }: PlotData['improvement_
   );
 }
 
-const drawings: { [Name in PlotName]: (context: PlotContext, data: PlotData[Name], prompts: number) => void } = {
+const drawings: {
+  [Name in PlotName]: (context: PlotContext, data: NonNullable<PlotData[Name]>, prompts: number) => void;
+} = {
   reward_comparison: drawRewardComparison,
   reward_distributions: drawRewardDistributions,
   improvement_trajectory: drawTrajectory,
+  gold_trajectory: drawGoldTrajectory,
 };
 
-export const plotNames: readonly PlotName[] = ['reward_comparison', 'reward_distributions', 'improvement_trajectory'];
+const plotOrder: readonly PlotName[] = [
+  'reward_comparison',
+  'reward_distributions',
+  'improvement_trajectory',
+  'gold_trajectory',
+];
+
+/** The plots that there are numbers for. */
+export const plotNames = ({ plots }: EvaluationResults): PlotName[] => plotOrder.filter((name) => plots[name] !== null);
 
 /** Draws one plot on a context of plotWidth x plotHeight pixels. */
 export function drawPlot<Name extends PlotName>(name: Name, results: EvaluationResults, context: PlotContext): void {
-  drawings[name](context, results.plots[name], results.settings.held_out_prompts);
+  const data = results.plots[name];
+  if (data === null) throw new Error(`internal: there are no numbers for ${name}`);
+  drawings[name](context, data, results.settings.held_out_prompts);
 }
 
 /** All plots as PNG files of 1200 x 800 pixels, by name. Needs OffscreenCanvas: a browser's page or worker. */
 export async function renderPlots(results: EvaluationResults): Promise<Map<PlotName, Blob>> {
   const files = new Map<PlotName, Blob>();
-  for (const name of plotNames) {
+  for (const name of plotNames(results)) {
     const canvas = new OffscreenCanvas(plotWidth, plotHeight);
     const context = canvas.getContext('2d');
     if (!context) throw new Error('internal: this browser gave no 2D context for the plots');

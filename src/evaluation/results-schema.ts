@@ -17,6 +17,17 @@ const winRateSchema = z.strictObject({
   length_controlled_interval: interval,
 });
 
+/** By the demo's built-in judge; null for data that it does not know. */
+const goldSchema = z.strictObject({
+  mean: share,
+  interval,
+  correctness: share,
+  politeness: share,
+  safety: share,
+  brevity: share,
+  against_sft: z.strictObject({ difference: z.number(), interval }).nullable(),
+});
+
 const modelSchema = z.strictObject({
   name: z.string().min(1),
   reward: z.strictObject({ mean: z.number(), std: z.number(), min: z.number(), max: z.number(), interval }),
@@ -29,6 +40,7 @@ const modelSchema = z.strictObject({
   kl_from_sft: z.strictObject({ per_response: z.number(), per_token: z.number() }).nullable(),
   implicit_rewards: z.strictObject({ against_reference: implicitRewards, against_sft: implicitRewards }),
   win_rates: z.array(winRateSchema),
+  gold: goldSchema.nullable(),
 });
 
 const trajectoryPointSchema = z.strictObject({
@@ -43,6 +55,16 @@ const trajectoryPointSchema = z.strictObject({
   implicit_accuracy: share.nullable(),
 });
 
+const goldPointSchema = z.strictObject({
+  model: z.string(),
+  reward: z.number(),
+  reward_low: z.number(),
+  reward_high: z.number(),
+  gold: share,
+  gold_low: share,
+  gold_high: share,
+});
+
 const plotsSchema = z.strictObject({
   reward_comparison: z.strictObject({
     bars: z.array(z.strictObject({ model: z.string(), mean: z.number(), low: z.number(), high: z.number() })),
@@ -52,13 +74,21 @@ const plotsSchema = z.strictObject({
     series: z.array(z.strictObject({ model: z.string(), counts: z.array(count) })),
   }),
   improvement_trajectory: z.strictObject({ points: z.array(trajectoryPointSchema) }),
+  gold_trajectory: z.strictObject({ points: z.array(goldPointSchema) }).nullable(),
 });
 
 const promptSchema = z.strictObject({
   prompt_id: z.string(),
   prompt: z.string(),
   responses: z.array(
-    z.strictObject({ model: z.string(), text: z.string(), tokens: count, ended: z.boolean(), reward: z.number() }),
+    z.strictObject({
+      model: z.string(),
+      text: z.string(),
+      tokens: count,
+      ended: z.boolean(),
+      reward: z.number(),
+      gold: share.nullable(),
+    }),
   ),
 });
 
@@ -86,5 +116,6 @@ export const evaluationResultsSchema = z.strictObject({
 export type EvaluationResults = z.infer<typeof evaluationResultsSchema>;
 export type ModelResults = EvaluationResults['models'][number];
 export type PlotData = EvaluationResults['plots'];
+export type GoldTrajectoryPoint = NonNullable<PlotData['gold_trajectory']>['points'][number];
 export type TrajectoryPoint = PlotData['improvement_trajectory']['points'][number];
 export type PlotName = keyof PlotData;

@@ -16,6 +16,17 @@ const winRate = z.object({
   length_controlled_interval: interval,
 });
 
+/** By the demo's built-in judge. Evaluations that were written before there was one have none. */
+const gold = z.object({
+  mean: z.number(),
+  interval,
+  correctness: share,
+  politeness: share,
+  safety: share,
+  brevity: share,
+  against_sft: z.object({ difference: z.number(), interval }).nullable(),
+});
+
 const evaluatedModel = z.object({
   name: z.string(),
   reward: z.object({ mean: z.number(), std: z.number(), interval }),
@@ -27,6 +38,7 @@ const evaluatedModel = z.object({
   kl_from_sft: z.object({ per_response: z.number(), per_token: z.number() }).nullable(),
   implicit_rewards: z.object({ against_reference: implicitRewards, against_sft: implicitRewards }),
   win_rates: z.array(winRate),
+  gold: gold.nullable().default(null),
 });
 
 const plots = z.object({
@@ -50,6 +62,30 @@ const plots = z.object({
       }),
     ),
   }),
+  gold_trajectory: z
+    .object({
+      points: z.array(
+        z.object({
+          model: z.string(),
+          reward: z.number(),
+          reward_low: z.number(),
+          reward_high: z.number(),
+          gold: share,
+          gold_low: share,
+          gold_high: share,
+        }),
+      ),
+    })
+    .nullable()
+    .default(null),
+});
+
+const answeredPrompt = z.object({
+  prompt_id: z.string(),
+  prompt: z.string(),
+  responses: z.array(
+    z.object({ model: z.string(), text: z.string(), reward: z.number(), gold: share.nullable().default(null) }),
+  ),
 });
 
 export const shownEvaluationSchema = z.object({
@@ -57,8 +93,11 @@ export const shownEvaluationSchema = z.object({
   models: z.array(evaluatedModel),
   warnings: z.array(z.object({ model: z.string(), message: z.string() })),
   plots,
+  prompts: z.array(answeredPrompt),
 });
 
 export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;
 export type EvaluatedModel = ShownEvaluation['models'][number];
+export type GoldFigures = z.infer<typeof gold>;
+export type AnsweredPrompt = z.infer<typeof answeredPrompt>;
 export type ShownWinRate = EvaluatedModel['win_rates'][number];

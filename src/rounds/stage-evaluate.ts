@@ -97,6 +97,7 @@ function evaluationInput({ recipe, data, stopTokenIds }: RunContext, models: Eva
 function summarise({ models }: EvaluationResults, name: string): Record<string, number> {
   const summary: Record<string, number> = {};
   for (const model of models) summary[`reward_${model.name}`] = model.reward.mean;
+  for (const { name: of, gold } of models) if (gold) summary[`gold_${of}`] = gold.mean;
   const newest = models.find((model) => model.name === name);
   const duel = newest?.win_rates.find(({ against }) => against === 'sft');
   const implicit = newest?.implicit_rewards.against_sft;

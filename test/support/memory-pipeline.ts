@@ -110,4 +110,4 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
 
 /** Stands in for the browser's canvas: the plot's numbers as text. */
 export const numbersAsPlots: RenderPlots = (results) =>
-  Promise.resolve(new Map(plotNames.map((name) => [name, new Blob([JSON.stringify(results.plots[name])])])));
+  Promise.resolve(new Map(plotNames(results).map((name) => [name, new Blob([JSON.stringify(results.plots[name])])])));
