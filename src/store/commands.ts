@@ -13,6 +13,7 @@ import type {
   NamedFile,
   TrainingCommands,
 } from '../protocol/studio';
+import { createDemoCommands, type DemoCommands } from './demo-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
 
@@ -22,7 +23,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands {
+export interface StudioCommands extends DemoCommands {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   importDataset(name: string, files: NamedFile[]): Promise<DatasetSummary>;
   importAdapter(name: string, files: NamedFile[]): Promise<ImportedAdapterSummary>;
@@ -79,15 +80,20 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     openRun(runId);
   }
 
-  return {
+  const basic: Pick<StudioCommands, 'importModel' | 'importDataset' | 'startRun'> = {
     importModel: (name, files) => imported('model', name, () => data.send('importModel', { name, files })),
     importDataset: (name, files) => imported('dataset', name, () => data.send('importDataset', { name, files })),
+    startRun: (argument) => training.send('startRun', argument),
+  };
+
+  return {
+    ...basic,
+    ...createDemoCommands(store, { commands: basic }),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });
       await training.send('refreshLibrary', null);
     },
-    startRun: (argument) => training.send('startRun', argument),
     startChosenRun,
     continueRun: (runId) => toRun('continueRun', runId),
     pauseRun: (runId) => toRun('pauseRun', runId),

@@ -5,7 +5,13 @@ export const runTabs = ['progress', 'pairs', 'evaluation', 'outputs'] as const;
 export type RunTab = (typeof runTabs)[number];
 
 /** Where the person is in the studio. */
-export type View = { page: 'setup' } | { page: 'runs' } | { page: 'run'; runId: string; tab: RunTab };
+export type View =
+  /** Until it is known what is stored. */
+  | { page: 'start' }
+  | { page: 'demo' }
+  | { page: 'setup' }
+  | { page: 'runs' }
+  | { page: 'run'; runId: string; tab: RunTab };
 
 export interface SelectionSlice {
   view: View;

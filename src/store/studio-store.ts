@@ -1,5 +1,6 @@
 /** The one store: all slices combined once, without React. Leaves out the workers; `studio.ts` feeds it from them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createDemoSlice, type DemoSlice } from './demo';
 import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
@@ -12,6 +13,7 @@ export type StudioStoreState = LibrarySlice &
   SelectionSlice &
   SetupSlice &
   MemoryPlanSlice &
+  DemoSlice &
   NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
 
@@ -22,5 +24,6 @@ export const createStudioStore = (): StudioStore =>
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
     ...createMemoryPlanSlice(...tools),
+    ...createDemoSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

@@ -2,26 +2,30 @@
 import type { StudioStore } from '../../store/studio-store';
 import { runTabs, type View } from '../../store/selection';
 
-/** '#/setup', '#/runs', '#/run/<id>/<tab>' */
+/** '#/demo', '#/setup', '#/runs', '#/run/<id>/<tab>' */
 export function hashOf(view: View): string {
+  if (view.page === 'start') return '#/';
   return view.page === 'run' ? `#/run/${encodeURIComponent(view.runId)}/${view.tab}` : `#/${view.page}`;
 }
 
 /** null for an address that names nothing. */
 export function viewOf(hash: string): View | null {
   const [page, id, tabName] = hash.replace(/^#\//, '').split('/');
-  if (page === 'setup' || page === 'runs') return { page };
+  if (page === 'demo' || page === 'setup' || page === 'runs') return { page };
   const tab = runTabs.find((name) => name === tabName) ?? 'progress';
   return page === 'run' && id ? { page, runId: decodeURIComponent(id), tab } : null;
 }
 
-/** Without an address, a run in progress is opened as soon as it is known. */
-function openActiveRun(store: StudioStore): void {
-  const stop = store.subscribe(({ loaded, runs, openRun }) => {
-    if (!loaded) return;
+/** Without an address: the run in progress, else the demo when nothing is stored yet, else the setup. */
+function openFirstView(store: StudioStore): void {
+  store.getState().go({ page: 'start' });
+  const stop = store.subscribe(({ loaded, runs, models, datasets, view, openRun, go }) => {
+    if (!loaded && view.page === 'start') return;
     stop();
+    if (view.page !== 'start') return;
     const active = runs.find(({ status }) => status === 'running' || status === 'paused');
     if (active) openRun(active.id);
+    else go({ page: runs.length + models.length + datasets.length === 0 ? 'demo' : 'setup' });
   });
 }
 
@@ -31,7 +35,7 @@ export function followLocation(store: StudioStore): void {
     if (view && hashOf(view) !== hashOf(store.getState().view)) store.getState().go(view);
   };
   if (viewOf(location.hash)) fromAddress();
-  else openActiveRun(store);
+  else openFirstView(store);
   window.addEventListener('hashchange', fromAddress);
   store.subscribe(({ view }, before) => {
     if (view !== before.view && location.hash !== hashOf(view)) history.pushState(null, '', hashOf(view));

@@ -1,6 +1,6 @@
-/** The places of the studio: a new run, all runs, and the latest of them. */
+/** The places of the studio: a new run, the demo, all runs, and the latest of them. */
 import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
-import { ListIcon, PlusIcon } from '../primitives/icons';
+import { ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
 import type { View } from '../../store/selection';
 import { hashOf } from './hash-location';
@@ -44,6 +44,7 @@ export function Navigation() {
     <ScrollArea>
       <Stack gap={2} component="nav" aria-label="Studio">
         <Place view={{ page: 'setup' }} label="New run" icon={<PlusIcon />} />
+        <Place view={{ page: 'demo' }} label="Demo" icon={<PlayIcon />} />
         <Place view={{ page: 'runs' }} label="All runs" icon={<ListIcon />} />
         <LatestRuns />
       </Stack>

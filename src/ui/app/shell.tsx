@@ -1,6 +1,7 @@
 /** The frame: title and adapter above, places on the left, the place itself in the middle. */
-import { AppShell, Burger, Container, Group, Text } from '@mantine/core';
+import { AppShell, Burger, Center, Container, Group, Loader, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { DemoPage } from '../features/demo/demo-page';
 import { AdapterBadge } from '../features/device/adapter-badge';
 import { ConnectionBanner } from '../features/device/connection-banner';
 import { RunPage } from '../features/run/run-page';
@@ -13,8 +14,22 @@ import { useStudio } from './studio-context';
 
 function Place() {
   const view = useStudio((state) => state.view);
-  if (view.page === 'setup') return <SetupPage />;
-  return view.page === 'runs' ? <RunsPage /> : <RunPage key={view.runId} runId={view.runId} tab={view.tab} />;
+  switch (view.page) {
+    case 'start':
+      return (
+        <Center mih={240}>
+          <Loader aria-label="The studio is starting" />
+        </Center>
+      );
+    case 'demo':
+      return <DemoPage />;
+    case 'setup':
+      return <SetupPage />;
+    case 'runs':
+      return <RunsPage />;
+    case 'run':
+      return <RunPage key={view.runId} runId={view.runId} tab={view.tab} />;
+  }
 }
 
 function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {

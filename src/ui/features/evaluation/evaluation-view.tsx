@@ -1,12 +1,14 @@
-/** What the held-out prompts and pairs say: warnings, the three plots, and a table of all figures by model. */
+/** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all answers. */
 import { Alert, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { shownEvaluationSchema, type ShownEvaluation } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatInteger } from '../../primitives/format';
+import { AnswersTable } from './answers-table';
 import { DistributionsChart } from './distributions-chart';
 import { FiguresTable } from './figures-table';
+import { GoldPanel } from './gold-panel';
 import { ComparisonChart } from './comparison-chart';
 import { modelTitle } from './model-names';
 import { TrajectoryChart } from './trajectory-chart';
@@ -41,7 +43,7 @@ export function EvaluationView({ run }: { run: RunState }) {
       </Alert>
     );
   }
-  const { settings, models, plots } = parsed.data;
+  const { settings, models, plots, prompts } = parsed.data;
   const colored = models.map(({ name }) => name);
   return (
     <Stack data-testid="evaluation">
@@ -51,12 +53,14 @@ export function EvaluationView({ run }: { run: RunState }) {
         from {formatInteger(settings.bootstrap_samples)} bootstrap samples.
       </Text>
       <Warnings {...parsed.data} />
+      {plots.gold_trajectory && <GoldPanel points={plots.gold_trajectory.points} models={models} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <ComparisonChart plot={plots.reward_comparison} models={colored} />
         <DistributionsChart plot={plots.reward_distributions} models={colored} />
       </SimpleGrid>
       <TrajectoryChart plot={plots.improvement_trajectory} />
       <FiguresTable models={models} />
+      <AnswersTable prompts={prompts} />
     </Stack>
   );
 }

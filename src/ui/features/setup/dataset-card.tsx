@@ -1,5 +1,6 @@
 /** The preference data, with the report of its import. */
 import { useCommands, useStudio } from '../../app/studio-context';
+import { DemoChoice } from './demo-choice';
 import { ImportReport } from './import-report';
 import { LibraryCard } from './library-card';
 
@@ -22,6 +23,7 @@ export function DatasetCard() {
       accept=".jsonl,.json,.gz"
       folder={false}
     >
+      <DemoChoice kind="dataset" />
       {dataset && <ImportReport dataset={dataset} />}
     </LibraryCard>
   );

@@ -2,6 +2,7 @@
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { formatBytes, formatCount, formatInteger } from '../../primitives/format';
+import { DemoChoice } from './demo-choice';
 import { LibraryCard } from './library-card';
 
 function ModelFacts() {
@@ -39,6 +40,7 @@ export function ModelCard() {
       hint="or drop a Hugging Face folder here: config.json, tokenizer.json, *.safetensors"
       folder
     >
+      <DemoChoice kind="model" />
       <ModelFacts />
     </LibraryCard>
   );
