@@ -2,11 +2,13 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { projectRoot } from '../lib/paths.mjs';
 
 export const usage = `npm run headless -- --model DIR --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
 
-  --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json
-  --data FILE...       preference pairs: .jsonl, .jsonl.gz or .json
+  --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json;
+                       demo is the embedded demo's model (./demo a folder of that name)
+  --data FILE...       preference pairs: .jsonl, .jsonl.gz or .json; demo is the embedded demo's data
   --recipe NAME|FILE   a preset (origin, studio, smoke, demo, demo-quick, demo-push), a recipe as JSON,
                        or the run.json of an earlier run
   --out DIR            where the outputs go; a part-finished run there is continued
@@ -71,6 +73,22 @@ function folderInput(folder, option, wanted) {
   const names = readdirSync(full).filter((name) => wanted(name) && statSync(join(full, name)).isFile());
   if (names.length === 0) throw new UsageError(`${option} ${folder}: none of the expected files is in it.`);
   return { name: basename(full), paths: names.toSorted().map((name) => join(full, name)) };
+}
+
+const demoFolder = join(projectRoot, 'public', 'demo');
+
+/** @param {string} value of --model @returns {Input} */
+function modelInput(value) {
+  const isModelFile = (/** @type {string} */ name) => modelFile.test(name) || weightsFile.test(name);
+  if (value !== 'demo') return folderInput(value, '--model', isModelFile);
+  return { ...folderInput(join(demoFolder, 'model'), '--model demo:', isModelFile), name: 'Demo model' };
+}
+
+/** @param {string[]} values of --data @returns {Input} */
+function dataInputOrDemo(values) {
+  if (!values.includes('demo')) return dataInput(values);
+  if (values.length > 1) throw new UsageError('--data demo: the demo stands alone; leave the other files out.');
+  return { ...dataInput([join(demoFolder, 'data', 'preferences.jsonl')]), name: 'Demo preferences' };
 }
 
 /** @param {string[]} files @returns {Input} */
@@ -143,11 +161,10 @@ export function readOptions(argv) {
   if (model === undefined || data === undefined || recipe === undefined || out === undefined) {
     throw new UsageError(`--model, --data, --recipe and --out are needed.\n\n${usage}`);
   }
-  const isModelFile = (/** @type {string} */ name) => modelFile.test(name) || weightsFile.test(name);
   const isAdapterFile = (/** @type {string} */ name) => /^adapter_(config\.json|model\.safetensors)$/.test(name);
   return {
-    model: folderInput(model, '--model', isModelFile),
-    data: dataInput(data),
+    model: modelInput(model),
+    data: dataInputOrDemo(data),
     sftAdapter: sftAdapter === undefined ? null : folderInput(sftAdapter, '--sft-adapter', isAdapterFile),
     recipe: readRecipe(recipe),
     recipeSource: recipe,

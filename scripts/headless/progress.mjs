@@ -43,7 +43,7 @@ function runningLine(stage, latest) {
 
 /** @param {StageState} stage @returns {string[]} */
 function endLines(stage) {
-  const summary = formatValues(stage.summary, Object.keys(stage.summary).slice(0, 8));
+  const summary = formatValues(stage.summary, Object.keys(stage.summary).slice(0, 16));
   const line = `${stage.id}: ${stage.status} in ${formatDuration(stage.seconds)}  ${summary}`.trimEnd();
   return [line, ...stage.notes.map((note) => `  ${note}`)];
 }

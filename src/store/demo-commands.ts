@@ -6,7 +6,7 @@ import { fetchDemoFiles, type DemoFiles } from '../client/demo-files';
 import { errorShapeOf } from '../client/remote-error';
 import { recipePresets } from '../protocol/recipe';
 import type { StudioCommands } from './commands';
-import { DEMO_ITEM, demoRunNames, type DemoName, type DemoStep } from './demo';
+import { demoItemNames, demoRunNames, type DemoName, type DemoStep } from './demo';
 import type { StudioStore } from './studio-store';
 
 export interface DemoItems {
@@ -44,8 +44,8 @@ export function createDemoCommands(store: StudioStore, parts: DemoParts): DemoCo
     if (known) return known;
     onStep('import');
     const [model, dataset] = await Promise.all([
-      commands.importModel(DEMO_ITEM, files.model),
-      commands.importDataset(DEMO_ITEM, files.data),
+      commands.importModel(demoItemNames.model, files.model),
+      commands.importDataset(demoItemNames.data, files.data),
     ]);
     const items = { modelId: model.id, datasetId: dataset.id };
     memo.setItem(MEMO_KEY, JSON.stringify({ digest: files.digest, ...items }));

@@ -13,7 +13,7 @@ export const demoRunNames: Readonly<Record<DemoName, string>> = {
 };
 
 /** What the embedded model and data are called once they are imported. */
-export const DEMO_ITEM = 'Demo town';
+export const demoItemNames = { model: 'Demo model', data: 'Demo preferences' } as const;
 
 export type DemoStep = 'fetch' | 'import' | 'start';
 

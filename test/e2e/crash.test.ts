@@ -37,7 +37,7 @@ describeWith(['chromium'], 'after the browser crashed', () => {
     site = await openSite();
     profile = mkdtempSync(join(tmpdir(), 'whetstone-crash-'));
     browser = await launchBrowser({ adapter: 'lavapipe', userDataDir: profile });
-    await browser.page.goto(site.address);
+    await browser.page.goto(`${site.address}#/setup`);
   });
 
   afterAll(async () => {

@@ -59,7 +59,7 @@ describeWith(['chromium'], 'the journey through the page', () => {
     browser = await launchBrowser({ adapter: 'lavapipe' });
     page = browser.page;
     listenTo(page);
-    await page.goto(site.address);
+    await page.goto(`${site.address}#/setup`);
   });
 
   afterAll(async () => {

@@ -64,6 +64,18 @@ describe('options', () => {
     expect(() => options(...more)).toThrow(message);
   });
 
+  it('takes the embedded demo by its name, from any folder', () => {
+    const { model, data, recipe } = options('--model', 'demo', '--recipe', 'demo-quick');
+    expect(model.paths).toContain(join(process.cwd(), 'public', 'demo', 'model', 'tokenizer.json'));
+    expect(recipe).toBe('demo-quick');
+    expect(data.paths).toHaveLength(2);
+    const asked = ['--model', 'demo', '--recipe', 'demo', '--out', folder, '--data'];
+    expect(readOptions([...asked, 'demo'])?.data.paths).toEqual([
+      join(process.cwd(), 'public', 'demo', 'data', 'preferences.jsonl'),
+    ]);
+    expect(() => readOptions([...asked, 'demo', good[3] ?? ''])).toThrow(/the demo stands alone/);
+  });
+
   it('says what is needed when options are missing, and shows help', () => {
     expect(() => readOptions(['--out', 'x'])).toThrow(/--model, --data, --recipe and --out are needed/);
     expect(readOptions(['--help'])).toBeNull();

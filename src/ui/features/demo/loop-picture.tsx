@@ -9,7 +9,7 @@ interface BoxProps {
   look?: 'box' | 'data' | 'round';
 }
 
-const WIDTH = 156;
+const WIDTH = 150;
 const HEIGHT = 62;
 
 function Box({ x, y, title, text, look = 'box' }: BoxProps) {
@@ -33,7 +33,16 @@ function Arrow({ d, look = 'plain' }: { d: string; look?: 'plain' | 'strong' }) 
 
 function Head({ look }: { look: 'plain' | 'strong' }) {
   return (
-    <marker id={`${look}-head`} viewBox="0 0 8 8" refX={7} refY={4} markerWidth={7} markerHeight={7} orient="auto">
+    <marker
+      id={`${look}-head`}
+      viewBox="0 0 8 8"
+      refX={7}
+      refY={4}
+      markerWidth={9}
+      markerHeight={9}
+      markerUnits="userSpaceOnUse"
+      orient="auto"
+    >
       <path d="M0 0 8 4 0 8z" className={classes[`${look}Head`]} />
     </marker>
   );
@@ -42,7 +51,7 @@ function Head({ look }: { look: 'plain' | 'strong' }) {
 export function LoopPicture() {
   return (
     <svg
-      viewBox="0 0 900 246"
+      viewBox="0 0 900 234"
       width="100%"
       role="img"
       aria-label="Preference pairs teach the base model good answers (SFT) and a reward model to judge. Then, in rounds, the model writes answers, the reward model judges them, and DPO trains on the better and the worse one."
@@ -51,21 +60,21 @@ export function LoopPicture() {
         <Head look="plain" />
         <Head look="strong" />
       </defs>
-      <rect x={374} y={92} width={520} height={148} rx={14} className={classes['loop']} />
-      <Arrow d="M162 139H186" />
-      <Arrow d="M346 139H382" />
-      <Arrow d="M268 70V104" />
-      <Arrow d="M346 39H636V104" />
-      <Arrow d="M542 139H554" look="strong" />
-      <Arrow d="M714 139H726" look="strong" />
-      <Arrow d="M808 170C808 226 464 226 464 174" look="strong" />
-      <Box x={6} y={108} title="Base model" text="writes, good and bad" />
-      <Box x={190} y={8} title="Preference pairs" text="better, worse answer" look="data" />
-      <Box x={190} y={108} title="SFT" text="copies good answers" />
-      <Box x={386} y={108} title="1. Answer" text="several per question" look="round" />
-      <Box x={558} y={108} title="2. Judge" text="by the reward model" look="round" />
-      <Box x={730} y={108} title="3. Train (DPO)" text="better over worse" look="round" />
-      <text x={636} y={200} textAnchor="middle" className={classes['loopText']}>
+      <rect x={366} y={90} width={530} height={140} rx={14} className={classes['loop']} />
+      <Arrow d="M155 137H179" />
+      <Arrow d="M334 137H376" />
+      <Arrow d="M258 70V102" />
+      <Arrow d="M334 37H631V102" />
+      <Arrow d="M530 137H552" look="strong" />
+      <Arrow d="M707 137H729" look="strong" />
+      <Arrow d="M808 168V202Q808 212 798 212H464Q454 212 454 202V173" look="strong" />
+      <Box x={4} y={106} title="Base model" text="writes, good and bad" />
+      <Box x={183} y={6} title="Preference pairs" text="better, worse answer" look="data" />
+      <Box x={183} y={106} title="SFT" text="copies good answers" />
+      <Box x={379} y={106} title="1. Answer" text="several per question" look="round" />
+      <Box x={556} y={106} title="2. Judge" text="by a reward model" look="round" />
+      <Box x={733} y={106} title="3. Train (DPO)" text="better over worse" look="round" />
+      <text x={631} y={198} textAnchor="middle" className={classes['loopText']}>
         round after round, it learns from its own answers
       </text>
     </svg>

@@ -1,22 +1,20 @@
 /** Gold scores as numbers: the score with its interval, its four parts, and the difference from SFT. */
 import { Table, Text } from '@mantine/core';
 import type { EvaluatedModel, GoldFigures } from '../../../protocol/evaluation';
-import { formatNumber, formatPercent } from '../../primitives/format';
+import { formatPercent } from '../../primitives/format';
+import { goldText, signed } from './gold-format';
 import { modelTitle } from './model-names';
 
-const short = (value: number): string => formatNumber(value, 3);
+function withInterval(value: string, { low, high }: { low: number; high: number }, text: (end: number) => string) {
+  return `${value} [${text(low)}, ${text(high)}]`;
+}
 
 function difference({ against_sft: against }: GoldFigures): string {
-  if (!against) return '–';
-  const sign = against.difference > 0 ? '+' : '';
-  return `${sign}${short(against.difference)} [${short(against.interval.low)}, ${short(against.interval.high)}]`;
+  return against ? withInterval(signed(against.difference), against.interval, signed) : '–';
 }
 
 const columns: readonly { label: string; value: (gold: GoldFigures) => string }[] = [
-  {
-    label: 'Gold score [95%]',
-    value: ({ mean, interval }) => `${short(mean)} [${short(interval.low)}, ${short(interval.high)}]`,
-  },
+  { label: 'Gold score [95%]', value: ({ mean, interval }) => withInterval(goldText(mean), interval, goldText) },
   { label: 'Against SFT [95%]', value: difference },
   { label: 'Correct', value: ({ correctness }) => formatPercent(correctness) },
   { label: 'Polite', value: ({ politeness }) => formatPercent(politeness) },
@@ -26,8 +24,8 @@ const columns: readonly { label: string; value: (gold: GoldFigures) => string }[
 
 export function GoldPartsTable({ models }: { models: readonly EvaluatedModel[] }) {
   return (
-    <Table.ScrollContainer minWidth={680}>
-      <Table fz="sm" className="figures" data-testid="gold-table">
+    <Table.ScrollContainer minWidth={700}>
+      <Table fz="sm" className="figures" style={{ whiteSpace: 'nowrap' }} data-testid="gold-table">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Model</Table.Th>

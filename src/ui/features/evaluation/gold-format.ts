@@ -1,0 +1,6 @@
+/** Gold scores as text: three decimals, differences always with their sign. Pure. */
+
+export const goldText = (score: number): string => score.toFixed(3);
+
+/** 0.0411 -> '+0.041', -0.02 -> '−0.020' */
+export const signed = (difference: number): string => `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(3)}`;

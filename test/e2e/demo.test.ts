@@ -1,0 +1,154 @@
+/**
+ * The embedded demo as a newcomer meets it, in Chromium from an empty profile: the offer, one click (pressed twice), the first
+ * chart, every stage of the quick demo, gold scores, and no request to any host but the page's own. One journey, in order.
+ */
+import { unzipSync } from 'fflate';
+import { readFileSync } from 'node:fs';
+import type { Page, Request } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { evaluationResultsSchema, type EvaluationResults } from '../../src/evaluation/results-schema';
+import { recipePresets } from '../../src/protocol/recipe';
+import { stagesOf } from '../../src/rounds/stages';
+import { type TestBrowser, launchBrowser } from '../support/browser';
+import { describeWith } from '../support/needs';
+import { openSite, waitForRun, type Site } from './studio-driver';
+
+const MINUTE = 60_000;
+const recipe = recipePresets['demo-quick'];
+const rounds = Array.from({ length: recipe.rounds }, (_, i) => `dpo_round${i + 1}`);
+const modelNames = ['base', 'sft', ...rounds];
+
+async function savedFiles(page: Page): Promise<Record<string, Uint8Array>> {
+  await page.getByTestId('tab-outputs').click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download', { timeout: MINUTE }),
+    page.getByTestId('download-all').click(),
+  ]);
+  return unzipSync(new Uint8Array(readFileSync(await download.path())));
+}
+
+describeWith(['chromium'], 'the demo, by one click', () => {
+  let site: Site;
+  let browser: TestBrowser;
+  let page: Page;
+  let runId: string;
+  let results: EvaluationResults;
+  const complaints: string[] = [];
+  const requests: string[] = [];
+
+  beforeAll(async () => {
+    site = await openSite();
+    browser = await launchBrowser({ adapter: 'lavapipe' });
+    page = browser.page;
+    // Of the context: requests of the workers too.
+    browser.context.on('request', (request: Request) => requests.push(request.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    await page.goto(site.address);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it('is offered when nothing is stored, and nothing of it is fetched before the click', async () => {
+    await page.getByTestId('run-demo').waitFor({ timeout: MINUTE });
+    expect(await page.getByTestId('demo-page').textContent()).toContain('nothing is uploaded');
+    await page.evaluate(() => window.whetstone.ready());
+    expect(requests.filter((url) => url.includes('/demo/'))).toEqual([]);
+  });
+
+  it('starts one run by a click, also when it is pressed twice, and soon shows a chart', async () => {
+    const clicked = Date.now();
+    await page.getByTestId('run-demo-quick').dblclick();
+    await page
+      .getByTestId('chart-loss')
+      .locator('.recharts-line-curve')
+      .waitFor({ timeout: 3 * MINUTE });
+    console.log(`first chart ${((Date.now() - clicked) / 1000).toFixed(1)} s after the click`);
+    const { runs, models, datasets } = await page.evaluate(() => window.whetstone.state());
+    expect([runs.length, models.length, datasets.length]).toEqual([1, 1, 1]);
+    expect(runs[0]).toMatchObject({ recipe, modelId: models[0]?.id, datasetId: datasets[0]?.id });
+    expect(runs[0]?.stages.find(({ status }) => status === 'running')?.id).toBe('sft');
+    expect(datasets[0]).toMatchObject({ badLineCount: 0 });
+    runId = runs[0]?.id ?? '';
+    await page.goto(`${site.address}#/demo`);
+    expect(await page.getByTestId('demo-obstacle').textContent()).toContain('Another run is in progress');
+    expect(await page.getByTestId('run-demo').isDisabled()).toBe(true);
+  });
+
+  it('does every stage and finishes', async () => {
+    expect(await waitForRun(page, runId, 9 * MINUTE)).toBe('finished');
+    const run = await page.evaluate(() => window.whetstone.state().runs[0]);
+    expect(run?.stages.map(({ id, status }) => [id, status])).toEqual(stagesOf(recipe).map(({ id }) => [id, 'done']));
+    const seconds = run?.stages.reduce((sum, stage) => sum + stage.seconds, 0) ?? 0;
+    console.log(`quick demo: ${seconds.toFixed(0)} s of work`);
+  });
+
+  it('gives gold scores of base, SFT and every round beside the reward', async () => {
+    results = evaluationResultsSchema.parse(await page.evaluate(() => window.whetstone.state().runs[0]?.evaluation));
+    expect(results.models.map(({ name }) => name)).toEqual(modelNames);
+    const golds = results.models.map(({ gold }) => gold?.mean ?? Number.NaN);
+    console.log(`gold: ${golds.map((gold, i) => `${modelNames[i]} ${gold.toFixed(3)}`).join(', ')}`);
+    for (const gold of golds) {
+      expect(gold).toBeGreaterThan(0.2);
+      expect(gold).toBeLessThan(1);
+    }
+    for (const { gold } of results.models) {
+      expect(gold?.interval.low).toBeLessThan(gold?.mean ?? Number.NaN);
+      expect(gold?.interval.high).toBeGreaterThan(gold?.mean ?? Number.NaN);
+    }
+    const last = results.models.at(-1)?.gold;
+    expect(last?.against_sft?.difference).toBeCloseTo((golds.at(-1) ?? 0) - (golds[1] ?? 0), 10);
+  });
+
+  it('plots reward and gold together and shows the answers side by side', async () => {
+    await page.goto(`${site.address}#/run/${runId}/evaluation`);
+    const chart = page.getByTestId('plot-gold_trajectory');
+    await chart.waitFor();
+    // Two lines, reward and gold, with a point for each model.
+    expect(await chart.locator('.recharts-line-curve').count()).toBe(2);
+    expect(await chart.locator('.recharts-line-dot').count()).toBe(2 * modelNames.length);
+    for (const { name, gold } of results.models) {
+      expect(Number(await page.getByTestId(`gold-${name}`).getAttribute('data-value'))).toBe(gold?.mean);
+    }
+    const [first] = results.prompts;
+    const answers = await page.getByTestId('answer').allTextContents();
+    first?.responses.forEach(({ text }, i) => expect(answers[i]).toContain(text.trim().slice(0, 20)));
+  });
+
+  it('leaves all outputs, the gold plot among them', async () => {
+    const files = await savedFiles(page);
+    const names = Object.keys(files);
+    for (const folder of ['sft_model', 'reward_model', ...rounds]) {
+      expect(names).toContain(`${folder}/adapter_model.safetensors`);
+    }
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'evaluation_results.json',
+        'run.json',
+        'synthetic_preferences.json',
+        'plots/gold_trajectory.png',
+      ]),
+    );
+    expect(files['plots/gold_trajectory.png']?.slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
+  });
+
+  it('is not imported again by another click', async () => {
+    const before = await page.evaluate(() => window.whetstone.state());
+    await page.goto(`${site.address}#/setup`);
+    await page.getByTestId('demo-model').click();
+    await page.getByTestId('model-facts').waitFor();
+    const after = await page.evaluate(() => window.whetstone.state());
+    expect([after.models, after.datasets]).toEqual([before.models, before.datasets]);
+  });
+
+  it('asked no host but its own, and had no error', () => {
+    const { host } = new URL(site.address);
+    const hosts = requests.filter((url) => /^(https?|wss?):/.test(url)).map((url) => new URL(url).host);
+    expect(hosts.length).toBeGreaterThan(8);
+    expect(new Set(hosts)).toEqual(new Set([host]));
+    expect(complaints).toEqual([]);
+  });
+});
