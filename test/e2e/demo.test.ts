@@ -137,11 +137,14 @@ describeWith(['chromium'], 'the demo, by one click', () => {
 
   it('is not imported again by another click', async () => {
     const before = await page.evaluate(() => window.whetstone.state());
-    await page.goto(`${site.address}#/setup`);
-    await page.getByTestId('demo-model').click();
-    await page.getByTestId('model-facts').waitFor();
+    await page.evaluate(() => window.whetstone.deleteRun(window.whetstone.state().runs[0]?.id ?? ''));
+    await page.goto(`${site.address}#/demo`);
+    await page.getByTestId('run-demo-push').click();
+    await page.getByTestId('run-status').waitFor({ timeout: MINUTE });
     const after = await page.evaluate(() => window.whetstone.state());
     expect([after.models, after.datasets]).toEqual([before.models, before.datasets]);
+    expect(after.runs.map(({ recipe: its }) => its)).toEqual([recipePresets['demo-push']]);
+    await page.evaluate(() => window.whetstone.cancelRun(window.whetstone.state().runs[0]?.id ?? ''));
   });
 
   it('asked no host but its own, and had no error', () => {

@@ -52,6 +52,7 @@ export function LoopPicture() {
   return (
     <svg
       viewBox="0 0 900 234"
+      style={{ display: 'block' }}
       width="100%"
       role="img"
       aria-label="Preference pairs teach the base model good answers (SFT) and a reward model to judge. Then, in rounds, the model writes answers, the reward model judges them, and DPO trains on the better and the worse one."

@@ -1,5 +1,5 @@
 /** One run: what it is, what can be done with it, and its four views. */
-import { Button, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import { runTabs, type RunTab } from '../../../store/selection';
 import { hashOf } from '../../app/hash-location';
@@ -52,6 +52,19 @@ function RunHeader({ run }: { run: RunState }) {
   );
 }
 
+/** Where the outcome is, for those who watched the curves until the end. */
+function ResultHint({ run }: { run: RunState }) {
+  if (run.status !== 'finished' || !run.evaluation) return null;
+  return (
+    <Alert color="teal" p="sm" data-testid="result-hint">
+      The run has finished.{' '}
+      <Anchor href={hashOf({ page: 'run', runId: run.id, tab: 'evaluation' })} fw={600} size="sm">
+        See how the models compare
+      </Anchor>
+    </Alert>
+  );
+}
+
 function TabView({ run, tab }: { run: RunState; tab: RunTab }) {
   if (tab === 'progress') return <ProgressView run={run} />;
   if (tab === 'pairs') return <PairsView run={run} />;
@@ -80,6 +93,7 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
     <Stack>
       <RunHeader run={run} />
       <RunTrouble run={run} />
+      {tab === 'progress' && <ResultHint run={run} />}
       <Tabs
         value={tab}
         onChange={(value) =>

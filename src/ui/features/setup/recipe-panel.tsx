@@ -1,5 +1,5 @@
 /** The recipe: presets, files, and every field grouped by stage. */
-import { Accordion, Alert, Group, Paper, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Accordion, Alert, Chip, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { presetNames, type PresetName } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
@@ -22,20 +22,22 @@ const CUSTOM = 'custom';
 function Presets() {
   const preset = useStudio((state) => state.preset);
   const choose = useStudio((state) => state.choosePreset);
-  const options = presetNames.map((name) => ({ value: name, label: name }));
+  const options: readonly string[] = preset === null ? [...presetNames, CUSTOM] : presetNames;
   const pick = (value: string) => {
     const name = presetNames.find((known) => known === value);
     if (name) choose(name);
   };
   return (
     <>
-      <SegmentedControl
-        aria-label="Preset"
-        data={preset === null ? [...options, { value: CUSTOM, label: 'custom' }] : options}
-        value={preset ?? CUSTOM}
-        onChange={pick}
-        data-testid="preset"
-      />
+      <Chip.Group value={preset ?? CUSTOM} onChange={pick}>
+        <Group gap={6} role="radiogroup" aria-label="Preset" data-testid="preset">
+          {options.map((name) => (
+            <Chip key={name} value={name} size="sm" radius="md" variant="light">
+              {name}
+            </Chip>
+          ))}
+        </Group>
+      </Chip.Group>
       <Text size="sm" c="dimmed">
         {preset === null ? 'Edited by you. Choose a preset to start over.' : presetTexts[preset]}
       </Text>
