@@ -10,6 +10,7 @@ import { evaluationResultsSchema, type EvaluationResults } from '../../src/evalu
 import { recipePresets } from '../../src/protocol/recipe';
 import { stagesOf } from '../../src/rounds/stages';
 import { type TestBrowser, launchBrowser } from '../support/browser';
+import { openCountingProxy, type CountingProxy } from '../support/counting-proxy';
 import { describeWith } from '../support/needs';
 import { openSite, waitForRun, type Site } from './studio-driver';
 
@@ -29,6 +30,7 @@ async function savedFiles(page: Page): Promise<Record<string, Uint8Array>> {
 
 describeWith(['chromium'], 'the demo, by one click', () => {
   let site: Site;
+  let proxy: CountingProxy;
   let browser: TestBrowser;
   let page: Page;
   let runId: string;
@@ -38,9 +40,10 @@ describeWith(['chromium'], 'the demo, by one click', () => {
 
   beforeAll(async () => {
     site = await openSite();
-    browser = await launchBrowser({ adapter: 'lavapipe' });
+    proxy = await openCountingProxy();
+    browser = await launchBrowser({ adapter: 'lavapipe', extraArgs: proxy.args });
     page = browser.page;
-    // Of the context: requests of the workers too.
+    // Requests of the page and its dedicated workers; the proxy hears of all others.
     browser.context.on('request', (request: Request) => requests.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -49,6 +52,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
 
   afterAll(async () => {
     await browser?.close();
+    await proxy?.close();
     await site?.close();
   });
 
@@ -152,6 +156,10 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     const hosts = requests.filter((url) => /^(https?|wss?):/.test(url)).map((url) => new URL(url).host);
     expect(hosts.length).toBeGreaterThan(8);
     expect(new Set(hosts)).toEqual(new Set([host]));
+    expect(proxy.hosts()).toEqual([]);
     expect(complaints).toEqual([]);
+    // The count counts: a page elsewhere is heard of.
+    await page.goto('http://elsewhere.test/').catch(() => undefined);
+    expect(proxy.hosts()).toContain('elsewhere.test');
   });
 });

@@ -15,7 +15,11 @@ export interface TestBrowser {
  * @param options.userDataDir a profile folder that outlives the browser (crash and resume tests)
  * @throws Error that says what is missing on this machine
  */
-export async function launchBrowser(options: { adapter: SoftwareAdapter; userDataDir?: string }): Promise<TestBrowser> {
+export async function launchBrowser(options: {
+  adapter: SoftwareAdapter;
+  userDataDir?: string;
+  extraArgs?: string[];
+}): Promise<TestBrowser> {
   const { context, close } = await launchChromium(options);
   const page = context.pages()[0] ?? (await context.newPage());
   return { context, page, close };
