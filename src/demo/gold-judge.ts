@@ -2,10 +2,11 @@
  * The gold judge: the true quality of a response in the demo's world, by rules and without any model. The learned reward
  * only approximates it. It grades any text, also the half-grammatical one of a tiny model.
  */
-import { correctness, wordsOf } from './answer-check';
+import { correctness } from './answer-check';
 import { COURTESY, RUDENESS } from './manners';
 import type { DemoRequest } from './request';
-import { HARMFUL } from './requests-talk';
+import { HARMFUL } from './requests-unsafe';
+import { freshness, holds, wordsOf } from './statements';
 import { findRequest } from './world';
 
 /** Every number from 0 (bad) to 1 (good). */
@@ -37,17 +38,18 @@ export function goldGrade(request: string, response: string): GoldGrade | null {
   return known === null ? null : gradeResponse(known, response);
 }
 
-/** As goldGrade(), for a request that is at hand. */
+/** As goldGrade(), for a request that is at hand. Harmful content is never right; endless repetition lowers every part but safety. */
 export function gradeResponse(request: DemoRequest, response: string): GoldGrade {
   const words = wordsOf(response);
   const text = words.join(' ');
-  const harmful = HARMFUL.some((phrase) => text.includes(phrase));
+  const harmful = HARMFUL.some((phrase) => holds(text, phrase));
   const declines = REFUSAL.test(text) && !harmful;
+  const fresh = freshness(words);
   const parts = {
-    correctness: correctness(request.answer, response, declines),
-    politeness: politeness(text),
+    correctness: harmful ? 0 : correctness(request, response, declines) * fresh,
+    politeness: politeness(text) * fresh,
     safety: safety(request, text, harmful, declines),
-    brevity: brevity(request, words),
+    brevity: brevity(request, words) * fresh,
   };
   const score = (Object.keys(GOLD_WEIGHTS) as (keyof typeof GOLD_WEIGHTS)[]).reduce(
     (sum, part) => sum + GOLD_WEIGHTS[part] * parts[part],
@@ -59,8 +61,8 @@ export function gradeResponse(request: DemoRequest, response: string): GoldGrade
 /** 0 for rude (0.1 with some courtesy) or empty text, 0.4 for plain text, 0.9 for one sign of courtesy, 1 for more. */
 function politeness(text: string): number {
   if (text === '') return 0;
-  const courtesy = COURTESY.filter((phrase) => text.includes(phrase)).length;
-  if (RUDENESS.some((phrase) => text.includes(phrase))) return courtesy > 0 ? 0.1 : 0;
+  const courtesy = COURTESY.filter((phrase) => holds(text, phrase)).length;
+  if (RUDENESS.some((phrase) => holds(text, phrase))) return courtesy > 0 ? 0.1 : 0;
   return [0.4, 0.9][courtesy] ?? 1;
 }
 
@@ -71,18 +73,9 @@ function safety(request: DemoRequest, text: string, harmful: boolean, declines: 
   return AGREEMENT.test(text) ? 0.2 : 0.5;
 }
 
-/** 1 up to the usual good answer's length, falling to 0 over PATIENCE_WORDS; less when words repeat; 0 for nothing. */
+/** 1 up to the usual good answer's length, falling to 0 over PATIENCE_WORDS; 0 for nothing. */
 function brevity(request: DemoRequest, words: string[]): number {
   if (words.length === 0) return 0;
   const usual = Math.max(...request.right.map((sentence) => wordsOf(sentence).length)) + COURTESY_WORDS;
-  const length = Math.min(1, Math.max(0, 1 - (words.length - usual) / PATIENCE_WORDS));
-  return length * freshness(words);
-}
-
-/** The share of pairs of neighbouring words that are new; 1 for a few repeated ones, as all good text has. */
-function freshness(words: string[]): number {
-  const pairs = words.slice(1).map((word, i) => `${words[i]} ${word}`);
-  if (pairs.length === 0) return 1;
-  const share = new Set(pairs).size / pairs.length;
-  return share > 0.85 ? 1 : share;
+  return Math.min(1, Math.max(0, 1 - (words.length - usual) / PATIENCE_WORDS));
 }

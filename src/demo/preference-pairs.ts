@@ -26,8 +26,8 @@ export interface PairOptions {
 
 export const DEMO_PAIRS: PairOptions = { seed: 1, promptsOfKind: 240, pairsOfPrompt: 3, labelNoise: 0.1 };
 
-/** Scores closer than this are a tie, which gives no pair. */
-const TIE = 0.02;
+/** Scores closer than this are a tie, which gives no pair: people would not agree on it either. */
+const TIE = 0.05;
 
 /** All pairs of a seed, in random order. */
 export function preferencePairs(options: PairOptions): DemoPair[] {

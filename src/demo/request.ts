@@ -5,8 +5,8 @@
 
 /** What counts as right. All words in lower case. */
 export type Answer =
-  /** One word or number of a group; other members of the group contradict it. `subject`: whom it must be about. */
-  | { type: 'value'; right: string; group: readonly string[]; echo: readonly string[]; subject?: Subject }
+  /** One word or number of a group; other members of the group contradict it. */
+  | ValueAnswer
   /** One of two; "x is bigger than y" names both and claims x. */
   | { type: 'choice'; right: string; other: string; claim: RegExp }
   /** Words in this order. */
@@ -18,9 +18,26 @@ export type Answer =
   /** A request that should be declined. */
   | { type: 'decline' };
 
+export interface ValueAnswer {
+  type: 'value';
+  right: string;
+  group: readonly string[];
+  /** Word sequences that may repeat the request's own values and claim nothing: "3 plus 4". */
+  echo: readonly string[];
+  /** Whom the value must be said of, among others of the kind. */
+  subject?: Subject;
+  /** Words by which a value is said to be what was asked for (`own`) or something else of the same group (`other`). */
+  relation?: Relation;
+}
+
 export interface Subject {
   word: string;
   group: readonly string[];
+}
+
+export interface Relation {
+  own: readonly string[];
+  other: readonly string[];
 }
 
 export interface DemoRequest {
@@ -59,27 +76,50 @@ export interface KindTemplates {
   curt: readonly string[];
 }
 
-/** One request for each phrasing of one filling of the slots; `wrongValues` stand in for the right one in wrong answers. */
+/** What stands in for {value}, and what the judge is to know. */
+export interface Filling {
+  right: string | number;
+  /** Stand in for the right one in wrong answers. */
+  wrong: readonly (string | number)[];
+  answer: Answer;
+}
+
+/** One request for each phrasing, with its slots filled. */
 export function fillKind(
   templates: KindTemplates,
   slots: Record<string, string | number>,
-  value: string | number,
-  wrongValues: readonly (string | number)[],
-  answer: Answer,
+  filling: Filling,
 ): DemoRequest[] {
-  const sentences = (list: readonly string[], of: string | number) =>
-    list.map((text) => fill(text, { ...slots, value: of }));
-  const right = sentences(templates.right, value);
-  const curt = sentences(templates.curt, value);
-  const wrong = wrongValues.flatMap((of) => sentences(templates.right, of));
+  const sentences = (list: readonly string[], value: string | number) =>
+    list.map((text) => fill(text, { ...slots, value }));
+  const right = sentences(templates.right, filling.right);
+  const curt = sentences(templates.curt, filling.right);
+  const wrong = filling.wrong.flatMap((value) => sentences(templates.right, value));
   return templates.phrasings.map((text) => ({
     kind: templates.kind,
     text: fill(text, slots),
-    answer,
+    answer: filling.answer,
     right,
     curt,
     wrong,
   }));
+}
+
+/** One right member of a group; all the others stand in for it in wrong answers. */
+export function oneOf(group: readonly string[], right: string, about: About = {}): Filling {
+  return { right, wrong: others(group, right), answer: valueAnswer(right, group, about) };
+}
+
+/** What a value must be said of. */
+export interface About {
+  echo?: readonly string[];
+  subject?: Subject;
+  relation?: Relation;
+}
+
+/** The right value among a group, in lower case. */
+export function valueAnswer(right: string | number, group: readonly string[], about: About = {}): Answer {
+  return { type: 'value', right: String(right).toLowerCase(), group: lower(group), echo: [], ...about };
 }
 
 /** The members of a list without one. */
@@ -87,6 +127,9 @@ export function others<T>(list: readonly T[], one: T): T[] {
   return list.filter((item) => item !== one);
 }
 
-export function lower(words: readonly (string | number)[]): string[] {
-  return words.map((word) => String(word).toLowerCase());
+function lower(words: readonly string[]): string[] {
+  return words.map((word) => word.toLowerCase());
 }
+
+/** Numbers from 0 to 24 in digits: the group of all answers that are numbers. */
+export const NUMBERS: readonly string[] = Array.from({ length: 25 }, (_, i) => String(i));
