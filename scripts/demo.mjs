@@ -1,5 +1,5 @@
 /**
- * `npm run demo:pretrain`, `npm run demo:experiment`: installs what is missing, then hands all arguments to the command's
+ * `npm run demo:pretrain`, `demo:samples` and `demo:experiment`: installs what is missing, then hands all arguments to the command's
  * TypeScript in scripts/demo, run by tsx. Development only: the demo's model and data are committed.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { projectRoot } from './lib/paths.mjs';
 import { prepareMachine } from './lib/prepare-machine.mjs';
 import { missingForNode } from './lib/software-adapters.mjs';
 
-const commands = ['pretrain', 'experiment'];
+const commands = ['pretrain', 'samples', 'experiment'];
 
 /** @param {string[]} args @returns {number} the exit code */
 function main([command = '', ...args]) {

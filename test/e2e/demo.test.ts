@@ -151,7 +151,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     await page.evaluate(() => window.whetstone.cancelRun(window.whetstone.state().runs[0]?.id ?? ''));
   });
 
-  it('asked no host but its own, and had no error', () => {
+  it('asked no host but its own, and had no error', async () => {
     const { host } = new URL(site.address);
     const hosts = requests.filter((url) => /^(https?|wss?):/.test(url)).map((url) => new URL(url).host);
     expect(hosts.length).toBeGreaterThan(8);
