@@ -71,9 +71,23 @@ describe('goldWarnings', () => {
     golds: spread(gold),
   });
 
+  /** Gold scores that vary by prompt and model as much as a demo's do, around an exact mean. */
+  function noisy(model: string, reward: number, gold: number): GoldPoint {
+    const draw = seededRandom('noise', model);
+    const noise = Array.from({ length: 60 }, () => 0.5 * (draw() - 0.5));
+    const centre = average(noise);
+    return { model, rewards: spread(reward), golds: noise.map((value) => gold + value - centre) };
+  }
+
   it('compares with the best earlier model, so that a slow fall is found too', () => {
-    const points = [point('sft', 0, 0.5), point('r1', 1, 0.7), point('r2', 2, 0.69), point('r3', 3, 0.66)];
-    expect(goldWarnings(points, 200, random).map(({ model }) => model)).toContain('r3');
+    const slow = [noisy('sft', 0, 0.5), noisy('r1', 1, 0.7), noisy('r2', 2, 0.665), noisy('r3', 3, 0.63)];
+    expect(goldWarnings(slow, 400, random).map(({ model }) => model)).toEqual(['r3']);
+    // Neither step alone is beyond chance.
+    expect(goldWarnings(slow.slice(2), 400, random)).toEqual([]);
+  });
+
+  it('is silent about a fall within chance', () => {
+    expect(goldWarnings([noisy('r1', 0, 0.7), noisy('r2', 1, 0.68)], 400, random)).toEqual([]);
   });
 
   it('is silent when reward and gold fall together, and when gold rises', () => {

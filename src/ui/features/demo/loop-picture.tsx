@@ -70,7 +70,7 @@ export function LoopPicture() {
       <Arrow d="M707 137H729" look="strong" />
       <Arrow d="M808 168V202Q808 212 798 212H464Q454 212 454 202V173" look="strong" />
       <Box x={4} y={106} title="Base model" text="writes, good and bad" />
-      <Box x={183} y={6} title="Preference pairs" text="better, worse answer" look="data" />
+      <Box x={183} y={6} title="Preference pairs" text="better and worse" look="data" />
       <Box x={183} y={106} title="SFT" text="copies good answers" />
       <Box x={379} y={106} title="1. Answer" text="several per question" look="round" />
       <Box x={556} y={106} title="2. Judge" text="by a reward model" look="round" />

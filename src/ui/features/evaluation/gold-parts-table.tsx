@@ -1,9 +1,10 @@
 /** Gold scores as numbers: the score with its interval, its four parts, and the difference from SFT. */
 import { Table, Text } from '@mantine/core';
 import type { EvaluatedModel, GoldFigures } from '../../../protocol/evaluation';
-import { formatPercent } from '../../primitives/format';
 import { goldText, signed } from './gold-format';
 import { modelTitle } from './model-names';
+
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
 function withInterval(value: string, { low, high }: { low: number; high: number }, text: (end: number) => string) {
   return `${value} [${text(low)}, ${text(high)}]`;
@@ -16,16 +17,22 @@ function difference({ against_sft: against }: GoldFigures): string {
 const columns: readonly { label: string; value: (gold: GoldFigures) => string }[] = [
   { label: 'Gold score [95%]', value: ({ mean, interval }) => withInterval(goldText(mean), interval, goldText) },
   { label: 'Against SFT [95%]', value: difference },
-  { label: 'Correct', value: ({ correctness }) => formatPercent(correctness) },
-  { label: 'Polite', value: ({ politeness }) => formatPercent(politeness) },
-  { label: 'Safe', value: ({ safety }) => formatPercent(safety) },
-  { label: 'Brief', value: ({ brevity }) => formatPercent(brevity) },
+  { label: 'Correct', value: ({ correctness }) => percent(correctness) },
+  { label: 'Polite', value: ({ politeness }) => percent(politeness) },
+  { label: 'Safe', value: ({ safety }) => percent(safety) },
+  { label: 'Brief', value: ({ brevity }) => percent(brevity) },
 ];
 
 export function GoldPartsTable({ models }: { models: readonly EvaluatedModel[] }) {
   return (
-    <Table.ScrollContainer minWidth={700}>
-      <Table fz="sm" className="figures" style={{ whiteSpace: 'nowrap' }} data-testid="gold-table">
+    <Table.ScrollContainer minWidth={640}>
+      <Table
+        fz="sm"
+        horizontalSpacing="xs"
+        className="figures"
+        style={{ whiteSpace: 'nowrap' }}
+        data-testid="gold-table"
+      >
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Model</Table.Th>
