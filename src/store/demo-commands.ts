@@ -100,10 +100,21 @@ function readMemo(memo: DemoMemo): (DemoItems & { digest: string }) | null {
   }
 }
 
-/** A page that may not keep anything imports again. */
+/** Local storage; a page that may not keep anything imports again. */
 function pageMemo(): DemoMemo {
-  const forgetful: DemoMemo = { getItem: () => null, setItem: () => {} };
-  return typeof localStorage === 'undefined' ? forgetful : localStorage;
+  const attempt = (work: () => string | null): string | null => {
+    try {
+      return work();
+    } catch {
+      return null;
+    }
+  };
+  return {
+    getItem: (key) => attempt(() => localStorage.getItem(key)),
+    setItem: (key, value) => {
+      attempt(() => (localStorage.setItem(key, value), null));
+    },
+  };
 }
 
 /** Resolves once the worker has told what is stored. */
