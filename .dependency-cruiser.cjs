@@ -19,12 +19,13 @@ const mayImport = {
   losses: ['ops', 'kernels', 'gpu'],
   model: ['ops', 'kernels', 'gpu', 'losses', 'data'],
   data: [],
+  demo: ['data'],
   storage: [],
   exchange: ['model', 'data'],
   training: [...engine, ...foundations],
   generation: [...engine, ...foundations],
-  evaluation: [...engine, ...foundations],
-  rounds: [...engine, ...foundations, ...methods],
+  evaluation: [...engine, ...foundations, 'demo'],
+  rounds: [...engine, ...foundations, ...methods, 'demo'],
 };
 
 const layerRules = Object.entries(mayImport).map(([layer, others]) => ({
@@ -60,6 +61,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: `^src/(${Object.keys(mayImport).join('|')})/` },
       to: {},
+    },
+    {
+      name: 'demo-is-alone',
+      comment: 'the demo world is text and rules; of data it takes the repeatable random numbers only',
+      severity: 'error',
+      from: { path: '^src/demo/' },
+      to: { path: '^src/data/|^node_modules/', pathNot: '^src/data/seeded-random' },
     },
     packageRule('package-tfjs', '@tensorflow', ['ops', 'losses', 'kernels', 'gpu']),
     packageRule('package-react', 'react|react-dom|react-router|@mantine|recharts|@tanstack', ['ui']),

@@ -19,6 +19,8 @@ const violations: Record<string, [file: string, line: string]> = {
   'layer-losses': ['src/losses/bad.ts', `export { x } from '../training/ok';`],
   'layer-model': ['src/model/bad.ts', `export { x } from '../training/ok';`],
   'layer-data': ['src/data/bad.ts', `export { x } from '../storage/ok';`],
+  'layer-demo': ['src/demo/bad.ts', `export { x } from '../model/ok';`],
+  'demo-is-alone': ['src/demo/bad-data.ts', `export { x } from '../data/ok';`],
   'layer-storage': ['src/storage/bad.ts', `export { x } from '../client/ok';`],
   'layer-exchange': ['src/exchange/bad.ts', `export { x } from '../storage/ok';`],
   'layer-training': ['src/training/bad.ts', `export { x } from '../rounds/ok';`],
@@ -37,7 +39,21 @@ const violations: Record<string, [file: string, line: string]> = {
 };
 
 const layers = [
-  ...['protocol', 'client', 'store', 'ui', 'gpu', 'kernels', 'ops', 'losses', 'model', 'data', 'storage', 'exchange'],
+  ...[
+    'protocol',
+    'client',
+    'store',
+    'ui',
+    'gpu',
+    'kernels',
+    'ops',
+    'losses',
+    'model',
+    'data',
+    'demo',
+    'storage',
+    'exchange',
+  ],
   ...['training', 'generation', 'evaluation', 'rounds'],
 ];
 
