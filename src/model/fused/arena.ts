@@ -109,11 +109,17 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
     positions: tokens,
     spans: 4 * tokens,
     tiles: attentionTileWords(config, tokens),
-    rowTokens: rows,
+    rowPlaces: rows,
     targets: rows,
     rowSequence: rows,
     upstream: sequences,
-    ...(training && { scatterStarts: tokens + 1, scatterMembers: rows }),
+    readTokens: rows,
+    ...(training && {
+      scatterStarts: tokens + 1,
+      scatterMembers: rows,
+      readStarts: tokens + 1,
+      readMembers: rows,
+    }),
     ...(full && { idTargets: tokens, idStarts: tokens + 1, idMembers: tokens }),
     ...(full &&
       config.family === 'gpt2' && { positionTargets: tokens, positionStarts: tokens + 1, positionMembers: tokens }),
@@ -124,7 +130,8 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
   for (let layer = config.layers - keptBlocks; layer < config.layers; layer++)
     add('kept activations', `block.${layer}.`, Object.fromEntries(perBlock));
   if (keptBlocks < config.layers) add('scratch', 'block.shared.', Object.fromEntries(perBlock));
-  add('scratch', '', { normed: tokens * hidden, activation: tokens * activation });
+  // The attention result of the tokens read is gathered into "activation"; see read-rows.ts.
+  add('scratch', '', { normed: tokens * hidden, activation: tokens * Math.max(activation, attended) });
   if (training) {
     add('scratch', '', {
       dx: tokens * hidden,
