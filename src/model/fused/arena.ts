@@ -139,7 +139,7 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
       dQkv: tokens * qkv,
       delta: tokens * heads,
       dU: tokens * Math.max(...Object.values(ranks)),
-      ...(full && { statistics: 2 * tokens, normPartial: normPartials(config, tokens) }),
+      ...(full && { statistics: 2 * tokens, normPartial: normPartials(config, Math.max(tokens, rows)) }),
     });
   }
   add('scratch', 'head.', {
@@ -161,9 +161,10 @@ function attentionTileWords(config: ModelConfig, tokens: number): number {
   return 2 * (tokens * ratio + tokens);
 }
 
-function normPartials(config: ModelConfig, tokens: number): number {
+/** @param rows the most that a norm has: sequences that share tokens may read more rows than there are tokens */
+function normPartials(config: ModelConfig, rows: number): number {
   const kind = config.family === 'llama' ? ('rms' as const) : ('layer' as const);
-  const ofRows = normPartialFloats({ kind, rows: tokens, width: config.hiddenSize });
+  const ofRows = normPartialFloats({ kind, rows, width: config.hiddenSize });
   if (!hasQkNorm(config)) return ofRows;
   return Math.max(ofRows, ropeNormPartialFloats(config.headDim));
 }
