@@ -139,7 +139,10 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(files['plots/gold_trajectory.png']?.slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
   });
 
-  it('is not imported again by another click', async () => {
+  it('is no longer the first page, and is not imported again by another click', async () => {
+    await page.goto(site.address);
+    await page.getByTestId('start-run').waitFor({ timeout: MINUTE });
+    expect(await page.getByTestId('demo-model').count()).toBe(0);
     const before = await page.evaluate(() => window.whetstone.state());
     await page.evaluate(() => window.whetstone.deleteRun(window.whetstone.state().runs[0]?.id ?? ''));
     await page.goto(`${site.address}#/demo`);
