@@ -5,8 +5,8 @@ import { modelConfigs, type ModelName } from './support/bench-model';
 
 /** Our engine beside its peers, then beside itself with other settings. */
 const usualSections = ['dpo', 'generation', 'matmul', 'prefix', 'recompute', 'scaling', 'usage'] as const;
-/** "tinyllama" takes many minutes on a CPU: only on request. */
-export const sectionNames = [...usualSections, 'tinyllama'] as const;
+/** Of TinyLlama's shape all, or generation alone: many minutes on a CPU, so only on request. */
+export const sectionNames = [...usualSections, 'tinyllama', 'tinyllama-generation'] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 export interface BenchOptions {

@@ -43,7 +43,8 @@ async function* ownSections({ only, runs, model: name }: BenchOptions, model: Be
     yield* scalingSection(model, pairs, fourfold, runs);
   }
   if (asked('usage')) yield* usageSection(model, pairs, runs);
-  if (asked('tinyllama')) yield* tinyLlamaSection();
+  if (asked('tinyllama')) yield* tinyLlamaSection(true);
+  else if (asked('tinyllama-generation')) yield* tinyLlamaSection(false);
 }
 
 async function* sections(options: BenchOptions, model: BenchModel): AsyncGenerator<BenchRow> {

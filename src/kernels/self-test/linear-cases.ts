@@ -187,10 +187,29 @@ export function weightGradientCases(bench: Bench, { full, shuffledGradients: shu
     values: weightGradientReference(p, q, before, { tokens, rows, columns }),
     tolerance,
   });
+  largeGradientCase(bench);
   const bias = bench.output(columns, before.subarray(0, columns));
   bench.check(biasGradient({ dy: bench.floats(q), gradient: bias, tokens, width: columns }), {
     output: bias,
     values: biasGradientReference(q, before, tokens, columns),
+    tolerance,
+  });
+}
+
+/** The larger tiles, which a large gradient gets; the dispatch of its first rows. */
+function largeGradientCase(bench: Bench): void {
+  const [tokens, rows, columns, first] = [2, 2 ** 14, 36, 32];
+  const [p, q, before] = [bench.random(tokens * rows), bench.random(tokens * columns), bench.random(first * columns)];
+  const gradient = bench.output(before.length, before);
+  const maxFlops = 2 * tokens * columns * first;
+  const work = { p: bench.floats(p), q: bench.floats(q), gradient, tokens, rows, columns, maxFlops };
+  const ofFirst = Float32Array.from(
+    { length: tokens * first },
+    (_, i) => p[Math.floor(i / first) * rows + (i % first)]!,
+  );
+  bench.check(weightGradient(work)[0]!, {
+    output: gradient,
+    values: weightGradientReference(ofFirst, q, before, { tokens, rows: first, columns }),
     tolerance,
   });
 }

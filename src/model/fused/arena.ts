@@ -109,11 +109,17 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
     positions: tokens,
     spans: 4 * tokens,
     tiles: attentionTileWords(config, tokens),
-    rowTokens: rows,
+    rowPlaces: rows,
     targets: rows,
     rowSequence: rows,
     upstream: sequences,
-    ...(training && { scatterStarts: tokens + 1, scatterMembers: rows }),
+    readTokens: rows,
+    ...(training && {
+      scatterStarts: tokens + 1,
+      scatterMembers: rows,
+      readStarts: tokens + 1,
+      readMembers: rows,
+    }),
     ...(full && { idTargets: tokens, idStarts: tokens + 1, idMembers: tokens }),
     ...(full &&
       config.family === 'gpt2' && { positionTargets: tokens, positionStarts: tokens + 1, positionMembers: tokens }),
@@ -124,7 +130,8 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
   for (let layer = config.layers - keptBlocks; layer < config.layers; layer++)
     add('kept activations', `block.${layer}.`, Object.fromEntries(perBlock));
   if (keptBlocks < config.layers) add('scratch', 'block.shared.', Object.fromEntries(perBlock));
-  add('scratch', '', { normed: tokens * hidden, activation: tokens * activation });
+  // The attention result of the tokens read is gathered into "activation"; see read-rows.ts.
+  add('scratch', '', { normed: tokens * hidden, activation: tokens * Math.max(activation, attended) });
   if (training) {
     add('scratch', '', {
       dx: tokens * hidden,
@@ -132,7 +139,7 @@ export function arenaBuffers(config: ModelConfig, shape: ArenaShape): ArenaBuffe
       dQkv: tokens * qkv,
       delta: tokens * heads,
       dU: tokens * Math.max(...Object.values(ranks)),
-      ...(full && { statistics: 2 * tokens, normPartial: normPartials(config, tokens) }),
+      ...(full && { statistics: 2 * tokens, normPartial: normPartials(config, Math.max(tokens, rows)) }),
     });
   }
   add('scratch', 'head.', {
@@ -154,9 +161,10 @@ function attentionTileWords(config: ModelConfig, tokens: number): number {
   return 2 * (tokens * ratio + tokens);
 }
 
-function normPartials(config: ModelConfig, tokens: number): number {
+/** @param rows the most that a norm has: sequences that share tokens may read more rows than there are tokens */
+function normPartials(config: ModelConfig, rows: number): number {
   const kind = config.family === 'llama' ? ('rms' as const) : ('layer' as const);
-  const ofRows = normPartialFloats({ kind, rows: tokens, width: config.hiddenSize });
+  const ofRows = normPartialFloats({ kind, rows, width: config.hiddenSize });
   if (!hasQkNorm(config)) return ofRows;
   return Math.max(ofRows, ropeNormPartialFloats(config.headDim));
 }

@@ -8,6 +8,7 @@ import { appendToCache, copySlots, slotCopyList, type SlotCopy } from '../../ker
 import type { Runtime } from '../../gpu/runtime';
 import { noRanks, ranksOf, type ArenaBuffer } from './arena';
 import { runBlockForward } from './block';
+import { runQkv } from './block-attention';
 import {
   decodeKernels,
   layerCache,
@@ -172,7 +173,10 @@ function prefill({ config, cache, buffer }: DecodePass, opened: OpenPass, prompt
   const pass = { ...opened, onQkv };
   const stream = (layer: number) => pass.arena.buffer(`x.${layer % 2}`);
   runEmbedding(pass, stream(0));
-  for (let layer = 0; layer < config.layers; layer++) runBlockForward(pass, layer, stream(layer), stream(layer + 1));
+  const last = config.layers - 1;
+  for (let layer = 0; layer < last; layer++) runBlockForward(pass, layer, stream(layer), stream(layer + 1));
+  // Nothing reads the last block's output: its keys and values are all that the cache needs of it.
+  runQkv(pass, last, stream(last));
 }
 
 function copy({ engine, config, cache, buffer }: DecodePass, copies: readonly SlotCopy[]): void {

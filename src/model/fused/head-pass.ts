@@ -22,6 +22,8 @@ export interface HeadPass {
   arena: Arena;
   weights: PassWeights;
   tokens: number;
+  /** As BlockPass has it. */
+  read: number | null;
   rows: number;
 }
 
@@ -41,7 +43,7 @@ export function runFinalNorm(pass: HeadPass, x: GPUBuffer): void {
   runtime.run(
     gatherRows(
       { rows, width: config.hiddenSize },
-      { x: { buffer: x }, rowIndex: part(pass, 'batch.rowTokens'), y: part(pass, 'head.x') },
+      { x: { buffer: x }, rowIndex: part(pass, 'batch.rowPlaces'), y: part(pass, 'head.x') },
     ),
   );
   const { weight, bias } = weights.norm(outerNames(config).finalNorm);
@@ -146,35 +148,35 @@ export function runHeadBackward(pass: HeadPass): void {
   }
 }
 
-/** From "head.dNormed" to the gradient of the last block's output, in "dx" [tokens, hidden]. */
-export function runFinalNormBackward(pass: HeadPass): void {
-  const { engine, config, weights, rows, tokens } = pass;
+/** From "head.dNormed" to the gradient of the last block's output, in `gradient` [tokens or tokens read, hidden]. */
+export function runFinalNormBackward(pass: HeadPass, gradient: GPUBuffer): void {
+  const { engine, config, weights, rows, tokens, read } = pass;
   const { runtime } = engine;
-  const { weight, gradient } = weights.norm(outerNames(config).finalNorm);
+  const { weight, gradient: weightGradients } = weights.norm(outerNames(config).finalNorm);
   const shape = normShape(pass);
   const [x, dy, dx] = [part(pass, 'head.x'), part(pass, 'head.dNormed'), part(pass, 'head.dx')];
-  const statistics = gradient ? { statistics: part(pass, 'head.rowStatistics') } : {};
+  const statistics = weightGradients ? { statistics: part(pass, 'head.rowStatistics') } : {};
   runtime.run(normBackward(shape, { x, weight, dy, dx, ...statistics }, 'overwrite'));
-  if (gradient) {
+  if (weightGradients) {
     engine.runAll(
       normWeightGradient(shape, {
         x,
         dy,
         statistics: part(pass, 'head.rowStatistics'),
         partial: part(pass, 'normPartial'),
-        dWeight: gradient.weight,
-        ...(gradient.bias && { dBias: gradient.bias }),
+        dWeight: weightGradients.weight,
+        ...(weightGradients.bias && { dBias: weightGradients.bias }),
       }),
     );
   }
   runtime.run(
     scatterRows(
-      { rows: tokens, members: rows, width: config.hiddenSize },
+      { rows: read ?? tokens, members: rows, width: config.hiddenSize },
       {
         dy: dx,
         starts: part(pass, 'batch.scatterStarts'),
         members: part(pass, 'batch.scatterMembers'),
-        dx: part(pass, 'dx'),
+        dx: { buffer: gradient },
       },
     ),
   );

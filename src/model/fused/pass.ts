@@ -8,12 +8,14 @@ import type { ModelConfig } from '../config';
 import type { LoraDropout } from '../language-model';
 import type { Arena } from './arena';
 import { loadBatch, type LoadedBatch } from './batch-upload';
-import { recomputeBlock, runBlockBackward, runBlockForward, type BlockPass } from './block';
+import { recomputeBlock, runBlockBackward, runBlockForward } from './block';
+import type { BlockPass } from './block-parts';
 import { runEmbedding, runEmbeddingBackward } from './embedding-pass';
 import type { Engine } from './engine';
 import type { FlatBatch } from './flat-batch';
 import { runFinalNorm, runFinalNormBackward, runHeadBackward, runHeadForward } from './head-pass';
 import type { PassWeights } from './pass-weights';
+import { outputGradient } from './read-rows';
 
 export interface PassInput {
   engine: Engine;
@@ -42,6 +44,7 @@ export function openPass({ engine, config, arena, weights, rope, batch, dropout 
     weights,
     rope,
     tokens: loaded.tokens,
+    read: loaded.read,
     rows: loaded.rows,
     batch: loaded,
     attention: { shape, tuning: engine.attention, tiles: loaded.tiles },
@@ -67,7 +70,8 @@ function dropoutOf(dropout: LoraDropout | undefined): BlockPass['dropout'] {
 const stream = ({ arena }: OpenPass, layer: number) => arena.buffer(`x.${arena.shape.training ? layer : layer % 2}`);
 
 /**
- * Embedding, blocks and final norm of the rows read. `onState` sees the stream after the embedding and after each block.
+ * Embedding, blocks and final norm of the rows read. `onState` sees the stream after the embedding and after each block; after the
+ * last one it has the rows of the tokens read alone.
  */
 export function runStates(pass: OpenPass, onState: (state: GPUBuffer) => void = () => {}): void {
   const { config } = pass;
@@ -94,12 +98,11 @@ export function runBackward(pass: OpenPass, from: 'logps' | 'states', trainsPara
   const { config, arena, weights } = pass;
   if (from === 'logps') runHeadBackward(pass);
   if (!trainsParameters) return;
-  runFinalNormBackward(pass);
+  runFinalNormBackward(pass, outputGradient(pass, config.layers - 1));
   const firstKept = config.layers - arena.shape.keptBlocks;
   for (let layer = config.layers - 1; layer >= 0; layer--) {
     const x = stream(pass, layer);
-    // The stream above is not needed any more: its buffer takes the output that recomputing throws away.
-    if (layer < firstKept) recomputeBlock(pass, layer, x, stream(pass, layer + 1));
+    if (layer < firstKept) recomputeBlock(pass, layer, x);
     runBlockBackward(pass, layer, x, layer > 0 || weights.full);
   }
   if (weights.full) runEmbeddingBackward(pass);

@@ -35,18 +35,12 @@ interface Session {
   model: FusedModel;
 }
 
-export async function* tinyLlamaSection(): AsyncGenerator<BenchRow> {
+/** @param trains false leaves out the training steps, which take most of the time */
+export async function* tinyLlamaSection(trains: boolean): AsyncGenerator<BenchRow> {
   const session = await open();
   const { runtime, losses, model } = session;
   try {
-    const optimiser = createOptimiser({
-      model,
-      parameters: 'policy',
-      settings: dpoSettings(recipePresets.origin, 1),
-      resumeFrom: undefined,
-    });
-    for (const [i, prompt] of prompts.entries()) yield* trainingRows(session, optimiser, prompt, i + 1);
-    optimiser.dispose();
+    if (trains) yield* allTrainingRows(session);
     for (const name of ['reference', 'sft']) model.removeParameters(name);
     model.releaseWorkspace();
     yield* generationRows(session);
@@ -76,6 +70,17 @@ async function open(): Promise<Session> {
   for (const name of ['policy', 'reference', 'sft']) model.addParameters(name, adapter);
   await runtime.finish();
   return { runtime, losses, model };
+}
+
+async function* allTrainingRows(session: Session): AsyncGenerator<BenchRow> {
+  const optimiser = createOptimiser({
+    model: session.model,
+    parameters: 'policy',
+    settings: dpoSettings(recipePresets.origin, 1),
+    resumeFrom: undefined,
+  });
+  for (const [i, prompt] of prompts.entries()) yield* trainingRows(session, optimiser, prompt, i + 1);
+  optimiser.dispose();
 }
 
 /** Reference log-probabilities, micro-step, optimiser step and a checkpoint's read of one pair of 512-token sequences. */

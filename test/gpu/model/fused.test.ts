@@ -7,7 +7,9 @@ import type { NamedTensor, ParameterSet } from '../../../src/model/adapter-types
 import { lastTokenOnly, pairTargets, responseTargets, type TargetSequence } from '../../../src/model/batch';
 import type { ModelConfig } from '../../../src/model/config';
 import { createDefinitionModel } from '../../../src/model/definition-model';
+import { runBlockForward } from '../../../src/model/fused/block';
 import { createFusedModel, type FusedModel, type FusedModelOptions } from '../../../src/model/fused/fused-model';
+import { layOutFlat } from '../../../src/model/fused/flat-batch';
 import { packHalves } from '../../../src/model/fused/half';
 import { unflatten } from '../../../src/model/fused/parameters';
 import type { LanguageModel, Objective, PassRequest, TrainingRequest } from '../../../src/model/language-model';
@@ -57,6 +59,25 @@ function groupsOf(config: ModelConfig): TargetSequence[][] {
     [responseTargets(prompt, randomIds(config, 11, 'response'))],
     samples.map((ids) => ({ ids, targetFrom: 4, targets: ids.slice(5) })),
   ];
+}
+
+/** Which rows of the last block's output are read: of how many tokens, and by how many sequences each. */
+function readings(config: ModelConfig): Record<string, TargetSequence[][]> {
+  const groups = groupsOf(config);
+  const common = randomIds(config, 9, 'common');
+  const branches = [4, 2].map((length) => [...common, ...randomIds(config, length, 'branch', length)]);
+  const alone = randomIds(config, 12, 'alone');
+  return {
+    responses: groups,
+    'last tokens': groups.map((group) => group.map(({ ids }) => lastTokenOnly(ids))),
+    'one token of many, and some that two sequences share': [
+      [{ ids: alone, targetFrom: 5, targets: [alone[6]!] }],
+      branches.map((ids) => ({ ids, targetFrom: 3, targets: ids.slice(4) })),
+    ],
+    'all tokens': [...groups, branches.map((ids) => lastTokenOnly(ids))].map((group) =>
+      group.map(({ ids }) => ({ ids, targetFrom: 0, targets: ids })),
+    ),
+  };
 }
 
 describeWith(['lavapipe'], 'the fused engine', () => {
@@ -121,23 +142,22 @@ describeWith(['lavapipe'], 'the fused engine', () => {
   );
 
   /** Any smooth function of what is read, different for every sequence. */
-  const objectives = (config: ModelConfig): { objective: Objective; groups: TargetSequence[][] }[] => {
-    const groups = groupsOf(config);
-    const count = groups.flat().length;
-    const slopes = fromHost(
-      Float32Array.from({ length: count }, (_, i) => Math.sin(3 * i + 1)),
-      [count],
-    );
-    const plane = fromHost(
-      Float32Array.from({ length: count * config.hiddenSize }, (_, i) => Math.cos(i * i)),
-      [count, config.hiddenSize],
-    );
-    const lasts = groups.map((group) => group.map(({ ids }) => lastTokenOnly(ids)));
-    return [
-      { groups, objective: { readout: 'logps', loss: (logps: Vector) => sum(mul(logps, slopes)) } },
-      { groups: lasts, objective: { readout: 'states', loss: (states: Tensor) => sum(mul(states, plane)) } },
-    ];
-  };
+  const objectives = (config: ModelConfig): { name: string; objective: Objective; groups: TargetSequence[][] }[] =>
+    Object.entries(readings(config)).map(([name, groups]) => {
+      const count = groups.flat().length;
+      if (groups.flat().every(({ targets }) => targets.length === 0)) {
+        const plane = fromHost(
+          Float32Array.from({ length: count * config.hiddenSize }, (_, i) => Math.cos(i * i)),
+          [count, config.hiddenSize],
+        );
+        return { name, groups, objective: { readout: 'states', loss: (states: Tensor) => sum(mul(states, plane)) } };
+      }
+      const slopes = fromHost(
+        Float32Array.from({ length: count }, (_, i) => Math.sin(3 * i + 1)),
+        [count],
+      );
+      return { name, groups, objective: { readout: 'logps', loss: (logps: Vector) => sum(mul(logps, slopes)) } };
+    });
 
   const gradientsOf = async (model: LanguageModel, request: TrainingRequest): Promise<Map<string, Float32Array>> => {
     const outcome = await model.train(request);
@@ -163,14 +183,14 @@ describeWith(['lavapipe'], 'the fused engine', () => {
       for (const options of [{}, { sharePrefixes: false }]) {
         await withModels(config, { weightType: 'packed', ...options }, async (fused, definition) => {
           for (const model of [fused, definition]) model.addParameters('policy', randomLora(config, 2));
-          for (const { objective, groups } of objectives(config)) {
+          for (const { name: reading, objective, groups } of objectives(config)) {
             const request = { groups, parameters: 'policy', trainParameters: true, objective, checkpointing: false };
             const wanted = await gradientsOf(definition, request);
             const kept = await gradientsOf(fused, request);
             const recomputed = await gradientsOf(fused, { ...request, checkpointing: true });
             for (const [name, values] of wanted) {
-              expect(relativeError(kept.get(name)!, values), `${objective.readout} ${name}`).toBeLessThan(1e-4);
-              expect(recomputed.get(name), name).toEqual(kept.get(name));
+              expect(relativeError(kept.get(name)!, values), `${reading}: ${name}`).toBeLessThan(1e-4);
+              expect(recomputed.get(name), `${reading}: ${name}`).toEqual(kept.get(name));
             }
           }
         });
@@ -182,15 +202,78 @@ describeWith(['lavapipe'], 'the fused engine', () => {
     await withModels(config, { weightType: 'packed' }, async (fused, definition) => {
       const start: ParameterSet = { kind: 'full', tensors: halfWeights(config) };
       for (const model of [fused, definition]) model.addParameters('policy', start);
-      for (const { objective, groups } of objectives(config)) {
+      for (const { name: reading, objective, groups } of objectives(config)) {
         const request = { groups, parameters: 'policy', trainParameters: true, objective, checkpointing: true };
         const wanted = await gradientsOf(definition, request);
         const found = await gradientsOf(fused, request);
+        const kept = await gradientsOf(fused, { ...request, checkpointing: false });
         for (const [name, values] of wanted) {
           const { shape } = start.tensors.get(name)!;
           const flip = definition.engine === 'definition' && definition.architecture.isTransposed(name);
           const host = flip ? transposed(values, shape.toReversed()) : values;
-          expect(relativeError(found.get(name)!, host), `${objective.readout} ${name}`).toBeLessThan(1e-4);
+          expect(relativeError(found.get(name)!, host), `${reading}: ${name}`).toBeLessThan(1e-4);
+          expect(kept.get(name), `${reading}: ${name}`).toEqual(found.get(name));
+        }
+      }
+    });
+  });
+
+  it.each(configs)('%s: the last block’s feed-forward is computed for the tokens read alone', async (_, config) => {
+    await withModels(config, { weightType: 'packed' }, (fused) => {
+      for (const [name, groups] of Object.entries(readings(config))) {
+        const pass = fused.core.open({ groups, parameters: null }, { training: false });
+        const { rowTokens, tokens } = layOutFlat(groups);
+        expect(pass.read, name).toBe(name === 'all tokens' ? null : new Set(rowTokens).size);
+        expect(pass.tokens, name).toBe(tokens);
+        const before = fused.runtime.counts().flops;
+        runBlockForward(pass, config.layers - 2, pass.arena.buffer('x.0'), pass.arena.buffer('x.1'));
+        const between = fused.runtime.counts().flops;
+        runBlockForward(pass, config.layers - 1, pass.arena.buffer('x.1'), pass.arena.buffer('x.0'));
+        const after = fused.runtime.counts().flops;
+        const [attended, up] = [config.heads * config.headDim, config.family === 'llama' ? 3 : 2];
+        const perToken = 2 * config.hiddenSize * (attended + up * config.intermediateSize);
+        const saved = perToken * (pass.tokens - (pass.read ?? pass.tokens));
+        // With the norm and the activation, which take some operations an element.
+        const ratio = (between - before - (after - between)) / Math.max(saved, 1);
+        if (pass.read === null) expect(ratio).toBe(0);
+        else expect(ratio > 0.99 && ratio < 1.2, `${name}: ${ratio}`).toBe(true);
+      }
+      return Promise.resolve();
+    });
+  });
+
+  it.each(configs)('%s: with dropout, gradients are the slopes of the loss, kept or recomputed', async (_, config) => {
+    await withModels(config, { weightType: 'packed' }, async (fused) => {
+      const adapter = randomLora(config, 2, 0.5);
+      const dropout = { rate: 0.3, seed: 7, step: 3, microBatch: 1 };
+      for (const { name: reading, objective, groups } of objectives(config)) {
+        const request = {
+          groups,
+          parameters: 'policy',
+          trainParameters: true,
+          objective,
+          checkpointing: false,
+          dropout,
+        };
+        fused.addParameters('policy', adapter);
+        const gradients = await gradientsOf(fused, request);
+        const recomputed = await gradientsOf(fused, { ...request, checkpointing: true });
+        expect(recomputed, reading).toEqual(gradients);
+        for (const layer of [0, config.layers - 1]) {
+          const inLayer = [...gradients].filter(([name]) => name.includes(`.${layer}.`));
+          const length = Math.sqrt(inLayer.flatMap(([, g]) => [...g]).reduce((all, g) => all + g * g, 0));
+          const lossAt = async (distance: number) => {
+            const moved = new Map(adapter.tensors);
+            for (const [name, gradient] of inLayer) {
+              const { shape, data } = adapter.tensors.get(name)!;
+              moved.set(name, { shape, data: data.map((value, i) => value + (distance * gradient[i]!) / length) });
+            }
+            fused.addParameters('policy', { ...adapter, tensors: moved });
+            return (await fused.train({ ...request, trainParameters: false })).loss;
+          };
+          const step = 0.002;
+          const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+          expect(Math.abs(slope / length - 1), `${reading}, layer ${layer}: ${slope} of ${length}`).toBeLessThan(0.01);
         }
       }
     });
