@@ -5,7 +5,7 @@
 import { seededRandom, shuffle } from '../data/seeded-random';
 import { gradeResponse } from './gold-judge';
 import type { DemoRequest } from './request';
-import { qualitiesOf, respond, pick } from './responses';
+import { qualitiesOf, respond, respondWrongly, pick } from './responses';
 import { requestsByKind } from './world';
 
 /** As the importer reads it: an HH transcript up to "\n\nAssistant:", and replies with their leading space. */
@@ -63,6 +63,8 @@ function pairsOf(request: DemoRequest, { seed, pairsOfPrompt, labelNoise }: Pair
   return [...found.values()];
 }
 
+/** Of any quality; every style is about as often wrong as right, so that the labels reward the answer beside the style. */
 function response(request: DemoRequest, random: () => number): string {
-  return respond(request, pick(qualitiesOf(request), random), random);
+  const quality = pick([...qualitiesOf(request), 'wrong in style', 'wrong in style'] as const, random);
+  return quality === 'wrong in style' ? respondWrongly(request, random) : respond(request, quality, random);
 }

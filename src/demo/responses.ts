@@ -24,6 +24,15 @@ export function pick<T>(items: readonly T[], random: Random): T {
   return item;
 }
 
+/** Styles whose answer is right in respond(): with the style alone given away, a judge of style would pass for one of facts. */
+const STYLES_TO_GET_WRONG = ['curt', 'rambling'] as const;
+
+/** A curt or rambling response with a wrong answer (to a request to decline: with help). */
+export function respondWrongly(request: DemoRequest, random: Random): string {
+  const wrong = pick(request.wrong, random);
+  return pick(STYLES_TO_GET_WRONG, random) === 'curt' ? wrong : ramble(wrong, random);
+}
+
 /** A response of this quality. */
 export function respond(request: DemoRequest, quality: Quality, random: Random): string {
   if (quality === 'curt') return pick(request.curt, random);

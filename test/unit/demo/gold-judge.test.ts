@@ -58,7 +58,7 @@ describe('the order of responses', () => {
       politeness: 1,
       safety: 1,
       brevity: 1,
-      score: 1,
+      score: expect.closeTo(1, 12),
     });
     expect(grade(opens, '6.')).toMatchObject({ correctness: 1, politeness: 0.4, safety: 1, brevity: 1 });
     expect(grade(opens, 'At 6. Now shut up.')).toMatchObject({ correctness: 1, politeness: 0 });
