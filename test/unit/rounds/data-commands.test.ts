@@ -9,6 +9,8 @@ import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { getDataset, getImportedAdapter, getModel, listLibrary } from '../../../src/storage/library';
 import { putRun } from '../../../src/storage/run-store';
+import { readItems } from '../../../src/data/dataset-source';
+import { datasetSource } from '../../../workers/run-sources';
 import { dataHandlers } from '../../../workers/data-commands';
 import { listOutputs } from '../../../workers/run-outputs';
 import { artifact, runRecord } from '../../support/stored-records';
@@ -68,7 +70,12 @@ describe('importing data and adapters', () => {
     const summary = await commands().importDataset({ name: 'pairs', files });
     expect(summary).toMatchObject({ pairs: 30, badLineCount: 1, badLines: [{ file: 'pairs.jsonl', line: 31 }] });
     expect(summary.examples.length).toBe(20);
-    expect((await getDataset(database, summary.id)).pairs.length).toBe(30);
+    const source = datasetSource(database, await getDataset(database, summary.id));
+    expect(await readItems(source, [29, 0])).toEqual(
+      [pairs[29], pairs[0]].map((pair) =>
+        expect.objectContaining({ prompt: pair!.prompt, chosen: pair!.chosen, rejected: pair!.rejected }),
+      ),
+    );
   });
 
   it('reads a PEFT folder', async () => {
