@@ -1,0 +1,96 @@
+/** What the person can do with data files: look at their columns, choose others, import, cancel, measure tokens. */
+import type { DataClient } from '../client/data-client';
+import { errorShapeOf } from '../client/remote-error';
+import type { ColumnMapping } from '../protocol/dataset';
+import type { DatasetSummary, NamedFile } from '../protocol/studio';
+import { tokensKey } from './data-import';
+import type { StudioStore } from './studio-store';
+
+export interface DataCommandSet {
+  /**
+   * Looks at chosen files. Preferences whose columns are clear are imported at once; for others the page asks for the columns
+   * and null is returned.
+   */
+  chooseData(name: string, files: NamedFile[]): Promise<DatasetSummary | null>;
+  /** Shows the files of the last import again, to choose other columns. */
+  reopenData(): Promise<void>;
+  /** Shows how the files would be read by other columns. */
+  previewColumns(mapping: ColumnMapping): Promise<void>;
+  /** Imports the files whose columns were chosen. */
+  importDraft(): Promise<DatasetSummary | null>;
+  cancelImport(): Promise<void>;
+  /** Lengths in tokens of a dataset with a model, into the store. */
+  measureTokens(datasetId: string, modelId: string, maxLength: number): Promise<void>;
+}
+
+type ImportWith = (name: string, files: NamedFile[], mapping: ColumnMapping | null) => Promise<DatasetSummary>;
+
+/** @param importWith imports, with progress and failure in the store */
+export function createDataCommands(store: StudioStore, data: DataClient, importWith: ImportWith): DataCommandSet {
+  const { setDataDraft, setLastData, setTokens, setImport } = store.getState();
+
+  async function take(name: string, files: NamedFile[], mapping: ColumnMapping | null): Promise<DatasetSummary> {
+    const summary = await importWith(name, files, mapping);
+    setLastData({ datasetId: summary.id, name, files });
+    return summary;
+  }
+
+  async function look(name: string, files: NamedFile[]) {
+    setImport('dataset', { name, error: null });
+    try {
+      const preview = await data.send('previewDataset', { files, mapping: null });
+      setImport('dataset', null);
+      return preview;
+    } catch (error) {
+      setImport('dataset', { name, error: errorShapeOf(error) });
+      throw error;
+    }
+  }
+
+  return {
+    chooseData: async (name, files) => {
+      setDataDraft(null);
+      const preview = await look(name, files);
+      if (preview.mapping?.kind === 'preference') return take(name, files, preview.mapping);
+      setDataDraft({ name, files, preview, mapping: preview.mapping });
+      return null;
+    },
+    reopenData: async () => {
+      const { lastData } = store.getState();
+      if (lastData === null) return;
+      const { name, files } = lastData;
+      const preview = await look(name, files);
+      setDataDraft({ name, files, preview, mapping: preview.mapping });
+    },
+    previewColumns: async (mapping) => {
+      const { dataDraft } = store.getState();
+      if (dataDraft === null) return;
+      setDataDraft({ ...dataDraft, mapping });
+      const preview = await data.send('previewDataset', { files: dataDraft.files, mapping });
+      const now = store.getState().dataDraft;
+      // A later choice may have been made meanwhile.
+      if (now?.files === dataDraft.files && now.mapping === mapping) setDataDraft({ ...now, preview });
+    },
+    importDraft: async () => {
+      const { dataDraft } = store.getState();
+      if (!dataDraft?.mapping) return null;
+      const { name, files, mapping } = dataDraft;
+      const summary = await take(name, files, mapping);
+      setDataDraft(null);
+      return summary;
+    },
+    cancelImport: async () => void (await data.send('cancelImport', null)),
+    measureTokens: async (datasetId, modelId, maxLength) => {
+      const key = tokensKey(datasetId, modelId, maxLength);
+      setTokens({ key, report: null, error: null });
+      const settle = (part: Pick<NonNullable<ReturnType<StudioStore['getState']>['tokens']>, 'report' | 'error'>) => {
+        if (store.getState().tokens?.key === key) setTokens({ key, ...part });
+      };
+      try {
+        settle({ report: await data.send('measureTokens', { datasetId, modelId, maxLength }), error: null });
+      } catch (error) {
+        settle({ report: null, error: errorShapeOf(error) });
+      }
+    },
+  };
+}
