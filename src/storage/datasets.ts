@@ -14,7 +14,7 @@ const DEAD_AFTER_MS = 24 * 60 * 60 * 1000;
 
 export interface DatasetWriter {
   write(items: DatasetItem[], keys: SplitKey[]): Promise<void>;
-  /** Makes a dataset of what was written; one with the same content is replaced. */
+  /** Makes a dataset of what was written. One with the same content keeps its chunks, which somebody may be reading. */
   finish(record: Pick<DatasetRecord, 'id' | 'name' | 'summary'>): Promise<void>;
   /** Removes what was written. */
   discard(): Promise<void>;
@@ -41,9 +41,11 @@ export async function createDatasetWriter(database: StudioDatabase, name: string
       });
     },
     finish: async (record) => {
-      const earlier = await database.get('datasets', record.id);
-      await writeWithQuota(what, bytes, () => database.put('datasets', { ...record, chunks: { key, count } }));
-      if (earlier?.chunks) await deleteChunks(database, earlier.chunks.key);
+      const earlier = (await database.get('datasets', record.id))?.chunks;
+      const chunks = earlier && (await areWhole(database, earlier)) ? earlier : { key, count };
+      await writeWithQuota(what, bytes, () => database.put('datasets', { ...record, chunks }));
+      const unused = chunks === earlier ? key : earlier?.key;
+      if (unused !== undefined) await deleteChunks(database, unused);
     },
     discard: () => deleteChunks(database, key),
   };
@@ -110,6 +112,14 @@ function incomplete({ name }: DatasetRecord): InputError {
 
 /** All chunks of a key; an empty list sorts behind every number. */
 const chunkRange = (key: string) => IDBKeyRange.bound([key, 0], [key, []]);
+
+async function areWhole(database: StudioDatabase, { key, count }: { key: string; count: number }): Promise<boolean> {
+  const stored = [
+    await database.count('datasetItems', chunkRange(key)),
+    await database.count('datasetKeys', chunkRange(key)),
+  ];
+  return stored.every((found) => found === count);
+}
 
 async function deleteChunks(database: StudioDatabase, key: string): Promise<void> {
   const transaction = database.transaction(['datasetItems', 'datasetKeys'], 'readwrite');

@@ -53,11 +53,16 @@ function Fields({ draft, onChange }: { draft: DataDraft; onChange: (mapping: Col
         aria-label="What the data holds"
         data={[
           { value: 'preference', label: 'Preferences' },
-          { value: 'sft', label: 'Single responses (SFT only)' },
+          { value: 'sft', label: 'Single responses' },
         ]}
         value={mapping.kind}
         onChange={(kind) => onChange(ofKind(mapping, kind))}
       />
+      {mapping.kind === 'sft' && (
+        <Text size="xs" c="dimmed">
+          Single responses train SFT only: no reward model, no DPO rounds.
+        </Text>
+      )}
       <MultiSelect
         label="Prompt"
         description="None when it is in the other columns; several are joined."

@@ -16,7 +16,7 @@ export function DatasetCard() {
     <LibraryCard
       kind="dataset"
       title="2. Data"
-      items={items}
+      items={items.map(({ id, name, kind }) => ({ id, name: kind === 'sft' ? `${name} · single responses` : name }))}
       selected={selected}
       onSelect={onSelect}
       onImport={({ name, files }) => commands.chooseData(name, files)}

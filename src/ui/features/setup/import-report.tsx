@@ -46,7 +46,8 @@ const firstOf = (shown: number, count: number) => (shown < count ? ` (the first 
 
 function BadLines({ badLines, badLineCount }: DatasetSummary) {
   if (badLineCount === 0) return null;
-  const label = `${formatInteger(badLineCount)} lines could not be used${firstOf(badLines.length, badLineCount)}`;
+  const title = badLineCount === 1 ? '1 line' : `${formatInteger(badLineCount)} lines`;
+  const label = `${title} could not be used${firstOf(badLines.length, badLineCount)}`;
   return (
     <Alert color="yellow" p="xs">
       <Disclosure label={label} testId="bad-lines">
@@ -61,7 +62,10 @@ function DroppedLines({ dropped, report }: { dropped: Record<string, number>; re
   if (count === 0) return null;
   const lines = report.droppedLines.map(({ file, line, reason }) => ({ file, line, message: dropReasonTitle(reason) }));
   return (
-    <Disclosure label={`${formatInteger(count)} lines left out${firstOf(lines.length, count)}`} testId="dropped-lines">
+    <Disclosure
+      label={`${count === 1 ? '1 line' : `${formatInteger(count)} lines`} left out${firstOf(lines.length, count)}`}
+      testId="dropped-lines"
+    >
       <LineTable lines={lines} testId="dropped-lines-table" />
     </Disclosure>
   );
@@ -74,7 +78,8 @@ function NearDuplicates({ nearDuplicates, nearDuplicateExamples: examples }: Dat
     line,
     message: `like line ${likeLine}${likeFile === file ? '' : ` of ${likeFile}`}`,
   }));
-  const label = `${formatInteger(nearDuplicates)} near-duplicates, kept${firstOf(lines.length, nearDuplicates)}`;
+  const title = nearDuplicates === 1 ? '1 near-duplicate' : `${formatInteger(nearDuplicates)} near-duplicates`;
+  const label = `${title}, kept${firstOf(lines.length, nearDuplicates)}`;
   return (
     <Disclosure label={label} testId="near-duplicates">
       <Text size="xs" c="dimmed" mt={4}>

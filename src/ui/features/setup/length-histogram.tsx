@@ -1,9 +1,9 @@
-/** How long texts are: one row of bars for each kind of text over shared bins, and the figures beside it. */
-import { Box, Group, Stack, Table, Text } from '@mantine/core';
+/** How long texts are: bars for each kind of text over shared bins, and the figures above them. */
+import { Box, Group, Stack, Text } from '@mantine/core';
 import type { LengthStatistics } from '../../../protocol/dataset';
 import { formatCount, formatInteger, formatPercent } from '../../primitives/format';
 
-const HEIGHT = 36;
+const HEIGHT = 28;
 const order = ['prompt', 'chosen', 'rejected', 'response', 'total'];
 
 const titles: Readonly<Record<string, string>> = {
@@ -40,66 +40,36 @@ function Bars({ name, statistics, bins }: { name: string; statistics: LengthStat
 }
 
 /** @param unit what is counted: characters or tokens */
-export function LengthHistograms({ lengths, unit }: { lengths: Record<string, LengthStatistics>; unit: string }) {
+function LengthHistograms({ lengths, unit }: { lengths: Record<string, LengthStatistics>; unit: string }) {
   const names = order.filter((name) => lengths[name]);
   const widest = names.map((name) => lengths[name]!).reduce((a, b) => (b.edges.length > a.edges.length ? b : a));
   const bins = widest.counts.length;
   const marks = [0, Math.floor(bins / 3), Math.floor((2 * bins) / 3)].map((i) => widest.edges[i] ?? 0);
   return (
-    <Table
-      fz="xs"
-      layout="fixed"
-      withRowBorders={false}
-      verticalSpacing={4}
-      horizontalSpacing={6}
-      data-testid={`lengths-${unit}`}
-    >
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th w={76}>{unit === 'tokens' ? 'In tokens' : 'Characters'}</Table.Th>
-          <Table.Th />
-          <Table.Th w={62} ta="right">
-            Half up to
-          </Table.Th>
-          <Table.Th w={56} ta="right">
-            90% to
-          </Table.Th>
-          <Table.Th w={62} ta="right">
-            Longest
-          </Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody className="figures">
-        {names.map((name) => {
-          const statistics = lengths[name]!;
-          return (
-            <Table.Tr key={name}>
-              <Table.Td>{titles[name]}</Table.Td>
-              <Table.Td>
-                <Bars name={name} statistics={statistics} bins={bins} />
-              </Table.Td>
-              <Table.Td ta="right" data-testid={`median-${name}-${unit}`} data-value={statistics.median}>
-                {formatInteger(statistics.median)}
-              </Table.Td>
-              <Table.Td ta="right">{formatInteger(statistics.p90)}</Table.Td>
-              <Table.Td ta="right">{formatInteger(statistics.max)}</Table.Td>
-            </Table.Tr>
-          );
-        })}
-        <Table.Tr aria-hidden>
-          <Table.Td />
-          <Table.Td pt={0}>
-            <Group gap={0} wrap="nowrap">
-              {marks.map((mark, i) => (
-                <Text key={i} size="xs" c="dimmed" flex={1}>
-                  {mark >= 1000 ? formatCount(mark) : mark}
-                </Text>
-              ))}
+    <Stack gap={6} data-testid={`lengths-${unit}`}>
+      {names.map((name) => {
+        const { median, p90, max } = lengths[name]!;
+        return (
+          <div key={name}>
+            <Group justify="space-between" gap="xs" mb={2}>
+              <Text size="xs">{titles[name]}</Text>
+              <Text size="xs" c="dimmed" className="figures" data-testid={`median-${name}-${unit}`} data-value={median}>
+                half up to {formatInteger(median)}, 90% up to {formatInteger(p90)}, longest {formatInteger(max)}
+              </Text>
             </Group>
-          </Table.Td>
-        </Table.Tr>
-      </Table.Tbody>
-    </Table>
+            <Bars name={name} statistics={lengths[name]!} bins={bins} />
+          </div>
+        );
+      })}
+      <Group gap={0} wrap="nowrap" aria-hidden>
+        {marks.map((mark, i) => (
+          <Text key={i} size="xs" c="dimmed" flex={1}>
+            {mark >= 1000 ? formatCount(mark) : mark}
+            {i === 0 ? ` ${unit}` : ''}
+          </Text>
+        ))}
+      </Group>
+    </Stack>
   );
 }
 
