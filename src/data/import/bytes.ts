@@ -7,7 +7,7 @@ import type { NamedFile } from '../../protocol/studio';
 import type { ImportLimits } from './limits';
 import type { ReadOptions } from './raw-record';
 
-const PLAIN_PIECE = 1 << 20;
+const PLAIN_PIECE = 1 << 18;
 /** Small, so that a bomb cannot unpack to much before it is counted. */
 const PACKED_PIECE = 1 << 15;
 

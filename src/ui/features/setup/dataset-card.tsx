@@ -10,7 +10,7 @@ export function DatasetCard() {
   const items = useStudio((state) => state.datasets);
   const selected = useStudio((state) => state.datasetId);
   const onSelect = useStudio((state) => state.selectDataset);
-  const choosing = useStudio((state) => state.dataDraft !== null);
+  const busy = useStudio((state) => state.dataDraft !== null || state.imports.dataset?.error === null);
   const dataset = items.find(({ id }) => id === selected);
   return (
     <LibraryCard
@@ -27,7 +27,7 @@ export function DatasetCard() {
     >
       <ImportProgressBar />
       <ColumnMappingPanel onImported={onSelect} />
-      {dataset && !choosing && <ImportReport dataset={dataset} />}
+      {dataset && !busy && <ImportReport dataset={dataset} />}
     </LibraryCard>
   );
 }

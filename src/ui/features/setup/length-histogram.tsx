@@ -51,7 +51,7 @@ function LengthHistograms({ lengths, unit }: { lengths: Record<string, LengthSta
         const { median, p90, max } = lengths[name]!;
         return (
           <div key={name}>
-            <Group justify="space-between" gap="xs" mb={2}>
+            <Group justify="space-between" gap={0} style={{ columnGap: 8 }} mb={2}>
               <Text size="xs">{titles[name]}</Text>
               <Text size="xs" c="dimmed" className="figures" data-testid={`median-${name}-${unit}`} data-value={median}>
                 half up to {formatInteger(median)}, 90% up to {formatInteger(p90)}, longest {formatInteger(max)}
