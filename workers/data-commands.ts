@@ -8,6 +8,7 @@ import { readModelFolder } from '../src/exchange/model-folder';
 import { readPeftFolder } from '../src/exchange/peft';
 import { parsePeftConfig } from '../src/exchange/peft-config';
 import { readSafetensorsHeader } from '../src/exchange/safetensors-header';
+import { lookUpDataset } from '../src/hub/hub-dataset';
 import { InputError } from '../src/protocol/errors';
 import type { DataCommands, DataEvents, ImportedAdapterSummary, ModelSummary, NamedFile } from '../src/protocol/studio';
 import { databaseArtifacts } from '../src/storage/artifact-store';
@@ -47,7 +48,9 @@ export function dataHandlers(
   return {
     importModel: async (argument) => importModel(await database, argument),
     importDataset: datasets.run,
+    downloadHubDataset: datasets.download,
     cancelImport: datasets.cancel,
+    lookUpHubDataset: (request) => lookUpDataset(request),
     previewDataset: ({ files, mapping }) => previewDataset(files, mapping),
     measureTokens: async (argument) => measureTokens(await database, argument),
     importAdapter: async (argument) => importAdapter(await database, argument),

@@ -112,10 +112,11 @@ export interface PreviewRow {
   problem: string | null;
 }
 
-/** How far an import is. */
+/** How far an import or the download before it is. */
 export interface ImportProgressReport {
   name: string;
   bytesDone: number;
   bytesTotal: number;
-  records: number;
+  /** Null while files are downloaded. */
+  records: number | null;
 }

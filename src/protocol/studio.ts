@@ -11,6 +11,7 @@ import type {
   ImportProgressReport,
   TokenReport,
 } from './dataset';
+import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
 import type { Recipe } from './recipe';
 
@@ -250,7 +251,11 @@ export interface DataCommands {
   importModel: [{ name: string; files: NamedFile[] }, ModelSummary];
   /** Without `mapping`: by what the columns seem to be. Tells its progress by events. */
   importDataset: [{ name: string; files: NamedFile[]; mapping?: ColumnMapping | null }, DatasetSummary];
-  /** Ends the import that is under way, which then rejects with a CancelledError; nothing of it is kept. */
+  /** What a dataset on a Hub offers. Asks the Hub. */
+  lookUpHubDataset: [HubDatasetRequest, HubDataset];
+  /** Downloads files of a dataset, to be imported like files from the disk. Tells its progress by events. */
+  downloadHubDataset: [{ request: HubDatasetRequest; files: HubDatasetFile[] }, NamedFile[]];
+  /** Ends the import or download of data that is under way, which then rejects with a CancelledError; nothing of it is kept. */
   cancelImport: [null, null];
   /** The beginning of data files as they would be read; `mapping` null for what the columns seem to be. */
   previewDataset: [{ files: NamedFile[]; mapping: ColumnMapping | null }, DatasetPreview];

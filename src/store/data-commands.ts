@@ -2,8 +2,9 @@
 import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
 import type { ColumnMapping } from '../protocol/dataset';
+import type { HubDatasetFile, HubDatasetRequest } from '../protocol/hub-dataset';
 import type { DatasetSummary, NamedFile } from '../protocol/studio';
-import { tokensKey } from './data-import';
+import { tokensKey, type HubDatasetLookUp as HubLookUp } from './data-import';
 import type { StudioStore } from './studio-store';
 
 export interface DataCommandSet {
@@ -18,7 +19,12 @@ export interface DataCommandSet {
   previewColumns(mapping: ColumnMapping): Promise<void>;
   /** Imports the files whose columns were chosen. */
   importDraft(): Promise<DatasetSummary | null>;
+  /** Ends an import or a download that is under way. */
   cancelImport(): Promise<void>;
+  /** Asks the Hub what a dataset offers, into the store. */
+  lookUpHubDataset(request: HubDatasetRequest): Promise<void>;
+  /** Downloads files of a dataset that was looked up, and goes on as with files that were chosen. */
+  takeHubDataset(name: string, files: HubDatasetFile[]): Promise<DatasetSummary | null>;
   /** Lengths in tokens of a dataset with a model, into the store. */
   measureTokens(datasetId: string, modelId: string, maxLength: number): Promise<void>;
 }
@@ -27,7 +33,7 @@ type ImportWith = (name: string, files: NamedFile[], mapping: ColumnMapping | nu
 
 /** @param importWith imports, with progress and failure in the store */
 export function createDataCommands(store: StudioStore, data: DataClient, importWith: ImportWith): DataCommandSet {
-  const { setDataDraft, setLastData, setTokens, setImport } = store.getState();
+  const { setDataDraft, setLastData, setTokens, setImport, setHubDataset } = store.getState();
 
   async function take(name: string, files: NamedFile[], mapping: ColumnMapping | null): Promise<DatasetSummary> {
     const summary = await importWith(name, files, mapping);
@@ -47,14 +53,34 @@ export function createDataCommands(store: StudioStore, data: DataClient, importW
     }
   }
 
+  async function chooseData(name: string, files: NamedFile[]): Promise<DatasetSummary | null> {
+    setDataDraft(null);
+    const preview = await look(name, files);
+    // Without columns there is nothing to choose: the import says what is wrong.
+    if (preview.columns.length === 0) return take(name, files, null);
+    if (preview.mapping?.kind === 'preference') return take(name, files, preview.mapping);
+    setDataDraft({ name, files, preview, mapping: preview.mapping });
+    return null;
+  }
+
+  /** Downloads, with progress and failure in the store. */
+  async function download(name: string, request: HubDatasetRequest, files: HubDatasetFile[]): Promise<NamedFile[]> {
+    setImport('dataset', { name, error: null });
+    try {
+      const downloaded = await data.send('downloadHubDataset', { request, files });
+      setImport('dataset', null);
+      return downloaded;
+    } catch (error) {
+      const shape = errorShapeOf(error);
+      setImport('dataset', shape.name === 'CancelledError' ? null : { name, error: shape });
+      throw error;
+    } finally {
+      store.getState().receiveImportProgress(null);
+    }
+  }
+
   return {
-    chooseData: async (name, files) => {
-      setDataDraft(null);
-      const preview = await look(name, files);
-      if (preview.mapping?.kind === 'preference') return take(name, files, preview.mapping);
-      setDataDraft({ name, files, preview, mapping: preview.mapping });
-      return null;
-    },
+    chooseData,
     reopenData: async () => {
       const { lastData } = store.getState();
       if (lastData === null) return;
@@ -80,6 +106,25 @@ export function createDataCommands(store: StudioStore, data: DataClient, importW
       return summary;
     },
     cancelImport: async () => void (await data.send('cancelImport', null)),
+    lookUpHubDataset: async (request) => {
+      setHubDataset({ request, found: null, error: null });
+      const settle = (part: Pick<HubLookUp, 'found' | 'error'>) => {
+        // A later look-up may have begun meanwhile.
+        if (store.getState().hubDataset?.request === request) setHubDataset({ request, ...part });
+      };
+      try {
+        settle({ found: await data.send('lookUpHubDataset', request), error: null });
+      } catch (error) {
+        settle({ found: null, error: errorShapeOf(error) });
+      }
+    },
+    takeHubDataset: async (name, files) => {
+      const request = store.getState().hubDataset?.request;
+      if (request === undefined) throw new Error('internal: no dataset was looked up');
+      const summary = await chooseData(name, await download(name, request, files));
+      setHubDataset(null);
+      return summary;
+    },
     measureTokens: async (datasetId, modelId, maxLength) => {
       const key = tokensKey(datasetId, modelId, maxLength);
       setTokens({ key, report: null, error: null });

@@ -3,6 +3,7 @@
  * that were asked for. Leaves out the files' content, which only the data worker reads.
  */
 import type { ColumnMapping, DatasetPreview, ImportProgressReport, TokenReport } from '../protocol/dataset';
+import type { HubDataset, HubDatasetRequest } from '../protocol/hub-dataset';
 import type { ErrorShape, NamedFile } from '../protocol/studio';
 import type { Slice } from './slice';
 
@@ -21,6 +22,13 @@ export interface TokenMeasurement {
   error: ErrorShape | null;
 }
 
+/** A dataset of the Hub: being looked up, found, or not to be had. Its token is kept nowhere else. */
+export interface HubDatasetLookUp {
+  request: HubDatasetRequest;
+  found: HubDataset | null;
+  error: ErrorShape | null;
+}
+
 export interface DataImportSlice {
   /** Set while the person chooses columns. */
   dataDraft: DataDraft | null;
@@ -28,6 +36,8 @@ export interface DataImportSlice {
   lastData: { datasetId: string; name: string; files: NamedFile[] } | null;
   importProgress: ImportProgressReport | null;
   tokens: TokenMeasurement | null;
+  hubDataset: HubDatasetLookUp | null;
+  setHubDataset(lookUp: HubDatasetLookUp | null): void;
   setDataDraft(draft: DataDraft | null): void;
   setLastData(last: DataImportSlice['lastData']): void;
   receiveImportProgress(progress: ImportProgressReport | null): void;
@@ -42,7 +52,9 @@ export const createDataImportSlice: Slice<DataImportSlice> = (set) => ({
   lastData: null,
   importProgress: null,
   tokens: null,
+  hubDataset: null,
 
+  setHubDataset: (hubDataset) => set({ hubDataset }),
   setDataDraft: (dataDraft) => set({ dataDraft }),
   setLastData: (lastData) => set({ lastData }),
   receiveImportProgress: (importProgress) => set({ importProgress }),

@@ -80,7 +80,7 @@ describe('the data client', () => {
     });
     const links = [first.link, second.link];
     const client = createDataClient(() => links.shift() ?? second.link, 1000);
-    const heard: number[] = [];
+    const heard: unknown[] = [];
     client.listen('importProgress', ({ records }) => heard.push(records));
     await expect(client.send('cancelImport', null)).rejects.toThrow();
     await client.send('cancelImport', null);

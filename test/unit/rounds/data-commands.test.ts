@@ -86,7 +86,7 @@ describe('importing data and adapters', () => {
     const told: DataEvents['importProgress'][] = [];
     const handlers = dataHandlers(Promise.resolve(database), (_, progress) => {
       told.push(progress);
-      if (progress.records > 500) void handlers.cancelImport(null);
+      if ((progress.records ?? 0) > 500) void handlers.cancelImport(null);
     });
     await expect(handlers.importDataset({ name: 'pairs', files })).rejects.toThrow(CancelledError);
     expect(told.at(-1)).toMatchObject({ name: 'pairs', bytesTotal: text.length });

@@ -14,7 +14,11 @@ import { datasetSummary } from '../../support/stored-records';
 const files = [{ path: 'a.csv', file: new Blob(['x']) }];
 const clear: ColumnMapping = { kind: 'preference', prompt: [], chosen: 'chosen', rejected: 'rejected' };
 const single: ColumnMapping = { kind: 'sft', prompt: [], response: 'text' };
-const preview = (mapping: ColumnMapping | null): DatasetPreview => ({ columns: [], mapping, rows: [] });
+const preview = (mapping: ColumnMapping | null): DatasetPreview => ({
+  columns: [{ name: 'text', values: [] }],
+  mapping,
+  rows: [],
+});
 
 type Answers = Partial<{ [K in keyof DataCommands]: (argument: DataCommands[K][0]) => unknown }>;
 
@@ -60,6 +64,17 @@ describe('choosing data files', () => {
     expect(store.getState().dataDraft).toMatchObject({ name: 'a', files });
   });
 
+  it('asks nothing about files without columns: the import says what is wrong', async () => {
+    const { sent, commands } = studio({
+      previewDataset: () => ({ columns: [], mapping: null, rows: [] }),
+      importDataset: () => {
+        throw new Error('its first 4 records cannot be read');
+      },
+    });
+    await expect(commands.chooseData('a', files)).rejects.toThrow('cannot be read');
+    expect(sent.map(([command]) => command)).toEqual(['previewDataset', 'importDataset']);
+  });
+
   it('shows why files cannot be read, and nothing after a cancelled import', async () => {
     const failing = studio({
       previewDataset: () => {
@@ -77,6 +92,47 @@ describe('choosing data files', () => {
     cancelled.store.getState().receiveImportProgress({ name: 'a', bytesDone: 1, bytesTotal: 2, records: 1 });
     await expect(cancelled.commands.chooseData('a', files)).rejects.toThrow('cancelled');
     expect(cancelled.store.getState()).toMatchObject({ imports: {}, importProgress: null });
+  });
+});
+
+describe('datasets of the Hub', () => {
+  const request = { endpoint: 'http://127.0.0.1:1', id: 'lab/hh', token: null };
+  const file = { path: 'train.jsonl', bytes: 3, revision: 'main' };
+  const found = {
+    name: 'lab/hh',
+    converted: false,
+    configs: [{ name: 'default', splits: [{ name: 'train', files: [file] }] }],
+  };
+
+  it('are looked up, downloaded, and then go the way of chosen files', async () => {
+    const { store, sent, commands } = studio({
+      lookUpHubDataset: () => found,
+      downloadHubDataset: () => files,
+      previewDataset: () => preview(clear),
+      importDataset: imported,
+    });
+    await commands.lookUpHubDataset(request);
+    expect(store.getState().hubDataset).toEqual({ request, found, error: null });
+    expect(sent).toHaveLength(1);
+    expect(await commands.takeHubDataset('lab/hh', [file])).toMatchObject({ id: 'd' });
+    expect(sent.map(([command]) => command)).toEqual([
+      'lookUpHubDataset',
+      'downloadHubDataset',
+      'previewDataset',
+      'importDataset',
+    ]);
+    expect(sent[1]?.[1]).toEqual({ request, files: [file] });
+    expect(store.getState().hubDataset).toBeNull();
+  });
+
+  it('that are not there say so at their place', async () => {
+    const { store, commands } = studio({
+      lookUpHubDataset: () => {
+        throw new Error('no such dataset');
+      },
+    });
+    await commands.lookUpHubDataset(request);
+    expect(store.getState().hubDataset).toMatchObject({ found: null, error: { message: 'no such dataset' } });
   });
 });
 

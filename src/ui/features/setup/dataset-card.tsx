@@ -1,6 +1,7 @@
 /** The data: choosing files, their columns where these are not clear, progress, and the report of the import. */
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ColumnMappingPanel } from './column-mapping';
+import { HubDatasetPanel } from './hub-dataset';
 import { ImportProgressBar } from './import-progress';
 import { ImportReport } from './import-report';
 import { LibraryCard } from './library-card';
@@ -25,6 +26,7 @@ export function DatasetCard() {
       accept=".jsonl,.ndjson,.json,.csv,.tsv,.parquet,.gz"
       folder={false}
     >
+      <HubDatasetPanel onImported={onSelect} />
       <ImportProgressBar />
       <ColumnMappingPanel onImported={onSelect} />
       {dataset && !busy && <ImportReport dataset={dataset} />}
