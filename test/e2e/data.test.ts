@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, type TestBrowser } from '../support/browser';
-import { csv, jsonLines, parquet } from '../support/data-files';
+import { csv, gzip, jsonLines, parquet } from '../support/data-files';
+import { openDatasetMirror } from '../support/hub-datasets';
 import { watchHeaps } from '../support/heap-watch';
 import { describeWith } from '../support/needs';
 import {
@@ -55,9 +56,11 @@ function storedChunks(page: Page): Promise<number> {
 
 /** Chooses a value in one of Mantine's selects. */
 async function choose(page: Page, testId: string, value: string): Promise<void> {
-  // The field of a multiple choice lies over its input.
-  await page.getByTestId(testId).click({ force: true });
-  await page.getByRole('option', { name: value, exact: true }).click();
+  // By the keyboard: the page may still be unfolding what the mouse would have to hit.
+  const option = page.getByRole('option', { name: value, exact: true });
+  await page.getByTestId(testId).focus();
+  if (!(await option.isVisible())) await page.keyboard.press('ArrowDown');
+  await option.dispatchEvent('click');
 }
 
 describeWith(['chromium'], 'data in the page', () => {
@@ -208,6 +211,42 @@ describeWith(['chromium'], 'data in the page', () => {
     expect(run?.stages.map(({ id, status }) => `${id} ${status}`)).toEqual(['sft done']);
     expect(run?.outputs.map(({ path }) => path)).toContain('sft_model/adapter_model.safetensors');
     expect(run?.stages[0]?.summary['examples']).toBeGreaterThan(20);
+  });
+
+  it('takes a dataset from a Hub only when asked to, by config and splits', async () => {
+    const lines = (from: number, to: number) =>
+      gzip(jsonLines(Array.from({ length: to - from }, (_, i) => pair(from + i))));
+    const mirror = await openDatasetMirror({
+      'lab/hh@main': {
+        'harmless-base/train.jsonl.gz': lines(0, 50),
+        'harmless-base/test.jsonl.gz': lines(45, 60),
+        'other/train.jsonl.gz': lines(100, 110),
+      },
+    });
+    try {
+      await page.getByRole('link', { name: 'New run' }).click();
+      await page.getByTestId('hub-dataset').click();
+      await page.getByTestId('hub-more').click();
+      await page.getByTestId('hub-endpoint').fill(mirror.address);
+      await page.getByTestId('hub-dataset-id').fill('lab/hh');
+      expect(mirror.requests).toEqual([]);
+      await page.getByTestId('hub-look-up').dispatchEvent('click');
+      await page.getByTestId('hub-offer').waitFor();
+      expect(mirror.requests.map(({ path }) => path)).toEqual(['/api/datasets/lab/hh/tree/main']);
+      await page.getByTestId('hub-download').dispatchEvent('click');
+      await page.getByTestId('hub-offer').waitFor({ state: 'detached' });
+      await page.getByTestId('dataset-report').waitFor();
+      const datasets = await page.evaluate(() => window.whetstone.state().datasets);
+      const dataset = datasets.find(({ name }) => name === 'lab/hh harmless-base');
+      expect(dataset).toMatchObject({ pairs: 60, dropped: { duplicate: 5 }, report: { promptsInBoth: 5 } });
+      const asked = mirror.requests
+        .filter(({ path }) => path.includes('/resolve/'))
+        .map(({ path }) => path.split('/').at(-1));
+      expect(new Set(asked)).toEqual(new Set(['train.jsonl.gz', 'test.jsonl.gz']));
+      expect(mirror.requests.some(({ path }) => path.includes('other/'))).toBe(false);
+    } finally {
+      await mirror.close();
+    }
   });
 
   it('threw nothing', () => {
