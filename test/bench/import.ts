@@ -60,11 +60,18 @@ async function writeFile(path: string): Promise<void> {
   await once(out, 'finish');
 }
 
+declare global {
+  interface Window {
+    /** The longest time between two timers, and when the last one came, in ms. */
+    watched?: { longest: number; last: number };
+  }
+}
+
 /** From now on the page notes the longest time between two of its timers. */
 function watchStandstill(page: Page): Promise<void> {
   return page.evaluate(() => {
     const watched = { longest: 0, last: performance.now() };
-    Object.assign(window, { watched });
+    window.watched = watched;
     setInterval(() => {
       const now = performance.now();
       watched.longest = Math.max(watched.longest, now - watched.last);
@@ -104,7 +111,7 @@ async function main(): Promise<void> {
     const seconds = (performance.now() - start) / 1000;
     const error = page.getByTestId('dataset-error');
     if ((await error.count()) > 0) throw new Error((await error.textContent()) ?? '');
-    const longest = await page.evaluate(() => (window as unknown as { watched: { longest: number } }).watched.longest);
+    const longest = await page.evaluate(() => window.watched?.longest ?? Infinity);
     const [dataset] = await page.evaluate(() => window.whetstone.state().datasets);
     console.log(
       JSON.stringify(

@@ -1,5 +1,5 @@
 /** Data files on their way through the store: imported at once where the columns are clear, else after a choice; cancelled; measured. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { DataClient } from '../../../src/client/data-client';
 import type { TrainingClient } from '../../../src/client/training-client';
 import type { ColumnMapping, DatasetPreview, TokenReport } from '../../../src/protocol/dataset';
@@ -33,7 +33,12 @@ function studio(answers: Answers) {
     listen: () => {},
     close: () => {},
   } as DataClient;
-  const training = { send: async () => null } as unknown as TrainingClient;
+  const training: TrainingClient = {
+    send: () => Promise.reject(new Error('not asked')),
+    listen: () => () => {},
+    close: () => {},
+  };
+  vi.spyOn(training, 'send').mockResolvedValue(null);
   return { store, sent, commands: createCommands(store, training, data) };
 }
 
