@@ -139,7 +139,7 @@ describeWith(['chromium'], 'data in the page', () => {
       pair(3),
       { ...pair(5), rejected: `${pair(5).rejected}!` },
     ];
-    await chooseData(page, file('report.parquet', parquet(content)));
+    await chooseData(page, file('report.parquet', parquet(content, 'GZIP')));
     await page.getByTestId('dropped-lines').click();
     const dropped = page.getByTestId('dropped-lines-table').locator('tbody tr');
     expect(await dropped.evaluateAll((found) => found.map((row) => row.textContent))).toEqual([

@@ -2,7 +2,7 @@
  * Rows of a parquet file by hyparquet, one row group at a time, only the wanted columns. What a damaged file makes the library
  * throw becomes an error that names the file. A row group is in memory at once: groups over the limit are refused.
  */
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetMetadataAsync, parquetReadObjects, snappyUncompress } from 'hyparquet';
 import type { AsyncBuffer, Compressors, FileMetaData, RowGroup } from 'hyparquet';
 import { InputError } from '../../protocol/errors';
 import { megabytes } from './bytes';
@@ -97,25 +97,35 @@ async function loadCompressors(path: string, { row_groups }: FileMetaData, limit
       );
     }
   }
-  if ([...used].every((codec) => codec === 'UNCOMPRESSED' || codec === 'SNAPPY')) return {};
-  const { compressors, decompressZstd } = await import('hyparquet-compressors');
-  const bounded: Compressors = {};
-  for (const codec of used) {
-    // zstd without a given output would allocate what the data says, not what the page header says.
-    const unpack = codec === 'ZSTD' ? zstdInto(decompressZstd) : compressors[codec as keyof Compressors];
-    if (unpack === undefined || codec === 'SNAPPY') continue;
-    bounded[codec as keyof Compressors] = (input, length) => {
-      if (length > limits.parquetGroupBytes)
-        throw new RangeError(`a page says that it unpacks to ${megabytes(length)}`);
-      return unpack(input, length);
-    };
-  }
-  return bounded;
+  const unpackers = [...used].every((codec) => codec === 'UNCOMPRESSED' || codec === 'SNAPPY')
+    ? {}
+    : await loadOthers();
+  return bounded({ ...unpackers, SNAPPY: snappyInto }, limits.parquetGroupBytes);
 }
 
-const zstdInto =
-  (decompress: (input: Uint8Array, output?: Uint8Array) => Uint8Array) => (input: Uint8Array, length: number) =>
-    decompress(input, new Uint8Array(length));
+/** The decompressors by codec; zstd without a given output would allocate what the data says, not what the page says. */
+async function loadOthers(): Promise<Compressors> {
+  const { compressors, decompressZstd } = await import('hyparquet-compressors');
+  return { ...compressors, ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)) };
+}
+
+function snappyInto(input: Uint8Array, length: number): Uint8Array {
+  const output = new Uint8Array(length);
+  snappyUncompress(input, output);
+  return output;
+}
+
+/** Refuses pages that say they are larger than any may be, before memory is taken for them. */
+function bounded(unpackers: Compressors, limit: number): Compressors {
+  const entries = Object.entries(unpackers).map(([codec, unpack]) => {
+    const checked = (input: Uint8Array, length: number) => {
+      if (length > limit) throw new RangeError(`a page says that it unpacks to ${megabytes(length)}`);
+      return unpack(input, length);
+    };
+    return [codec, checked] as const;
+  });
+  return Object.fromEntries(entries);
+}
 
 function checkGroup(what: string, group: RowGroup, blob: Blob, columns: string[], limits: ImportLimits): void {
   let bytes = 0;
