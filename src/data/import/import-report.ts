@@ -52,7 +52,8 @@ export class ReportBuilder {
     this.measure('prompt', prompt.length);
     for (const [name, text] of Object.entries(responses)) this.measure(name, text.length);
     const like = this.nearDuplicates.add([prompt.slice(-COMPARED_PROMPT), ...Object.values(responses)].join('\n'));
-    this.fileOf.push(this.files.length - 1);
+    // Items come in batches: by now another file may be at work.
+    this.fileOf.push(this.files.findLastIndex(({ path }) => path === file));
     this.lineOf.push(line);
     if (like !== null) this.noteNear(file, line, like);
   }

@@ -1,5 +1,5 @@
 /** A dataset from the Hub by its id: what it offers, which config and splits are wanted, how much that is, and the download. */
-import { Button, Group, MultiSelect, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, MultiSelect, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { HubDataset } from '../../../protocol/hub-dataset';
 import { useCommands, useStudio } from '../../app/studio-context';
@@ -44,26 +44,28 @@ function LookUpForm() {
           Look up
         </Button>
       </Group>
-      <Disclosure label="Address and access token" testId="hub-more">
-        <Stack gap="xs" mt={4}>
-          <TextInput
-            size="xs"
-            label="Address"
-            description="A mirror of the Hub may be given here."
-            value={endpoint}
-            onChange={(event) => setEndpoint(event.currentTarget.value)}
-            data-testid="hub-endpoint"
-          />
-          <PasswordInput
-            size="xs"
-            label="Access token"
-            description="For gated datasets only. Kept until the page is left, and sent to this address alone."
-            value={token}
-            autoComplete="off"
-            onChange={(event) => setToken(event.currentTarget.value)}
-          />
-        </Stack>
-      </Disclosure>
+      <Box mt={6}>
+        <Disclosure label="Address and access token" testId="hub-more">
+          <Stack gap="xs" mt={4}>
+            <TextInput
+              size="xs"
+              label="Address"
+              description="A mirror of the Hub may be given here."
+              value={endpoint}
+              onChange={(event) => setEndpoint(event.currentTarget.value)}
+              data-testid="hub-endpoint"
+            />
+            <PasswordInput
+              size="xs"
+              label="Access token"
+              description="For gated datasets only. Kept until the page is left, and sent to this address alone."
+              value={token}
+              autoComplete="off"
+              onChange={(event) => setToken(event.currentTarget.value)}
+            />
+          </Stack>
+        </Disclosure>
+      </Box>
     </form>
   );
 }

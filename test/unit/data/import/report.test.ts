@@ -103,6 +103,17 @@ describe('the report', () => {
     expect(renamed.id).not.toBe((await collectImport([train, test])).id);
   });
 
+  it('counts near-duplicates with the lines they are like, and keeps them', async () => {
+    const words = (i: number) => Array.from({ length: 60 }, (_, at) => `word${i * 100 + at}`).join(' ');
+    const long = (i: number) => ({ prompt: `question ${i}`, chosen: words(i), rejected: words(i + 50) });
+    const first = namedFile('a.jsonl', jsonLines([long(1), long(2)]));
+    const second = namedFile('b.jsonl', jsonLines([long(3), { ...long(2), chosen: `${words(2)}!` }]));
+    const { report, items } = await collectImport([first, second]);
+    expect(items).toHaveLength(4);
+    expect(report.nearDuplicates).toBe(1);
+    expect(report.nearDuplicateExamples).toEqual([{ file: 'b.jsonl', line: 2, likeFile: 'a.jsonl', likeLine: 2 }]);
+  });
+
   it('gives up on a file without a single good record before its end', async () => {
     const content = jsonLines([record(1)]) + '{"prompt": 3}\n'.repeat(200_000);
     let bytes = 0;
