@@ -1,6 +1,6 @@
 /**
  * Imports a generated file of HH-RLHF's size (160,800 pairs of transcripts) in Chromium and says how long it took, how far the heaps
- * of page and data worker grew, and for how long the page stood still; then reads it back as a run does. Own text, seeded.
+ * of page and data worker grew, and for how long the page stood still. Own text, seeded.
  * `npx tsx test/bench/import.ts [pairs] [--format jsonl|parquet|csv|jsonl.gz]`.
  */
 import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
