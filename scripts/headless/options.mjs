@@ -8,7 +8,8 @@ export const usage = `npm run headless -- --model DIR --data FILE... --recipe FI
 
   --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json;
                        demo is the embedded demo's model (./demo a folder of that name)
-  --data FILE...       preference pairs: .jsonl, .jsonl.gz or .json; demo is the embedded demo's data
+  --data FILE...       preference pairs, or single responses (SFT only, with --rounds 0): .jsonl, .json, .csv, .tsv or
+                       .parquet, each also .gz; files named as a test split are held out; demo is the embedded demo's data
   --recipe NAME|FILE   a preset (origin, studio, smoke, demo, demo-quick, demo-push), a recipe as JSON,
                        or the run.json of an earlier run
   --out DIR            where the outputs go; a part-finished run there is continued

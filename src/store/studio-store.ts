@@ -1,5 +1,6 @@
 /** The one store: all slices combined once, without React. Leaves out the workers; `studio.ts` feeds it from them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createDataImportSlice, type DataImportSlice } from './data-import';
 import { createDemoSlice, type DemoSlice } from './demo';
 import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
@@ -12,6 +13,7 @@ export type StudioStoreState = LibrarySlice &
   MetricsSlice &
   SelectionSlice &
   SetupSlice &
+  DataImportSlice &
   MemoryPlanSlice &
   DemoSlice &
   NoticesSlice;
@@ -23,6 +25,7 @@ export const createStudioStore = (): StudioStore =>
     ...createMetricsSlice(...tools),
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
+    ...createDataImportSlice(...tools),
     ...createMemoryPlanSlice(...tools),
     ...createDemoSlice(...tools),
     ...createNoticesSlice(...tools),
