@@ -22,8 +22,8 @@ const offers: readonly Offer[] = [
   {
     demo: 'demo-quick',
     button: 'Quick demo',
-    time: 'about 3 minutes without a GPU',
-    text: 'The same loop on less data with fewer rounds: every stage once, smaller gains.',
+    time: 'about 2 minutes without a GPU',
+    text: 'The same loop on less data with two rounds: every stage in brief, too short for a sure gain.',
   },
   {
     demo: 'demo-push',
