@@ -28,9 +28,9 @@ export function writeModel(folder: string, { tensors }: FullWeights, config: obj
   writeFileSync(join(folder, 'model.safetensors'), writeSafetensors(tensors, { format: 'pt' }, 'F16'));
 }
 
-/** A folder's files as the page would hand them over. */
+/** A model folder's files as the page would hand them over. */
 export function folderFiles(folder: string): NamedFile[] {
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.md'))
     .map(({ name }) => ({ path: name, file: new Blob([readFileSync(join(folder, name))]) }));
 }
