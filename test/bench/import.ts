@@ -92,7 +92,7 @@ async function main(): Promise<void> {
     const { page } = browser;
     const session = await browser.context.newCDPSession(page);
     const heaps = await watchHeaps(session);
-    await page.goto(server.address);
+    await page.goto(`${server.address}#/setup`);
     await page.evaluate(() => window.whetstone.ready());
     await watchStandstill(page);
     const start = performance.now();
