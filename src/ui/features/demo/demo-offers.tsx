@@ -28,7 +28,7 @@ const offers: readonly Offer[] = [
   {
     demo: 'demo-push',
     button: 'Push too far',
-    time: 'about 10 minutes without a GPU',
+    time: 'about 5 minutes without a GPU',
     text: 'Trains harder than is good: the reward goes on rising while the true quality does not, and the page warns.',
   },
 ];
