@@ -22,6 +22,7 @@ const mayImport = {
   demo: ['data'],
   storage: [],
   exchange: ['model', 'data'],
+  hub: ['exchange', 'model'],
   training: [...engine, ...foundations],
   generation: [...engine, ...foundations],
   evaluation: [...engine, ...foundations, 'demo'],
@@ -72,6 +73,7 @@ module.exports = {
     packageRule('package-tfjs', '@tensorflow', ['ops', 'losses', 'kernels', 'gpu']),
     packageRule('package-react', 'react|react-dom|react-router|@mantine|recharts|@tanstack', ['ui']),
     packageRule('package-idb', 'idb', ['storage']),
+    packageRule('package-hub', '@huggingface/hub', ['hub']),
     {
       name: 'protocol-imports-zod-only',
       severity: 'error',

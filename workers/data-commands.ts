@@ -1,33 +1,30 @@
-/** What the data worker does: checks, names and stores models, datasets and adapters, deletes them, and packs outputs. */
-import { importPreferences } from '../src/data/import-preferences';
+/**
+ * What the data worker does: checks, names and stores models and adapters, deletes items, and packs outputs. Datasets are
+ * imported by dataset-import.ts and measured by token-report.ts.
+ */
+import { previewDataset } from '../src/data/import/preview';
 import { filesBeside, type FolderFiles } from '../src/exchange/folder-files';
 import { readModelFolder } from '../src/exchange/model-folder';
 import { readPeftFolder } from '../src/exchange/peft';
 import { parsePeftConfig } from '../src/exchange/peft-config';
 import { readSafetensorsHeader } from '../src/exchange/safetensors-header';
+import { lookUpDataset } from '../src/hub/hub-dataset';
 import { InputError } from '../src/protocol/errors';
-import type {
-  DataCommands,
-  DatasetSummary,
-  ImportedAdapterSummary,
-  ModelSummary,
-  NamedFile,
-} from '../src/protocol/studio';
-import { contentHash } from '../src/data/content-hash';
+import type { DataCommands, DataEvents, ImportedAdapterSummary, ModelSummary, NamedFile } from '../src/protocol/studio';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { deleteLibraryItem, putDataset, putImportedAdapter, putModel } from '../src/storage/library';
+import { deleteLibraryItem, putImportedAdapter, putModel } from '../src/storage/library';
 import { getRun } from '../src/storage/run-store';
+import { createDatasetImporter } from './dataset-import';
 import { hashFiles } from './file-hash';
 import { packOutputs } from './pack-outputs';
 import type { Handlers } from './serve-commands';
+import { measureTokens } from './token-report';
 
 interface NamedFiles {
   name: string;
   files: NamedFile[];
 }
-
-const shownExamples = 20;
 
 const modelFileNames = new Set([
   'config.json',
@@ -39,11 +36,23 @@ const modelFileNames = new Set([
   'model.safetensors.index.json',
 ]);
 
+/** Posts an event to the page. */
+export type EmitDataEvent = <K extends keyof DataEvents>(event: K, payload: DataEvents[K]) => void;
+
 /** The data worker's commands over a database. Each rejects with an InputError that says what is wrong with the files. */
-export function dataHandlers(database: Promise<StudioDatabase>): Handlers<DataCommands> {
+export function dataHandlers(
+  database: Promise<StudioDatabase>,
+  emit: EmitDataEvent = () => {},
+): Handlers<DataCommands> {
+  const datasets = createDatasetImporter(database, emit);
   return {
     importModel: async (argument) => importModel(await database, argument),
-    importDataset: async (argument) => importDataset(await database, argument),
+    importDataset: datasets.run,
+    downloadHubDataset: datasets.download,
+    cancelImport: datasets.cancel,
+    lookUpHubDataset: (request) => lookUpDataset(request),
+    previewDataset: ({ files, mapping }) => previewDataset(files, mapping),
+    measureTokens: async (argument) => measureTokens(await database, argument),
     importAdapter: async (argument) => importAdapter(await database, argument),
     deleteItem: async ({ kind, id }) => {
       await deleteLibraryItem(await database, kind, id);
@@ -77,15 +86,6 @@ async function importModel(database: StudioDatabase, { name, files }: NamedFiles
     hasChatTemplate: folder.tokenizer.chatTemplate !== null,
   };
   await putModel(database, { id, name, summary, files: kept });
-  return summary;
-}
-
-async function importDataset(database: StudioDatabase, { name, files }: NamedFiles): Promise<DatasetSummary> {
-  const { pairs, badLines, badLineCount, dropped } = await importPreferences(files);
-  const id = await contentHash(...pairs.map((pair) => pair.id));
-  const examples = pairs.slice(0, shownExamples);
-  const summary: DatasetSummary = { id, name, pairs: pairs.length, badLines, badLineCount, dropped, examples };
-  await putDataset(database, { id, name, summary, pairs });
   return summary;
 }
 

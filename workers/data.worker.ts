@@ -7,4 +7,7 @@ import { serveCommands } from './serve-commands';
 // Commands may arrive at once, so they are served at once; each waits for the storage, or reports that there is none.
 const database = openStudioDatabase();
 database.catch(() => {});
-serveCommands<DataCommands>(self, dataHandlers(database));
+serveCommands<DataCommands>(
+  self,
+  dataHandlers(database, (event, payload) => self.postMessage({ event, payload })),
+);

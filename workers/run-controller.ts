@@ -2,10 +2,12 @@
  * Starts, continues, pauses and cancels runs: one at a time, under the run lock. Leaves out what a run does (src/rounds)
  * and how it is recorded (run-recorder.ts).
  */
+import type { DatasetKind } from '../src/protocol/dataset';
 import { CancelledError, DeviceError, InputError } from '../src/protocol/errors';
 import { recipeSchema, type Recipe } from '../src/protocol/recipe';
 import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { renderPlots } from '../src/evaluation/plots';
+import { checkKind } from '../src/rounds/open-run';
 import { runPipeline, type PipelineInput } from '../src/rounds/pipeline';
 import { createGate, type ControlledGate } from '../src/rounds/run-gate';
 import { StageError } from '../src/rounds/stage-error';
@@ -175,9 +177,11 @@ function checkStopped({ status, name }: RunState): void {
   if (status === 'running' || status === 'paused') throw new InputError(`The run "${name}" is going on already.`);
 }
 
-/** A run that has not begun. @throws InputError that names what is wrong with the recipe */
-export function newRun({ name, modelId, datasetId, importedAdapterId, recipe }: StartArgument): RunRecord {
+/** A run that has not begun. @throws InputError that names what is wrong with the recipe, or that the data cannot train it */
+export function newRun(argument: StartArgument, kind: DatasetKind = 'preference'): RunRecord {
+  const { name, modelId, datasetId, importedAdapterId, recipe } = argument;
   const checked = checkRecipe(recipe);
+  checkKind(kind, checked, importedAdapterId !== null);
   const state: RunState = {
     id: crypto.randomUUID(),
     name: name.trim() || checked.name,
@@ -186,7 +190,7 @@ export function newRun({ name, modelId, datasetId, importedAdapterId, recipe }: 
     importedAdapterId,
     recipe: checked,
     status: 'running',
-    stages: stagesOf(checked).map(pendingStage),
+    stages: stagesOf(checked, kind).map(pendingStage),
     error: null,
     createdAt: Date.now(),
     outputs: [],

@@ -1,8 +1,11 @@
 /** Loads from storage what a run works on: model files, pairs and, where chosen, an imported adapter. */
+import { memoryDataset, type DatasetSource } from '../src/data/dataset-source';
 import type { NamedFile, RunState } from '../src/protocol/studio';
 import type { RunSources } from '../src/rounds/open-run';
 import type { StudioDatabase } from '../src/storage/database';
+import { readDatasetItems, readDatasetKeys } from '../src/storage/datasets';
 import { getDataset, getImportedAdapter, getModel } from '../src/storage/library';
+import type { DatasetRecord } from '../src/storage/records';
 
 /** @throws InputError naming what is no longer stored */
 export async function loadSources(database: StudioDatabase, state: RunState): Promise<RunSources> {
@@ -11,9 +14,20 @@ export async function loadSources(database: StudioDatabase, state: RunState): Pr
   const adapter = importedAdapterId === null ? null : await getImportedAdapter(database, importedAdapterId);
   return {
     model: { id: model.id, name: model.name, files: named(model.files) },
-    dataset: { id: dataset.id, pairs: dataset.pairs },
+    dataset: datasetSource(database, dataset),
     importedAdapter: adapter && { id: adapter.id, name: adapter.name, files: named(adapter.files) },
     recipe,
+  };
+}
+
+/** The dataset's items are read when the run asks for them. Those of earlier versions are in the record. */
+export function datasetSource(database: StudioDatabase, record: DatasetRecord): DatasetSource {
+  if (record.pairs !== undefined) return memoryDataset(record.id, record.pairs);
+  return {
+    id: record.id,
+    kind: record.summary.kind,
+    keys: () => readDatasetKeys(database, record),
+    read: (positions, visit) => readDatasetItems(database, record, positions, visit),
   };
 }
 

@@ -10,7 +10,7 @@ import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
 import { stageId } from '../src/rounds/stages';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { getModel, listLibrary } from '../src/storage/library';
+import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { deleteRun } from '../src/storage/run-store';
 import type { DeviceKeeper } from './device-keeper';
@@ -86,7 +86,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
 
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
-      const record = newRun(argument);
+      const { kind } = (await getDataset(database, argument.datasetId)).summary;
+      const record = newRun(argument, kind);
       runs.set(record.state.id, record);
       await controller.launch(record).catch((error: unknown) => {
         runs.delete(record.state.id);

@@ -4,13 +4,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { contentHash } from '../../src/data/content-hash';
-import { importPreferences } from '../../src/data/import-preferences';
+import { memoryDataset } from '../../src/data/dataset-source';
 import { evaluationResultsSchema, type EvaluationResults } from '../../src/evaluation/results-schema';
 import { openDevice } from '../../src/gpu/device';
 import { startBackend, type Backend } from '../../src/ops/backend';
 import type { Recipe } from '../../src/protocol/recipe';
 import { runPipeline, type PipelineInput } from '../../src/rounds/pipeline';
 import { openDawn } from '../../test/support/dawn';
+import { collectImport, namedFile } from '../../test/support/import-data';
 import { memoryTuning, notedHooks, numbersAsPlots, type NotedHooks } from '../../test/support/memory-pipeline';
 import { progressPrinter } from '../headless/progress.mjs';
 import { experimentFigures, formatRows } from './experiment-figures';
@@ -49,11 +50,11 @@ async function main(): Promise<void> {
 async function readSources({ model, data, store }: ExperimentOptions, backend: Backend): Promise<Sources> {
   const files = folderFiles(model);
   const hashes = await Promise.all(files.map(async ({ file }) => new Uint8Array(await file.arrayBuffer())));
-  const bytes = readFileSync(data);
-  const { pairs } = await importPreferences([{ path: 'preferences.jsonl', file: new Blob([bytes]) }]);
+  const text = readFileSync(data, 'utf8');
+  const { pairs } = await collectImport([namedFile('preferences.jsonl', text)]);
   return {
     model: { id: await contentHash(...hashes), name: 'demo', files },
-    dataset: { id: await contentHash(bytes), pairs },
+    dataset: memoryDataset(await contentHash(text), pairs),
     importedAdapter: null,
     tuning: memoryTuning(),
     tiles: null,

@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 export const usage = `npm run headless -- --model DIR --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
 
   --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json
-  --data FILE...       preference pairs: .jsonl, .jsonl.gz or .json
+  --data FILE...       preference pairs, or single responses (SFT only, with --rounds 0): .jsonl, .json, .csv, .tsv or
+                       .parquet, each also .gz; files named as a test split are held out
   --recipe NAME|FILE   a preset (origin, studio, smoke, demo, demo-quick, demo-push), a recipe as JSON,
                        or the run.json of an earlier run
   --out DIR            where the outputs go; a part-finished run there is continued

@@ -34,7 +34,11 @@ async function importFiles(page, command, { name, paths }) {
 /** Data a person should know about before the run. @param {import('../../src/protocol/studio').DatasetSummary} dataset */
 function reportDataset(dataset) {
   const dropped = Object.entries(dataset.dropped).map(([reason, count]) => `${count} ${reason}`);
-  console.log(`Data: ${dataset.pairs} pairs${dropped.length > 0 ? `; left out: ${dropped.join(', ')}` : ''}`);
+  const what = dataset.kind === 'sft' ? 'single responses (SFT only)' : 'pairs';
+  console.log(`Data: ${dataset.pairs} ${what}${dropped.length > 0 ? `; left out: ${dropped.join(', ')}` : ''}`);
+  const { nearDuplicates = 0, promptsInBoth = null } = dataset.report ?? {};
+  if (nearDuplicates > 0) console.log(`  ${nearDuplicates} near-duplicates are kept`);
+  if (promptsInBoth !== null) console.log(`  ${promptsInBoth} prompts are in training and test files: not trained on`);
   if (dataset.badLineCount > 0) console.log(`  ${dataset.badLineCount} lines could not be used:`);
   for (const { file, line, message } of dataset.badLines.slice(0, 10)) console.log(`  ${file}:${line}: ${message}`);
 }

@@ -9,7 +9,12 @@ const encoder = new TextEncoder();
  * SHA-256 in hex (64 characters) of the parts. Every part goes in with its byte length before it, so ("ab", "c") and
  * ("a", "bc") differ; a string counts as its UTF-8 bytes.
  */
-export async function contentHash(...parts: (string | Uint8Array)[]): Promise<string> {
+export function contentHash(...parts: (string | Uint8Array)[]): Promise<string> {
+  return contentHashOf(parts);
+}
+
+/** The same for a list, which may be longer than arguments can be (about 100,000). */
+export async function contentHashOf(parts: readonly (string | Uint8Array)[]): Promise<string> {
   const bytes = parts.map((part) => (typeof part === 'string' ? encoder.encode(part) : part));
   const joined = new Uint8Array(bytes.reduce((sum, part) => sum + 8 + part.length, 0));
   const view = new DataView(joined.buffer);

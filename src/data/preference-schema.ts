@@ -1,40 +1,31 @@
 /**
- * One record of a preference file, checked and brought into one form: a prompt and two replies. Knows the shapes that
- * people have (HH transcripts, prompt + texts, message lists); reading of files is in import-preferences.ts.
+ * One record of preference data, checked and brought into one form: a prompt and two replies. Knows the shapes that
+ * people have (HH transcripts, prompt + texts, message lists). Which columns hold what is in import/columns.ts.
  */
 import { z } from 'zod';
 import type { DropReason, Message, Prompt } from '../protocol/preference';
 import { promptMessages, splitTranscript } from './chat-format';
+import { textSchema, type TextOrMessages } from './messages-schema';
 import { describeFaults } from './tokenizer-schema';
-
-const messageSchema = z.object({
-  role: z.enum(['system', 'user', 'assistant'], 'must be "system", "user" or "assistant"'),
-  content: z.string('must be text'),
-});
-
-/** A text or a list of messages. */
-const textSchema = z.union([z.string(), z.array(messageSchema).min(1)], 'must be text or a list of {role, content}');
 
 const recordSchema = z.looseObject({ prompt: textSchema.nullish(), chosen: textSchema, rejected: textSchema });
 
-type TextOrMessages = z.infer<typeof textSchema>;
-
 /** What a record turned out to be. */
-export type ParsedRecord =
+export type ParsedPreference =
   | { kind: 'pair'; prompt: Prompt; chosen: string; rejected: string }
   | { kind: 'dropped'; reason: DropReason }
   | { kind: 'bad'; message: string };
 
-interface Side {
+export interface Side {
   prompt: Prompt;
   reply: string;
 }
 
 /** A side of the record that cannot be read, with the reason. */
-class RecordFault extends Error {}
+export class RecordFault extends Error {}
 
 /** Reads one record. Faults of the record are returned, not thrown. */
-export function parseRecord(json: unknown): ParsedRecord {
+export function parsePreference(json: unknown): ParsedPreference {
   const record = recordSchema.safeParse(json);
   if (!record.success) return { kind: 'bad', message: describeFaults(record.error) };
   const { prompt, chosen, rejected } = record.data;
@@ -47,7 +38,7 @@ export function parseRecord(json: unknown): ParsedRecord {
 }
 
 /** Drops what carries no preference. */
-function judge(chosen: Side, rejected: Side): ParsedRecord {
+function judge(chosen: Side, rejected: Side): ParsedPreference {
   if (JSON.stringify(chosen.prompt) !== JSON.stringify(rejected.prompt))
     return { kind: 'dropped', reason: 'prompt-mismatch' };
   if (chosen.reply.trim() === '' || rejected.reply.trim() === '') return { kind: 'dropped', reason: 'empty' };
@@ -80,8 +71,11 @@ function readTranscript(transcript: string, field: string): Side {
   return split;
 }
 
-/** The last message is the reply, all before it (with the record's prompt in front, unless it is there already) the prompt. */
-function readMessages(prompt: TextOrMessages | null, side: TextOrMessages, field: string): Side {
+/**
+ * The last message is the reply, all before it (with the record's prompt in front, unless it is there already) the prompt.
+ * @throws RecordFault
+ */
+export function readMessages(prompt: TextOrMessages | null, side: TextOrMessages, field: string): Side {
   if (typeof side === 'string') throw new Error('internal: expected messages');
   const before = prompt === null ? [] : promptMessages(prompt);
   const conversation = startsWith(side, before) ? side : [...before, ...side];

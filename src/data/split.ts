@@ -1,19 +1,18 @@
 /**
- * Divides preference pairs into training data, held-out pairs, held-out prompts, and prompts for the rounds. A prompt is
- * in one part only, and which one depends on its text and the seed, not on the order of the data.
+ * Divides a dataset into training data, the referee's half, held-out pairs, held-out prompts, and prompts for the rounds. The
+ * hash of a prompt alone decides its part, so a prompt is in one part only, and adding data never moves one:
  *
- * Every prompt has a rank in [0, 1) from its content and the seed. Held-out prompts are those of lowest rank: first the
- * held-out pairs, then the held-out prompts. Ranks below `share` = held-out counts / (held-out counts + trainPairs) are
- * kept for them: what is left there is not trained on, so that added data, which may push a prompt out of the held-out
- * ones, never pushes it into training. Limits of that promise, for the same seed and counts:
- *  - it holds for held-out prompts of rank under `share`. Where the data has too few of those, the next ranks are taken,
- *    and these (only these) may come into training once data is added;
- *  - it holds while the data has trainPairs pairs of higher rank. Where it has fewer, training also takes what is left
- *    under `share`, from the highest rank down;
- *  - with trainPairs = 0 ("all that are left") nothing is kept, share = 0, and added data may move any held-out prompt.
+ *   hash, first 52 bits, as a fraction below `heldOutShare`  -> held out; one further bit says as pair or as prompt
+ *   else                                                     -> training; with `refereeHalf` a further bit says for whom
+ *
+ * Prompts of files that are named as a test or validation split are held out too, whatever their hash.
+ *
+ * Sizes only cap what is used of a part, in an order by hash and seed. Limits of the promise: it is for one `heldOutShare` (a
+ * larger one moves prompts from training to held-out, a smaller one back), and `refereeHalf` divides training anew. A prompt that
+ * comes with a test file later moves from training to held-out. Near-identical prompts have nothing to do with each other here.
  */
+import type { SplitKey } from '../protocol/dataset';
 import { InputError } from '../protocol/errors';
-import type { PreferencePair } from '../protocol/preference';
 import { seededRandom } from './seeded-random';
 
 export interface SplitSizes {
@@ -22,58 +21,87 @@ export interface SplitSizes {
   /** 0 = all that are left. */
   trainPairs: number;
   seed: number;
+  /** Share of all prompts that is held out, about half of it as pairs and half as prompts. */
+  heldOutShare: number;
+  /** Keep half of the training prompts for a referee reward model: no stage of the run trains on them. */
+  refereeHalf: boolean;
 }
 
-export interface PreferenceSplit {
-  train: PreferencePair[];
-  heldOutPairs: PreferencePair[];
-  /** One pair a prompt. */
-  heldOutPrompts: PreferencePair[];
-  /** One pair a prompt, of those in no other part: fresh prompts for the rounds. Empty when training takes all. */
-  roundPrompts: PreferencePair[];
+/** Positions in the list of keys. */
+export interface DatasetSplit {
+  train: number[];
+  /** Empty without `refereeHalf`; capped like `train`. */
+  referee: number[];
+  heldOutPairs: number[];
+  /** One item a prompt. */
+  heldOutPrompts: number[];
+  /** One item a prompt, of training prompts that are not trained on: fresh prompts for the rounds. Empty when training takes all. */
+  roundPrompts: number[];
 }
+
+type Part = 'train' | 'referee' | 'heldOutPairs' | 'heldOutPrompts';
 
 interface PromptGroup {
-  rank: number;
   key: string;
-  pairs: PreferencePair[];
+  rank: number;
+  heldOut: boolean;
+  items: number[];
 }
 
-/**
- * Splits the pairs. Where there are fewer than asked for, the held-out parts are filled first and training gets the rest.
- * Throws an InputError with the counts when nothing would be left to train on.
- */
-export function splitPairs(pairs: readonly PreferencePair[], sizes: SplitSizes): PreferenceSplit {
-  const groups = rankPrompts(pairs, sizes.seed);
-  const heldOutPairs = takePairs(groups, sizes.heldOutPairs);
-  const heldOutPrompts = groups.slice(heldOutPairs.groups, heldOutPairs.groups + sizes.heldOutPrompts);
-  const rest = groups.slice(heldOutPairs.groups + heldOutPrompts.length);
-  const share = reservedShare(sizes);
-  const free = rest.filter((group) => group.rank >= share);
-  const reserve = rest.filter((group) => group.rank < share).reverse();
-  const train = takePairs([...free, ...reserve], sizes.trainPairs === 0 ? Infinity : sizes.trainPairs);
-  if (heldOutPairs.pairs.length < sizes.heldOutPairs || train.pairs.length === 0) {
-    throw tooFew(pairs.length, groups.length, sizes);
-  }
+/** Splits the items of a preference dataset. @throws InputError with the counts when a part that is needed is empty */
+export function splitDataset(keys: readonly SplitKey[], sizes: SplitSizes): DatasetSplit {
+  const parts = divide(keys, sizes);
+  const cap = sizes.trainPairs === 0 ? Infinity : sizes.trainPairs;
+  const train = takeItems(parts.train, cap);
+  const heldOutPairs = takeItems(parts.heldOutPairs, sizes.heldOutPairs).items;
+  const heldOutPrompts = firstOfEach(parts.heldOutPrompts.slice(0, sizes.heldOutPrompts));
+  const missing = [
+    ...(train.items.length === 0 ? ['nothing to train on'] : []),
+    ...(heldOutPairs.length === 0 && sizes.heldOutPairs > 0 ? ['no held-out pair'] : []),
+    ...(heldOutPrompts.length === 0 ? ['no held-out prompt'] : []),
+  ];
+  if (missing.length > 0) throw tooFew(keys, sizes, missing);
   return {
-    train: train.pairs,
-    heldOutPairs: heldOutPairs.pairs,
-    heldOutPrompts: firstOfEach(heldOutPrompts),
-    roundPrompts: firstOfEach(free.slice(train.groups)),
+    train: train.items,
+    referee: takeItems(parts.referee, cap).items,
+    heldOutPairs,
+    heldOutPrompts,
+    roundPrompts: firstOfEach(parts.train.slice(train.groups)),
   };
 }
 
-/** The pairs by prompt, in the order of the prompts' ranks; a prompt's pairs in the order of their ids. */
-function rankPrompts(pairs: readonly PreferencePair[], seed: number): PromptGroup[] {
+/** What an SFT dataset trains on: its training part, so that what was held out stays so. @throws InputError when it is empty */
+export function splitForSft(keys: readonly SplitKey[], sizes: SplitSizes): number[] {
+  const { items } = takeItems(divide(keys, sizes).train, sizes.trainPairs === 0 ? Infinity : sizes.trainPairs);
+  if (items.length === 0) throw tooFew(keys, sizes, ['nothing to train on']);
+  return items;
+}
+
+/** The prompts of each part, in the order in which they are used; a prompt's items in the order of their ids. */
+function divide(keys: readonly SplitKey[], sizes: SplitSizes): Record<Part, PromptGroup[]> {
   const groups = new Map<string, PromptGroup>();
-  for (const pair of pairs) {
-    const key = JSON.stringify(pair.prompt);
-    const group = groups.get(key) ?? { rank: seededRandom(seed, 'split', key)(), key, pairs: [] };
-    group.pairs.push(pair);
-    groups.set(key, group);
+  keys.forEach(({ prompt, heldOut }, i) => {
+    const group = groups.get(prompt) ?? { key: prompt, rank: 0, heldOut: false, items: [] };
+    group.items.push(i);
+    group.heldOut ||= heldOut;
+    groups.set(prompt, group);
+  });
+  const parts: Record<Part, PromptGroup[]> = { train: [], referee: [], heldOutPairs: [], heldOutPrompts: [] };
+  for (const group of groups.values()) {
+    group.rank = seededRandom(sizes.seed, 'split', group.key)();
+    group.items.sort((a, b) => compare(keys[a]?.id ?? '', keys[b]?.id ?? ''));
+    parts[partOf(group, sizes)].push(group);
   }
-  for (const group of groups.values()) group.pairs.sort((a, b) => compare(a.id, b.id));
-  return [...groups.values()].sort((a, b) => a.rank - b.rank || compare(a.key, b.key));
+  for (const part of Object.values(parts)) part.sort((a, b) => a.rank - b.rank || compare(a.key, b.key));
+  return parts;
+}
+
+/** 52 bits of the hash are compared with the share; the next two hex digits give a bit each. */
+function partOf({ key, heldOut }: PromptGroup, { heldOutShare, refereeHalf }: SplitSizes): Part {
+  const fraction = Number.parseInt(key.slice(0, 13), 16) / 2 ** 52;
+  const bit = (digit: number) => Number.parseInt(key[digit] ?? '0', 16) % 2 === 1;
+  if (heldOut || fraction < heldOutShare) return bit(13) ? 'heldOutPairs' : 'heldOutPrompts';
+  return refereeHalf && bit(14) ? 'referee' : 'train';
 }
 
 function compare(a: string, b: string): number {
@@ -81,29 +109,25 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function reservedShare({ heldOutPairs, heldOutPrompts, trainPairs }: SplitSizes): number {
-  const heldOut = heldOutPairs + heldOutPrompts;
-  return trainPairs === 0 ? 0 : heldOut / (heldOut + trainPairs);
-}
-
-/** Pairs of the first groups until there are `wanted`; the last group's surplus is used nowhere. */
-function takePairs(groups: PromptGroup[], wanted: number): { pairs: PreferencePair[]; groups: number } {
-  const pairs: PreferencePair[] = [];
+/** Items of the first groups until there are `wanted`; the last group's surplus is used nowhere. */
+function takeItems(groups: readonly PromptGroup[], wanted: number): { items: number[]; groups: number } {
+  const items: number[] = [];
   let taken = 0;
-  while (taken < groups.length && pairs.length < wanted) {
-    pairs.push(...(groups[taken]?.pairs ?? []).slice(0, wanted - pairs.length));
+  while (taken < groups.length && items.length < wanted) {
+    for (const item of (groups[taken]?.items ?? []).slice(0, wanted - items.length)) items.push(item);
     taken += 1;
   }
-  return { pairs, groups: taken };
+  return { items, groups: taken };
 }
 
-function firstOfEach(groups: PromptGroup[]): PreferencePair[] {
-  return groups.flatMap((group) => group.pairs.slice(0, 1));
+function firstOfEach(groups: readonly PromptGroup[]): number[] {
+  return groups.flatMap(({ items }) => items.slice(0, 1));
 }
 
-function tooFew(pairs: number, prompts: number, sizes: SplitSizes): InputError {
+function tooFew(keys: readonly SplitKey[], sizes: SplitSizes, missing: string[]): InputError {
+  const prompts = new Set(keys.map(({ prompt }) => prompt)).size;
   return new InputError(
-    `The data has ${pairs} usable pairs with ${prompts} different prompts. The recipe holds out ${sizes.heldOutPairs} pairs ` +
-      `and ${sizes.heldOutPrompts} prompts, and nothing would be left to train on. Add data, or lower heldOutPairs and heldOutPrompts.`,
+    `The data has ${keys.length} usable records with ${prompts} different prompts, and there is ${missing.join(', ')} among them: ` +
+      `heldOutShare holds out ${Math.round(100 * sizes.heldOutShare)}% of the prompts by their hash. Add data, or change heldOutShare.`,
   );
 }

@@ -31,6 +31,10 @@ export const recipeSchema = z
     trainPairs: z.number().int().min(0),
     heldOutPairs: z.number().int().min(0),
     heldOutPrompts: count,
+    /** Share of all prompts that their hash holds out, half of it for held-out pairs and half for held-out prompts. */
+    heldOutShare: z.number().min(0).max(0.9).default(0.2),
+    /** Keep half of the training prompts for a referee reward model: no stage of the run trains on them. */
+    refereeHalf: z.boolean().default(false),
     /** Prompt plus response, in tokens. */
     maxLength: z.number().int().min(16).max(32768),
     /** How prompts given as message lists or HH transcripts become text: as HH text, or by the model's chat template. */
@@ -144,6 +148,8 @@ const studio: Recipe = {
   trainPairs: 3000,
   heldOutPairs: 200,
   heldOutPrompts: 100,
+  heldOutShare: 0.2,
+  refereeHalf: false,
   maxLength: 512,
   promptFormat: 'hh',
   parameters: 'lora',
@@ -206,6 +212,7 @@ const demo: Recipe = {
   trainPairs: 3600,
   heldOutPairs: 500,
   heldOutPrompts: 300,
+  heldOutShare: 0.25,
   maxLength: 128,
   parameters: 'full',
   batchSize: 16,
@@ -216,7 +223,7 @@ const demo: Recipe = {
   dpoLearningRates: [3e-4, 4e-4, 2e-4],
   dpoBeta: 0.3,
   dpoLabelSmoothing: 0.1,
-  promptsPerRound: [250],
+  promptsPerRound: [200],
   samplesPerPrompt: 6,
   topP: 1,
   maxNewTokens: 48,

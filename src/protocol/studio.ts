@@ -2,7 +2,17 @@
  * The studio's state and the typed map of commands and events between page and workers.
  * Client and worker are both derived from these maps. No behaviour; types only.
  */
-import type { PreferencePair, SyntheticPair } from './preference';
+import type {
+  ColumnMapping,
+  DatasetItem,
+  DatasetKind,
+  DatasetPreview,
+  DatasetReport,
+  ImportProgressReport,
+  TokenReport,
+} from './dataset';
+import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
+import type { SyntheticPair } from './preference';
 import type { Recipe } from './recipe';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
@@ -47,13 +57,18 @@ export interface LineProblem {
 export interface DatasetSummary {
   id: string;
   name: string;
+  kind: DatasetKind;
+  /** Pairs, or items of an SFT dataset. */
   pairs: number;
   /** Lines that could not be used, the first 100; `badLineCount` counts all. */
   badLines: LineProblem[];
   badLineCount: number;
   /** Pairs left out at import, by reason. */
   dropped: Record<string, number>;
-  examples: PreferencePair[];
+  examples: DatasetItem[];
+  /** Which columns were read; null for datasets of earlier versions. */
+  columns: ColumnMapping | null;
+  report: DatasetReport | null;
 }
 
 /** An imported PEFT adapter that can take the place of SFT. */
@@ -234,11 +249,27 @@ export interface TrainingCommands {
 /** Commands to the data worker: [argument, result]. It parses, validates, hashes and stores. */
 export interface DataCommands {
   importModel: [{ name: string; files: NamedFile[] }, ModelSummary];
-  importDataset: [{ name: string; files: NamedFile[] }, DatasetSummary];
+  /** Without `mapping`: by what the columns seem to be. Tells its progress by events. */
+  importDataset: [{ name: string; files: NamedFile[]; mapping?: ColumnMapping | null }, DatasetSummary];
+  /** What a dataset on a Hub offers. Asks the Hub. */
+  lookUpHubDataset: [HubDatasetRequest, HubDataset];
+  /** Downloads files of a dataset, to be imported like files from the disk. Tells its progress by events. */
+  downloadHubDataset: [{ request: HubDatasetRequest; files: HubDatasetFile[] }, NamedFile[]];
+  /** Ends the import or download of data that is under way, which then rejects with a CancelledError; nothing of it is kept. */
+  cancelImport: [null, null];
+  /** The beginning of data files as they would be read; `mapping` null for what the columns seem to be. */
+  previewDataset: [{ files: NamedFile[]; mapping: ColumnMapping | null }, DatasetPreview];
+  /** Lengths in tokens of a stored dataset, or of a sample of it. */
+  measureTokens: [{ datasetId: string; modelId: string; maxLength: number }, TokenReport];
   importAdapter: [{ name: string; files: NamedFile[] }, ImportedAdapterSummary];
   deleteItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, null];
   /** All outputs of a run as one zip. */
   zipOutputs: [{ runId: string }, Blob];
+}
+
+/** Events from the data worker. */
+export interface DataEvents {
+  importProgress: ImportProgressReport;
 }
 
 /** Events from the training worker to every attached page. The first one a page gets is `state`. */

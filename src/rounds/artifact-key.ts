@@ -10,7 +10,7 @@ import { canonicalJson } from './canonical-json';
 import type { StageSpec } from './stages';
 
 /** Raised whenever the engine's results change for the same inputs: artifacts of older versions are then not reused. */
-export const engineVersion = 2;
+export const engineVersion = 3;
 
 /** The engines agree within rounding only. */
 const dataFields = [
@@ -19,6 +19,8 @@ const dataFields = [
   'trainPairs',
   'heldOutPairs',
   'heldOutPrompts',
+  'heldOutShare',
+  'refereeHalf',
   'maxLength',
   'promptFormat',
 ] as const;

@@ -1,10 +1,11 @@
 /** Prepares a run: checks recipe against model, loads the model onto the GPU, splits and encodes the data. */
+import type { DatasetSource } from '../data/dataset-source';
 import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
 import { importPeft, readPeftFolder } from '../exchange/peft';
 import type { ModelConfig } from '../model/config';
 import { matchedTargets } from '../model/weight-specs';
+import type { DatasetKind } from '../protocol/dataset';
 import { InputError } from '../protocol/errors';
-import type { PreferencePair } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
 import type { NamedFile } from '../protocol/studio';
 import type { RenderPlots, RunContext } from './run-context';
@@ -15,8 +16,7 @@ import { loraConfig } from './settings';
 export interface RunSources {
   /** `id` is the content hash of the files. */
   model: { id: string; name: string; files: NamedFile[] };
-  /** `id` is the content hash of the pairs. */
-  dataset: { id: string; pairs: PreferencePair[] };
+  dataset: DatasetSource;
   /** A PEFT folder that takes the place of SFT. */
   importedAdapter: { id: string; name: string; files: NamedFile[] } | null;
   recipe: Recipe;
@@ -30,12 +30,13 @@ export async function openRun(sources: RunSources, parts: EngineParts, renderPlo
   const { model, dataset, importedAdapter, recipe } = sources;
   const folder = await readModelFolder(model.files);
   checkRecipe(recipe, folder.config);
+  checkKind(dataset.kind, recipe, importedAdapter !== null);
   const endTokenId = trainedEndToken(folder);
   const imported = importedAdapter && {
     name: importedAdapter.name,
     adapter: await importAdapter(importedAdapter.files, recipe, folder.config),
   };
-  const data = prepareData(dataset.pairs, recipe, folder.tokenizer, endTokenId);
+  const data = await prepareData(dataset, recipe, folder.tokenizer, endTokenId);
   return {
     recipe,
     model: await createRunModel(parts, recipe, folder.config, () => folder.loadWeights()),
@@ -60,6 +61,20 @@ function checkRecipe(recipe: Recipe, config: ModelConfig): void {
   if (!lost) return;
   throw new InputError(
     `The recipe's LoRA target "${lost}" is not a module of this ${config.modelType} model. Correct loraTargets, or leave it empty for the family's default.`,
+  );
+}
+
+/** @throws InputError when a dataset with single responses is to train more than SFT */
+export function checkKind(kind: DatasetKind, recipe: Pick<Recipe, 'rounds'>, hasAdapter: boolean): void {
+  if (kind === 'preference') return;
+  if (recipe.rounds > 0) {
+    throw new InputError(
+      'This dataset has single responses: it can train SFT, but no reward model and no DPO rounds. Set "rounds" to 0, or choose preference data.',
+    );
+  }
+  if (!hasAdapter) return;
+  throw new InputError(
+    'The imported adapter takes the place of SFT, and a dataset with single responses trains nothing else. Choose no adapter, or preference data.',
   );
 }
 

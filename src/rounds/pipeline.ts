@@ -99,7 +99,7 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
   context.model.releaseWorkspace();
   const loaded = memoryLevel(backend);
   return {
-    stages: stagesOf(recipe),
+    stages: stagesOf(recipe, dataset.kind),
     inputStages: (stage) => inputStages(stage, recipe),
     sources: (stage) => ({
       model: model.id,

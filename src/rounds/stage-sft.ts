@@ -1,4 +1,4 @@
-/** Stage `sft`: trains on the chosen responses, or takes an imported adapter as the result. */
+/** Stage `sft`: trains on the chosen responses (or the items of an SFT dataset), or takes an imported adapter as the result. */
 import { trainSft } from '../training/sft';
 import { freshParameters } from './fresh-parameters';
 import { parameterFiles, withParameters } from './parameter-files';
@@ -19,7 +19,7 @@ function takeImported({ context, controls }: StageJob): StageResult {
 async function train({ context, stage, controls }: StageJob): Promise<StageResult> {
   const { model, data, recipe, base } = context;
   const settings = sftSettings(recipe);
-  const examples = data.trainPairs.map(({ promptIds, chosenIds }) => ({ promptIds, responseIds: chosenIds }));
+  const examples = data.sftExamples;
   for (const note of data.trainNotes) controls.note(note);
   const hooks = await controls.train(examples.length, settings);
   return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {

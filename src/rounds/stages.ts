@@ -1,4 +1,5 @@
 /** The stages of a run in their order, and which earlier stages each one needs. Holds no execution. */
+import type { DatasetKind } from '../protocol/dataset';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind, StageState } from '../protocol/studio';
 
@@ -21,8 +22,12 @@ const units: Record<StageKind, string> = {
 
 const roundKinds = ['generate', 'score', 'train', 'evaluate'] as const;
 
-/** All stages of a recipe: SFT and reward model, then four stages a round; without rounds, base and SFT are evaluated. */
-export function stagesOf(recipe: Recipe): StageSpec[] {
+/**
+ * All stages of a recipe: SFT and reward model, then four stages a round; without rounds, base and SFT are evaluated. A dataset
+ * with single responses trains SFT alone: without preferences there is no reward to evaluate by.
+ */
+export function stagesOf(recipe: Recipe, kind: DatasetKind = 'preference'): StageSpec[] {
+  if (kind === 'sft') return [{ id: 'sft', kind: 'sft', round: 0 }];
   const stages: StageSpec[] = [
     { id: 'sft', kind: 'sft', round: 0 },
     { id: 'reward', kind: 'reward', round: 0 },

@@ -1,6 +1,6 @@
 /**
  * The IndexedDB database of the studio: its stores and their migrations. One migration a version, never changed once
- * released. What the records mean is in records.ts; reading and writing in library.ts, run-store.ts, artifact-store.ts.
+ * released. What the records mean is in records.ts; reading and writing in library.ts, datasets.ts, run-store.ts, artifact-store.ts.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { MetricPoint } from '../protocol/studio';
@@ -8,6 +8,8 @@ import { InputError } from '../protocol/errors';
 import type {
   Artifact,
   Checkpoint,
+  DatasetItems,
+  DatasetKeys,
   DatasetRecord,
   ImportedAdapterRecord,
   ModelRecord,
@@ -31,6 +33,8 @@ interface CheckpointRecord extends Checkpoint {
 export interface StudioSchema extends DBSchema {
   models: { key: string; value: ModelRecord };
   datasets: { key: string; value: DatasetRecord };
+  datasetItems: { key: [string, number]; value: DatasetItems };
+  datasetKeys: { key: [string, number]; value: DatasetKeys };
   importedAdapters: { key: string; value: ImportedAdapterRecord };
   runs: { key: string; value: RunRecord };
   histories: { key: [string, string, number]; value: HistoryRecord };
@@ -60,6 +64,11 @@ const migrations: Migration[] = [
     database.createObjectStore('checkpoints', { keyPath: ['runId', 'stage', 'slot'] });
   },
   (database) => void database.createObjectStore('tuning', { keyPath: 'key' }),
+  // Items of datasets in chunks. Datasets that hold their pairs themselves stay as they are, and are read as they are.
+  (database) => {
+    database.createObjectStore('datasetItems', { keyPath: ['key', 'chunk'] });
+    database.createObjectStore('datasetKeys', { keyPath: ['key', 'chunk'] });
+  },
 ];
 
 export const databaseVersion = migrations.length;

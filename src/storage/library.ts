@@ -1,7 +1,11 @@
-/** Models, datasets and imported adapters in the browser's storage. Parsing and checking of their content happens before. */
+/**
+ * Models, datasets and imported adapters in the browser's storage. Parsing and checking of their content happens before; the
+ * items of datasets are written and read in datasets.ts.
+ */
 import type { z } from 'zod';
 import { InputError } from '../protocol/errors';
 import type { StudioDatabase } from './database';
+import { deleteDataset } from './datasets';
 import { writeWithQuota } from './quota';
 import {
   datasetRecordSchema,
@@ -23,12 +27,6 @@ const nouns: Record<LibraryStore, string> = {
 /** Stores a model with its files; one with the same content replaces it. */
 export async function putModel(database: StudioDatabase, record: ModelRecord): Promise<void> {
   await writeWithQuota(`the model ${record.name}`, blobBytes(record.files), () => database.put('models', record));
-}
-
-/** Stores a dataset. */
-export async function putDataset(database: StudioDatabase, record: DatasetRecord): Promise<void> {
-  const bytes = record.pairs.reduce((sum, pair) => sum + pairBytes(pair), 0);
-  await writeWithQuota(`the dataset ${record.name}`, bytes, () => database.put('datasets', record));
 }
 
 /** Stores an imported adapter. */
@@ -76,8 +74,8 @@ export async function deleteLibraryItem(
   kind: 'model' | 'dataset' | 'adapter',
   id: string,
 ): Promise<void> {
-  const stores = { model: 'models', dataset: 'datasets', adapter: 'importedAdapters' } as const;
-  await database.delete(stores[kind], id);
+  if (kind === 'dataset') return deleteDataset(database, id);
+  await database.delete(kind === 'model' ? 'models' : 'importedAdapters', id);
 }
 
 async function readItem<T>(
@@ -121,11 +119,4 @@ function firstIssue(error: z.ZodError): string {
 
 function blobBytes(files: readonly { blob: Blob }[]): number {
   return files.reduce((sum, file) => sum + file.blob.size, 0);
-}
-
-/** Strings are kept with two bytes a character. */
-function pairBytes(pair: DatasetRecord['pairs'][number]): number {
-  const promptLength =
-    typeof pair.prompt === 'string' ? pair.prompt.length : pair.prompt.reduce((sum, m) => sum + m.content.length, 0);
-  return 2 * (promptLength + pair.chosen.length + pair.rejected.length + pair.id.length);
 }

@@ -3,6 +3,7 @@
  * version or a half-written profile. Types only follow the schemas. Holds no database code: see database.ts.
  */
 import { z } from 'zod';
+import type { ColumnMapping, DatasetReport, LengthStatistics, SftItem, SplitKey } from '../protocol/dataset';
 import type { PreferencePair } from '../protocol/preference';
 import { recipeSchema } from '../protocol/recipe';
 import type {
@@ -201,23 +202,72 @@ const pairSchema = z.object({
   rejected: z.string(),
 }) satisfies z.ZodType<PreferencePair>;
 
+const sftItemSchema = z.object({
+  id: z.string(),
+  prompt: pairSchema.shape.prompt,
+  response: z.string(),
+}) satisfies z.ZodType<SftItem>;
+const itemSchema = z.union([pairSchema, sftItemSchema]);
+
+const columnMappingSchema = z.union([
+  z.object({ kind: z.literal('preference'), prompt: z.array(z.string()), chosen: z.string(), rejected: z.string() }),
+  z.object({ kind: z.literal('sft'), prompt: z.array(z.string()), response: z.string() }),
+]) satisfies z.ZodType<ColumnMapping>;
+
+const lengthStatisticsSchema = z.object({
+  edges: z.array(z.number()),
+  counts: z.array(count),
+  count,
+  mean: z.number(),
+  median: z.number(),
+  p90: z.number(),
+  max: z.number(),
+}) satisfies z.ZodType<LengthStatistics>;
+
+const datasetReportSchema = z.object({
+  files: z.array(z.object({ path: z.string(), records: count, taken: count, heldOut: z.boolean() })),
+  droppedLines: z.array(z.object({ file: z.string(), line: count, reason: z.string() })),
+  lengths: z.record(z.string(), lengthStatisticsSchema),
+  prompts: count,
+  nearDuplicates: count,
+  nearDuplicateExamples: z.array(z.object({ file: z.string(), line: count, likeFile: z.string(), likeLine: count })),
+  promptsInBoth: count.nullable(),
+}) satisfies z.ZodType<DatasetReport>;
+
 const datasetSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
+  kind: z.enum(['preference', 'sft']).default('preference'),
   pairs: count,
   badLines: z.array(z.object({ file: z.string(), line: count, message: z.string() })),
   badLineCount: count,
   dropped: figures,
-  examples: z.array(pairSchema),
+  examples: z.array(itemSchema),
+  columns: columnMappingSchema.nullable().default(null),
+  report: datasetReportSchema.nullable().default(null),
 }) satisfies z.ZodType<DatasetSummary>;
 
+/** A dataset; its items are in chunks of their own. Datasets of versions before chunks have their pairs here. */
 export const datasetRecordSchema = z.object({
   id: z.string(),
   name: z.string(),
   summary: datasetSummarySchema,
-  pairs: z.array(pairSchema),
+  chunks: z.object({ key: z.string(), count }).nullable().default(null),
+  pairs: z.array(pairSchema).optional(),
 });
 export type DatasetRecord = z.infer<typeof datasetRecordSchema>;
+
+/** Some hundred items of a dataset, by the key of its import and their place. */
+export const datasetItemsSchema = z.object({ key: z.string(), chunk: count, items: z.array(itemSchema) });
+export type DatasetItems = z.infer<typeof datasetItemsSchema>;
+
+/** What the split needs of the same items, apart from them: it reads all keys and few texts. */
+export const datasetKeysSchema = z.object({
+  key: z.string(),
+  chunk: count,
+  keys: z.array(z.object({ id: z.string(), prompt: z.string(), heldOut: z.boolean() }) satisfies z.ZodType<SplitKey>),
+});
+export type DatasetKeys = z.infer<typeof datasetKeysSchema>;
 
 const importedAdapterSummarySchema = z.object({
   id: z.string(),

@@ -5,6 +5,7 @@
 import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
 import type { TrainingClient } from '../client/training-client';
+import type { ColumnMapping } from '../protocol/dataset';
 import type { SyntheticPair } from '../protocol/preference';
 import type {
   DatasetSummary,
@@ -13,6 +14,7 @@ import type {
   NamedFile,
   TrainingCommands,
 } from '../protocol/studio';
+import { createDataCommands, type DataCommandSet } from './data-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
 
@@ -22,9 +24,10 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands {
+export interface StudioCommands extends DataCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
-  importDataset(name: string, files: NamedFile[]): Promise<DatasetSummary>;
+  /** Without `mapping`: by what the columns seem to be. */
+  importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
   importAdapter(name: string, files: NamedFile[]): Promise<ImportedAdapterSummary>;
   deleteItem(kind: ImportKind, id: string): Promise<void>;
   startRun(argument: StartArgument): Promise<{ runId: string }>;
@@ -59,10 +62,16 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
       setImport(kind, null);
       return summary;
     } catch (error) {
-      setImport(kind, { name, error: errorShapeOf(error) });
+      const shape = errorShapeOf(error);
+      setImport(kind, shape.name === 'CancelledError' ? null : { name, error: shape });
       throw error;
+    } finally {
+      if (kind === 'dataset') store.getState().receiveImportProgress(null);
     }
   }
+
+  const importDataset: StudioCommands['importDataset'] = (name, files, mapping = null) =>
+    imported('dataset', name, () => data.send('importDataset', { name, files, mapping }));
 
   type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun';
 
@@ -81,7 +90,8 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
 
   return {
     importModel: (name, files) => imported('model', name, () => data.send('importModel', { name, files })),
-    importDataset: (name, files) => imported('dataset', name, () => data.send('importDataset', { name, files })),
+    importDataset,
+    ...createDataCommands(store, data, importDataset),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });

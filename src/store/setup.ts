@@ -72,15 +72,20 @@ const isActive = ({ status }: { status: string }) => status === 'running' || sta
 
 /** Why a run cannot be started now, for the person; null when it can. */
 export function whyNotStart(state: StudioStoreState): string | null {
-  const { loaded, deviceError, adapter, imports, modelId, datasetId, parsed, memoryPlan, runs } = state;
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, datasets, parsed, memoryPlan, runs } = state;
   if (!loaded) return 'The studio is still starting.';
   if (deviceError) return 'There is no usable GPU.';
   if (!adapter) return 'The GPU is still being asked for.';
   if (Object.values(imports).some(({ error }) => error === null)) return 'Wait until the chosen files are read.';
   if (modelId === null) return 'Choose a model folder first.';
-  if (datasetId === null) return 'Choose a preference data file first.';
+  if (datasetId === null) return 'Choose a data file first.';
   const wrong = Object.keys(parsed.problems).length;
   if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;
+  const kind = datasets.find(({ id }) => id === datasetId)?.kind;
+  if (kind === 'sft' && parsed.recipe !== null && parsed.recipe.rounds > 0)
+    return 'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.';
+  if (kind === 'sft' && state.importedAdapterId !== null)
+    return 'The SFT adapter takes the place of SFT, all that this data can train: choose no adapter.';
   if (memoryPlan?.plan?.refusal) return 'The run does not fit the GPU’s memory: see the memory plan.';
   if (runs.some(isActive)) return 'Another run is in progress; wait for it or cancel it.';
   return null;

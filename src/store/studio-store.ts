@@ -1,5 +1,6 @@
 /** The one store: all slices combined once, without React. Leaves out the workers; `studio.ts` feeds it from them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { createDataImportSlice, type DataImportSlice } from './data-import';
 import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
@@ -11,6 +12,7 @@ export type StudioStoreState = LibrarySlice &
   MetricsSlice &
   SelectionSlice &
   SetupSlice &
+  DataImportSlice &
   MemoryPlanSlice &
   NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
@@ -21,6 +23,7 @@ export const createStudioStore = (): StudioStore =>
     ...createMetricsSlice(...tools),
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
+    ...createDataImportSlice(...tools),
     ...createMemoryPlanSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

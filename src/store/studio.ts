@@ -22,6 +22,7 @@ export function openStudio(connect: Connect = connectStudio, data: DataClient = 
   training.listen('run', receiveRun);
   training.listen('progress', receiveProgress);
   training.listen('notice', ({ level, message }) => notify(level, message));
+  data.listen('importProgress', store.getState().receiveImportProgress);
   keepPlanCurrent(store, training);
   return { store, commands: createCommands(store, training, data) };
 }

@@ -1,6 +1,6 @@
 /** Small valid records of the storage layer, for tests of storage, rounds and workers. */
 import { recipePresets } from '../../src/protocol/recipe';
-import type { StageState } from '../../src/protocol/studio';
+import type { DatasetSummary, StageState } from '../../src/protocol/studio';
 import type { Artifact, Checkpoint, RunRecord } from '../../src/storage/records';
 
 export function stageState(id: string, changes: Partial<StageState> = {}): StageState {
@@ -19,6 +19,22 @@ export function stageState(id: string, changes: Partial<StageState> = {}): Stage
     notes: [],
     memory: null,
     profile: null,
+    ...changes,
+  };
+}
+
+export function datasetSummary(id: string, changes: Partial<DatasetSummary> = {}): DatasetSummary {
+  return {
+    id,
+    name: id,
+    kind: 'preference',
+    pairs: 0,
+    badLines: [],
+    badLineCount: 0,
+    dropped: {},
+    examples: [],
+    columns: null,
+    report: null,
     ...changes,
   };
 }

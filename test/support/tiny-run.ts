@@ -1,6 +1,7 @@
 /** What a whole run of the pipeline on a tiny golden model takes: its files, a recipe of seconds, and the sources. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { memoryDataset } from '../../src/data/dataset-source';
 import { recipePresets, recipeSchema, type Recipe } from '../../src/protocol/recipe';
 import type { NamedFile } from '../../src/protocol/studio';
 import type { PipelineInput } from '../../src/rounds/pipeline';
@@ -44,7 +45,7 @@ export async function tinySources(): Promise<
 > {
   return {
     model: { id: 'llama-tiny', name: 'llama-tiny', files: await goldenFiles('llama-tiny') },
-    dataset: { id: 'tiny', pairs: await tinyPreferences(120) },
+    dataset: memoryDataset('tiny', await tinyPreferences(120)),
     importedAdapter: null,
     tuning: memoryTuning(),
     tiles: null,

@@ -13,6 +13,6 @@ const titles: Readonly<Record<DropReason, string>> = {
   'prompt-mismatch': 'prompts differ',
 };
 
-const byName: Readonly<Record<string, string>> = titles;
+const byName: Readonly<Record<string, string>> = { ...titles, duplicate: 'duplicate' };
 
 export const dropReasonTitle = (reason: string): string => byName[reason] ?? reason;

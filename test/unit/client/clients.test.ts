@@ -71,4 +71,20 @@ describe('the data client', () => {
     expect(await client.send('deleteItem', { kind: 'model', id: 'x' })).toBeNull();
     client.close();
   });
+
+  it('hears the events of every worker it starts', async () => {
+    const first = createFakeWorker((_, self) => self.die());
+    const second = createFakeWorker(({ id }, self) => {
+      self.emit('importProgress', { name: 'a', bytesDone: 1, bytesTotal: 2, records: 3 });
+      self.answer(id, null);
+    });
+    const links = [first.link, second.link];
+    const client = createDataClient(() => links.shift() ?? second.link, 1000);
+    const heard: unknown[] = [];
+    client.listen('importProgress', ({ records }) => heard.push(records));
+    await expect(client.send('cancelImport', null)).rejects.toThrow();
+    await client.send('cancelImport', null);
+    expect(heard).toEqual([3]);
+    client.close();
+  });
 });

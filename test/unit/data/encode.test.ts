@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { splitTranscript } from '../../../src/data/chat-format';
 import { decodeResponse, encodePairs, encodePrompt, type EncodeOptions } from '../../../src/data/encode';
-import { importPreferences } from '../../../src/data/import-preferences';
 import { loadTokenizer, type TextTokenizer } from '../../../src/data/tokenizer';
 import { InputError } from '../../../src/protocol/errors';
 import type { Message, PreferencePair, Prompt } from '../../../src/protocol/preference';
+import { collectImport } from '../../support/import-data';
 import { openTokenizer, readJson } from './golden-tokenizers';
 
 const sentencePiece = openTokenizer('test/fixtures/golden/tok-sentencepiece');
@@ -237,7 +237,7 @@ describe.skipIf(!existsSync(modelFolder) || !existsSync(realFile))('HH-RLHF with
   });
 
   it('encodes the file in seconds, within maxLength', async () => {
-    const { pairs } = await importPreferences([{ path: 'hh.jsonl.gz', file: new Blob([packed]) }]);
+    const { pairs } = await collectImport([{ path: 'hh.jsonl.gz', file: new Blob([packed]) }]);
     const tokenizer = openTokenizer(modelFolder);
     const start = performance.now();
     const { encoded, dropped, cut } = encodePairs(pairs, tokenizer, optionsFor(tokenizer, { maxLength: 512 }));

@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseTranscript } from '../../../src/data/chat-format';
-import { importPreferences } from '../../../src/data/import-preferences';
-import { splitPairs } from '../../../src/data/split';
+import { splitDataset } from '../../../src/data/split';
 import { loadTokenizer } from '../../../src/data/tokenizer';
 import { demoFiles } from '../../../src/demo/demo-files';
 import { goldGrade, type GoldGrade } from '../../../src/demo/gold-judge';
 import { DEMO_PAIRS, preferencePairs } from '../../../src/demo/preference-pairs';
 import { pretrainingText } from '../../../src/demo/pretraining-text';
 import { requestsByKind } from '../../../src/demo/world';
+import { collectImport, namedFile } from '../../support/import-data';
 
 const files = demoFiles();
 const text = (path: string) => files.get(path) ?? '';
@@ -42,13 +42,13 @@ describe('the committed files', () => {
 
 describe('preference pairs', () => {
   it('come into the studio without loss and fill every part of the split', async () => {
-    const file = new Blob([text('data/preferences.jsonl')]);
-    const imported = await importPreferences([{ path: 'preferences.jsonl', file }]);
+    const imported = await collectImport([namedFile('preferences.jsonl', text('data/preferences.jsonl'))]);
     expect(imported).toMatchObject({ badLineCount: 0, dropped: {} });
     expect(imported.pairs).toHaveLength(pairs.length);
-    const sizes = { heldOutPairs: 500, heldOutPrompts: 300, trainPairs: 4000 };
+    // Of the 2,435 prompts an eighth is held out as prompts; a tenth, the default, would be 259.
+    const sizes = { heldOutPairs: 500, heldOutPrompts: 300, trainPairs: 4000, heldOutShare: 0.25, refereeHalf: false };
     for (const seed of [1, 2, 42]) {
-      const split = splitPairs(imported.pairs, { ...sizes, seed });
+      const split = splitDataset(imported.keys, { ...sizes, seed });
       expect(split.train).toHaveLength(4000);
       expect(split.heldOutPairs).toHaveLength(500);
       expect(split.heldOutPrompts).toHaveLength(300);

@@ -4,13 +4,17 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NamedFile } from '../../../src/protocol/studio';
+import { CancelledError } from '../../../src/protocol/errors';
+import type { DataEvents, NamedFile } from '../../../src/protocol/studio';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { getDataset, getImportedAdapter, getModel, listLibrary } from '../../../src/storage/library';
 import { putRun } from '../../../src/storage/run-store';
+import { readItems } from '../../../src/data/dataset-source';
+import { datasetSource } from '../../../workers/run-sources';
 import { dataHandlers } from '../../../workers/data-commands';
 import { listOutputs } from '../../../workers/run-outputs';
+import { openTokenizer } from '../data/golden-tokenizers';
 import { artifact, runRecord } from '../../support/stored-records';
 import { asTranscripts, tinyPreferences } from '../../support/tiny-preferences';
 
@@ -68,7 +72,53 @@ describe('importing data and adapters', () => {
     const summary = await commands().importDataset({ name: 'pairs', files });
     expect(summary).toMatchObject({ pairs: 30, badLineCount: 1, badLines: [{ file: 'pairs.jsonl', line: 31 }] });
     expect(summary.examples.length).toBe(20);
-    expect((await getDataset(database, summary.id)).pairs.length).toBe(30);
+    const source = datasetSource(database, await getDataset(database, summary.id));
+    expect(await readItems(source, [29, 0])).toEqual(
+      [pairs[29], pairs[0]].map((pair) =>
+        expect.objectContaining({ prompt: pair!.prompt, chosen: pair!.chosen, rejected: pair!.rejected }),
+      ),
+    );
+  });
+
+  it('tells how far it is, and keeps nothing of an import that was cancelled or failed', async () => {
+    const text = asTranscripts(await tinyPreferences(3000));
+    const files = [{ path: 'pairs.jsonl', file: new Blob([text]) }];
+    const told: DataEvents['importProgress'][] = [];
+    const handlers = dataHandlers(Promise.resolve(database), (_, progress) => {
+      told.push(progress);
+      if ((progress.records ?? 0) > 500) void handlers.cancelImport(null);
+    });
+    await expect(handlers.importDataset({ name: 'pairs', files })).rejects.toThrow(CancelledError);
+    expect(told.at(-1)).toMatchObject({ name: 'pairs', bytesTotal: text.length });
+    const bad = [...files, { path: 'bad.csv', file: new Blob(['chosen,rejected\nx,y\n']) }];
+    await expect(commands().importDataset({ name: 'pairs', files: bad })).rejects.toThrow(/bad\.csv: 1 of 1/);
+    expect([await database.count('datasetItems'), await database.count('datasets')]).toEqual([0, 0]);
+    // The next import works as if nothing had been.
+    expect((await commands().importDataset({ name: 'pairs', files })).pairs).toBe(3000);
+  });
+
+  it('previews and imports by chosen columns, and measures tokens with a stored model', async () => {
+    const text = 'q,yes,no\nwhat is tea?,a drink,a hat\nwhat is jam?,sweet,sour\n';
+    const files = [{ path: 'a.csv', file: new Blob([text]) }];
+    const mapping = { kind: 'preference' as const, prompt: ['q'], chosen: 'yes', rejected: 'no' };
+    expect(await commands().previewDataset({ files, mapping: null })).toMatchObject({ mapping: null, rows: [] });
+    expect((await commands().previewDataset({ files, mapping })).rows[1]?.texts).toEqual({
+      prompt: 'what is jam?',
+      chosen: 'sweet',
+      rejected: 'sour',
+    });
+    const { id: datasetId, columns } = await commands().importDataset({ name: 'a', files, mapping });
+    expect(columns).toEqual(mapping);
+    const { id: modelId } = await commands().importModel({ name: 'tiny', files: await folder(golden) });
+    const report = await commands().measureTokens({ datasetId, modelId, maxLength: 15 });
+    const tokenizer = openTokenizer(golden);
+    const length = (part: string) => tokenizer.encode(part, false).length;
+    const totals = [
+      length('what is tea?') + Math.max(length('a drink'), length('a hat')) + 1,
+      length('what is jam?') + Math.max(length('sweet'), length('sour')) + 1,
+    ];
+    expect(report.lengths['total']).toMatchObject({ count: 2, max: Math.max(...totals) });
+    expect(report.overMaxLength).toBe(totals.filter((total) => total > 15).length / 2);
   });
 
   it('reads a PEFT folder', async () => {

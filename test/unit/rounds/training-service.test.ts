@@ -10,10 +10,10 @@ import type { PipelineHooks } from '../../../src/rounds/stage-runner';
 import { atStage } from '../../../src/rounds/stage-error';
 import { pendingStage, type StageSpec } from '../../../src/rounds/stages';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
-import { getModel, putDataset, putModel } from '../../../src/storage/library';
+import { getModel, putModel } from '../../../src/storage/library';
 import { listRuns, putRun } from '../../../src/storage/run-store';
 import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
-import { artifact, runRecord, stageState } from '../../support/stored-records';
+import { artifact, datasetSummary, runRecord, stageState } from '../../support/stored-records';
 
 const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
 const backend = {
@@ -49,8 +49,7 @@ beforeEach(async () => {
     hasChatTemplate: false,
   };
   await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [] });
-  const datasetSummary = { id: 'd', name: 'd', pairs: 0, badLines: [], badLineCount: 0, dropped: {}, examples: [] };
-  await putDataset(database, { id: 'd', name: 'd', summary: datasetSummary, pairs: [] });
+  await database.put('datasets', { id: 'd', name: 'd', summary: datasetSummary('d'), chunks: null, pairs: [] });
 });
 
 function service(work: Work, changes: Partial<TrainingServiceParts> = {}) {

@@ -1,16 +1,11 @@
 import 'fake-indexeddb/auto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError } from '../../../src/protocol/errors';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
-import {
-  deleteLibraryItem,
-  getDataset,
-  getModel,
-  listLibrary,
-  putDataset,
-  putModel,
-} from '../../../src/storage/library';
+import { deleteLibraryItem, getDataset, getModel, listLibrary, putModel } from '../../../src/storage/library';
+import { createDatasetWriter } from '../../../src/storage/datasets';
 import type { DatasetRecord, ModelRecord } from '../../../src/storage/records';
+import { datasetSummary } from '../../support/stored-records';
 
 let database: StudioDatabase;
 let count = 0;
@@ -35,10 +30,12 @@ const model = (id: string, name: string): ModelRecord => ({
   files: [{ path: 'config.json', blob: new Blob(['{}']) }],
 });
 
+/** As versions before chunks stored it. */
 const dataset: DatasetRecord = {
   id: 'd',
   name: 'pairs',
-  summary: { id: 'd', name: 'pairs', pairs: 1, badLines: [], badLineCount: 0, dropped: {}, examples: [] },
+  summary: datasetSummary('d', { name: 'pairs', pairs: 1 }),
+  chunks: null,
   pairs: [{ id: 'p', prompt: [{ role: 'user', content: 'hi' }], chosen: 'a', rejected: 'b' }],
 };
 
@@ -51,7 +48,7 @@ describe('the library', () => {
   it('lists by name and forgets what is deleted', async () => {
     await putModel(database, model('1', 'zebra'));
     await putModel(database, model('2', 'ant'));
-    await putDataset(database, dataset);
+    await database.put('datasets', dataset);
     expect((await listLibrary(database)).models.map(({ name }) => name)).toEqual(['ant', 'zebra']);
     await deleteLibraryItem(database, 'model', '2');
     await deleteLibraryItem(database, 'dataset', 'd');
@@ -62,7 +59,7 @@ describe('the library', () => {
 
   it('refuses a record of a shape it does not know and says where', async () => {
     const bad = structuredClone(dataset);
-    Object.assign(bad.pairs[0] ?? {}, { chosen: 5 });
+    Object.assign(bad.pairs?.[0] ?? {}, { chosen: 5 });
     await database.put('datasets', bad);
     const reading = getDataset(database, 'd');
     await expect(reading).rejects.toThrow(InputError);
@@ -72,17 +69,19 @@ describe('the library', () => {
 
 describe('a full storage', () => {
   it('says how much room is needed and what to delete, and keeps what was there', async () => {
-    await putDataset(database, dataset);
-    const full: StudioDatabase = new Proxy(database, {
-      get: (target, name) =>
-        name === 'put'
-          ? () => Promise.reject(new DOMException('full', 'QuotaExceededError'))
-          : Reflect.get(target, name),
+    await database.put('datasets', dataset);
+    const writer = await createDatasetWriter(database, 'pairs');
+    const full = new DOMException('full', 'QuotaExceededError');
+    const transaction = vi.spyOn(database, 'transaction').mockImplementation(() => {
+      throw full;
     });
-    const big = { ...dataset, pairs: [{ id: 'p', prompt: 'x'.repeat(1e6), chosen: 'a', rejected: 'b' }] };
-    const writing = putDataset(full, big);
+    const big = { id: 'p', prompt: 'x'.repeat(1e6), chosen: 'a', rejected: 'b' };
+    const writing = writer.write([big], [{ id: 'p', prompt: 'k', heldOut: false }]);
     await expect(writing).rejects.toThrow(InputError);
-    await expect(writing).rejects.toThrow(/the dataset pairs needs 2\.0 MB.*Delete a run, model or dataset/);
+    await expect(writing).rejects.toThrow(
+      /the dataset pairs, as far as it was read, needs 2\.0 MB.*Delete a run, model or dataset/,
+    );
+    transaction.mockRestore();
     expect(await getDataset(database, 'd')).toEqual(dataset);
   });
 });
@@ -91,7 +90,7 @@ describe('opening', () => {
   it('keeps the data over reopening and refuses a newer version with advice', async () => {
     const name = 'versions';
     const first = await openStudioDatabase(name);
-    await putDataset(first, dataset);
+    await first.put('datasets', dataset);
     first.close();
     const again = await openStudioDatabase(name);
     expect(await getDataset(again, 'd')).toEqual(dataset);

@@ -6,6 +6,7 @@ import { whyNotStart } from '../../../src/store/setup';
 import { createStudioStore } from '../../../src/store/studio-store';
 import type { TrainingClient } from '../../../src/client/training-client';
 import { emptyState } from '../client/fake-worker';
+import { datasetSummary } from '../../support/stored-records';
 
 const plan = (changes: Partial<MemoryPlan> = {}): MemoryPlan => ({
   budgetBytes: 4e9,
@@ -65,7 +66,7 @@ describe('the memory plan', () => {
     const adapter = {
       ...{ vendor: 'v', architecture: 'a', description: '', software: false, features: [], maxBufferSize: 1 },
     };
-    const dataset = { id: 'd', name: 'd', pairs: 1, badLines: [], badLineCount: 0, dropped: {}, examples: [] };
+    const dataset = datasetSummary('d', { pairs: 1 });
     const model = {
       ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'F16' },
       ...{ vocabSize: 1, contextLength: 1, hasChatTemplate: false },

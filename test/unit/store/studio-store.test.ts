@@ -8,6 +8,7 @@ import { whyNotStart } from '../../../src/store/setup';
 import { createStudioStore, type StudioStore } from '../../../src/store/studio-store';
 import { emptyState } from '../client/fake-worker';
 import { point, runOf, stageOf } from './fixtures';
+import { datasetSummary } from '../../support/stored-records';
 
 vi.mock('react', () => {
   throw new Error('the store must work without React');
@@ -32,7 +33,7 @@ const model: ModelSummary = {
   contextLength: 64,
   hasChatTemplate: false,
 };
-const dataset = { id: 'd', name: 'hh', pairs: 3, badLines: [], badLineCount: 0, dropped: {}, examples: [] };
+const dataset = datasetSummary('d', { name: 'hh', pairs: 3 });
 
 const points = (store: StudioStore, stage = 'sft') =>
   store.getState().metrics[metricsKey('run1', stage)]?.points.toArray() ?? [];
@@ -111,7 +112,7 @@ describe('starting', () => {
     store.getState().receiveState({ ...emptyState, adapter });
     expect(why()).toMatch(/model folder/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model] });
-    expect(why()).toMatch(/preference data/);
+    expect(why()).toMatch(/data file/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model], datasets: [dataset] });
     expect(why()).toBeNull();
     store.getState().editRecipe('microBatchSize', '5');

@@ -14,7 +14,8 @@ interface LibraryCardProps {
   items: readonly { id: string; name: string }[];
   selected: string | null;
   onSelect: (id: string | null) => void;
-  onImport: (chosen: ChosenFiles) => Promise<{ id: string }>;
+  /** null when the person has to decide something first. */
+  onImport: (chosen: ChosenFiles) => Promise<{ id: string } | null>;
   placeholder: string;
   hint: string;
   folder: boolean;
@@ -76,7 +77,7 @@ export function LibraryCard(props: LibraryCardProps) {
   // A failed import is shown at its place by ImportStatus.
   const take = (chosen: ChosenFiles) =>
     onImport(chosen).then(
-      ({ id }) => onSelect(id),
+      (item) => item && onSelect(item.id),
       () => {},
     );
   return (

@@ -24,6 +24,16 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   trainPairs: { label: 'Training pairs', help: '0 = all that are left after the held-out split.' },
   heldOutPairs: { label: 'Held-out pairs', help: 'Pairs that no stage trains on, for accuracy and margin.' },
   heldOutPrompts: { label: 'Held-out prompts', help: 'Prompts that no stage trains on, for rewards and win rates.' },
+  heldOutShare: {
+    label: 'Held-out share',
+    help: 'Share of the prompts that no stage trains on, chosen by the hash of their text; added data never moves them.',
+    rare: true,
+  },
+  refereeHalf: {
+    label: 'Keep a referee’s half',
+    help: 'Half of the training prompts are kept for a referee reward model: no stage of the run trains on them.',
+    rare: true,
+  },
   maxLength: { label: 'Maximal length', help: 'Prompt plus response, in tokens. Longer prompts are cut on the left.' },
   promptFormat: {
     label: 'Prompt format',
@@ -157,7 +167,19 @@ export interface FieldGroup {
 
 export const fieldGroups: readonly FieldGroup[] = [
   { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds', 'checkpointEvery'] },
-  { id: 'data', title: 'Data', fields: ['trainPairs', 'heldOutPairs', 'heldOutPrompts', 'maxLength', 'promptFormat'] },
+  {
+    id: 'data',
+    title: 'Data',
+    fields: [
+      'trainPairs',
+      'heldOutPairs',
+      'heldOutPrompts',
+      'maxLength',
+      'promptFormat',
+      'heldOutShare',
+      'refereeHalf',
+    ],
+  },
   { id: 'engine', title: 'Engine and memory', fields: ['engine', 'memoryBudgetGb', 'gradientCheckpointing'] },
   {
     id: 'parameters',

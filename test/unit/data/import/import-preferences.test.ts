@@ -1,16 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { importPreferences } from '../../../src/data/import-preferences';
-import { InputError } from '../../../src/protocol/errors';
+import { InputError } from '../../../../src/protocol/errors';
+import { collectImport, namedFile, type FileContent } from '../../../support/import-data';
 
-type Content = string | Uint8Array<ArrayBuffer>;
-
-function load(path: string, content: Content) {
-  return importPreferences([{ path, file: new Blob([content]) }]);
+function load(path: string, content: FileContent) {
+  return collectImport([namedFile(path, content)]);
 }
 
-async function failure(path: string, content: Content): Promise<string> {
+async function failure(path: string, content: FileContent): Promise<string> {
   const error: unknown = await load(path, content).then(
     () => new Error('nothing was thrown'),
     (reason: unknown) => reason,
@@ -29,7 +27,7 @@ const hh = (reply: string, question = 'q') => `\n\nHuman: ${question}\n\nAssista
 describe('file forms', () => {
   const records = [record(1), record(2)];
 
-  it.each<[string, Content]>([
+  it.each<[string, FileContent]>([
     ['a.jsonl', lines(...records)],
     ['a.jsonl', `\ufeff\r\n${lines(...records).replaceAll('\n', '\r\n')}\n\n`],
     ['a.json', JSON.stringify(records, null, 2)],
@@ -48,7 +46,7 @@ describe('file forms', () => {
       path: `${i}.jsonl`,
       file: new Blob([text]),
     }));
-    const { pairs, dropped } = await importPreferences(files);
+    const { pairs, dropped } = await collectImport(files);
     expect(pairs.map(({ prompt }) => prompt)).toEqual(['q1', 'q2', 'q3']);
     expect(dropped).toEqual({ duplicate: 1 });
     expect(pairs.every(({ id }) => /^[0-9a-f]{64}$/.test(id))).toBe(true);
@@ -125,7 +123,7 @@ describe('bad lines', () => {
     const bad: [string, RegExp][] = [
       ['{"chosen": "x"', /not valid JSON/],
       ['{"prompt": "q", "chosen": NaN, "rejected": "x"}', /not valid JSON.*N/],
-      ['7', /expected object/],
+      ['7', /expected an object/],
       ['{"prompt": "q", "chosen": "x"}', /rejected/],
       ['{"prompt": "q", "chosen": "x", "rejected": 3}', /rejected/],
       ['{"chosen": "no transcript", "rejected": "neither"}', /chosen: has no .*Assistant.*no prompt/],
@@ -186,7 +184,7 @@ describe('bad lines', () => {
 describe('files that cannot be used', () => {
   const text = lines(record(1), record(2), record(3));
 
-  it.each<[string, string, Content, RegExp]>([
+  it.each<[string, string, FileContent, RegExp]>([
     ['empty', 'a.jsonl', '', /a\.jsonl is empty/],
     ['blank', 'a.jsonl', ' \n\n', /a\.jsonl is empty/],
     ['empty gzip', 'a.jsonl.gz', gzip(''), /a\.jsonl\.gz is empty/],
@@ -200,35 +198,30 @@ describe('files that cannot be used', () => {
     ],
     ['UTF-16 without mark', 'a.jsonl', Uint8Array.from(Buffer.from(text, 'utf16le')), /a\.jsonl is not UTF-8/],
     ['binary', 'a.jsonl', new Uint8Array(64), /a\.jsonl is (not UTF-8|empty)/],
-    ['an object', 'a.json', JSON.stringify({ data: [record(1)] }), /a\.json does not hold a JSON array/],
+    ['an object', 'a.json', JSON.stringify({ data: [record(1)] }), /a\.json does not hold a JSON list/],
     [
       'an object over lines',
       'a.json',
       JSON.stringify({ data: [record(1)] }, null, 1),
-      /a\.json does not hold a JSON array/,
+      /a\.json does not hold a JSON list/,
     ],
-    ['a number', 'a.json', '3', /a\.json does not hold a JSON array/],
-    ['an empty array', 'a.json', '[]', /a\.json holds an empty list/],
-    ['a broken array', 'a.json', '[{"chosen": NaN}]', /a\.json is not valid JSON/],
-    [
-      'an array in Latin-1',
-      'a.json',
-      Uint8Array.from(Buffer.from('["\u00e9"]', 'latin1')),
-      /a\.json is not valid JSON: not UTF-8/,
-    ],
-    ['another kind', 'a.parquet', 'PAR1', /a\.parquet is no preference file.*\.jsonl/],
+    ['a number', 'a.json', '3', /a\.json does not hold a JSON list/],
+    ['an empty array', 'a.json', '[]', /a\.json holds no records/],
+    ['a broken array', 'a.json', '[{"chosen": NaN}]', /a\.json: its first 1 records.*not valid JSON/],
+    ['an array in Latin-1', 'a.json', Uint8Array.from(Buffer.from('["\u00e9"]', 'latin1')), /a\.json: .*not UTF-8/],
+    ['another kind', 'a.docx', 'x', /a\.docx is no data file.*\.jsonl/],
     [
       'only identical replies',
       'a.jsonl',
       lines({ prompt: 'q', chosen: 'x', rejected: 'x' }),
-      /a\.jsonl: no usable .*1 identical/,
+      /a\.jsonl: nothing usable .*1 identical/,
     ],
   ])('%s', async (_, path, content, message) => {
     expect(await failure(path, content)).toMatch(message);
   });
 
   it('none at all', async () => {
-    await expect(importPreferences([])).rejects.toThrow(/No data file/);
+    await expect(collectImport([])).rejects.toThrow(/No data file/);
   });
 });
 
