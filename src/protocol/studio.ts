@@ -152,6 +152,8 @@ export interface RunEngine {
   weights: 'fp16, packed' | 'fp16, native' | 'fp32';
   /** Where the choice of matmul tiles comes from; null for the definitions. */
   tiles: 'measured' | 'remembered' | 'kept' | 'default' | null;
+  /** Weights that became zero or subnormal by the conversion to fp16; null where nothing was converted or it is not known. */
+  conversion: { flushed: number; subnormal: number } | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';

@@ -57,6 +57,7 @@ const runEngineSchema = z.object({
   name: z.enum(['fused', 'definition']),
   weights: z.enum(['fp16, packed', 'fp16, native', 'fp32']),
   tiles: z.enum(['measured', 'remembered', 'kept', 'default']).nullable(),
+  conversion: z.object({ flushed: count, subnormal: count }).nullable().default(null),
 }) satisfies z.ZodType<RunEngine>;
 
 const tileEntrySchema = z.object({ tile: z.string(), flopsPerSecond: z.number().positive() });
