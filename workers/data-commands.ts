@@ -4,7 +4,7 @@
  */
 import { previewDataset } from '../src/data/import/preview';
 import { filesBeside, type FolderFiles } from '../src/exchange/folder-files';
-import { readModelFolder } from '../src/exchange/model-folder';
+import { modelFileNames, readModelFolder } from '../src/exchange/model-folder';
 import { readPeftFolder } from '../src/exchange/peft';
 import { parsePeftConfig } from '../src/exchange/peft-config';
 import { readSafetensorsHeader } from '../src/exchange/safetensors-header';
@@ -25,16 +25,6 @@ interface NamedFiles {
   name: string;
   files: NamedFile[];
 }
-
-const modelFileNames = new Set([
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'chat_template.jinja',
-  'model.safetensors.index.json',
-]);
 
 /** Posts an event to the page. */
 export type EmitDataEvent = <K extends keyof DataEvents>(event: K, payload: DataEvents[K]) => void;
