@@ -23,7 +23,10 @@ const hex = (length: number) => z.string().regex(new RegExp(`^[0-9a-f]{${length}
 const infoSchema = z.looseObject({
   sha: hex(40),
   tags: z.array(z.string()).nullish(),
-  cardData: z.looseObject({ license: z.unknown().optional(), license_name: z.unknown().optional() }).nullish().catch(null),
+  cardData: z
+    .looseObject({ license: z.unknown().optional(), license_name: z.unknown().optional() })
+    .nullish()
+    .catch(null),
 });
 const fileSchema = z.looseObject({
   type: z.string(),

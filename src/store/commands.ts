@@ -15,6 +15,7 @@ import type {
   TrainingCommands,
 } from '../protocol/studio';
 import { createDataCommands, type DataCommandSet } from './data-commands';
+import { createHubCommands, type HubCommandSet } from './hub-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
 
@@ -24,7 +25,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet {
+export interface StudioCommands extends DataCommandSet, HubCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -92,6 +93,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     importModel: (name, files) => imported('model', name, () => data.send('importModel', { name, files })),
     importDataset,
     ...createDataCommands(store, data, importDataset),
+    ...createHubCommands(store, training, data),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });

@@ -1,6 +1,7 @@
 /** The one store: all slices combined once, without React. Leaves out the workers; `studio.ts` feeds it from them. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createDataImportSlice, type DataImportSlice } from './data-import';
+import { createHubSlice, type HubSlice } from './hub';
 import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
@@ -13,6 +14,7 @@ export type StudioStoreState = LibrarySlice &
   SelectionSlice &
   SetupSlice &
   DataImportSlice &
+  HubSlice &
   MemoryPlanSlice &
   NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
@@ -24,6 +26,7 @@ export const createStudioStore = (): StudioStore =>
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
     ...createDataImportSlice(...tools),
+    ...createHubSlice(...tools),
     ...createMemoryPlanSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

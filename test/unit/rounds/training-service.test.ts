@@ -47,8 +47,9 @@ beforeEach(async () => {
     vocabSize: 1,
     contextLength: 1,
     hasChatTemplate: false,
+    source: null,
   };
-  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [] });
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [], cacheKey: null });
   await database.put('datasets', { id: 'd', name: 'd', summary: datasetSummary('d'), chunks: null, pairs: [] });
 });
 

@@ -32,6 +32,7 @@ const model: ModelSummary = {
   vocabSize: 8,
   contextLength: 64,
   hasChatTemplate: false,
+  source: null,
 };
 const dataset = datasetSummary('d', { name: 'hh', pairs: 3 });
 
