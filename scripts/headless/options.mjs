@@ -3,9 +3,12 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const usage = `npm run headless -- --model DIR --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
+export const usage = `npm run headless -- --model DIR_OR_ID --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
 
   --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json
+  --model OWNER/NAME   a model of the Hugging Face Hub, with @REVISION or without; downloaded once, into --out; HF_TOKEN in the
+                       environment opens gated ones
+  --hub-endpoint URL   the Hub, or a mirror of it; without it https://huggingface.co
   --data FILE...       preference pairs, or single responses (SFT only, with --rounds 0): .jsonl, .json, .csv, .tsv or
                        .parquet, each also .gz; files named as a test split are held out
   --recipe NAME|FILE   a preset (origin, studio, smoke), a recipe as JSON, or the run.json of an earlier run
@@ -24,7 +27,8 @@ export class UsageError extends Error {
 
 /**
  * @typedef {{ name: string, paths: string[] }} Input a model, data set or adapter: its name and the files to hand to the page
- * @typedef {{ model: Input, data: Input, sftAdapter: Input | null, recipe: unknown, recipeSource: string, out: string,
+ * @typedef {{ hubId: string }} HubInput a model of the Hub: "owner/name" or "owner/name@revision"
+ * @typedef {{ model: Input | HubInput, hubEndpoint: string | null, data: Input, sftAdapter: Input | null, recipe: unknown, recipeSource: string, out: string,
  *   seed: number | null, rounds: number | null, adapter: 'gpu' | 'lavapipe' | 'swiftshader' | null }} HeadlessOptions
  */
 
@@ -51,10 +55,7 @@ const weightsFile = /\.safetensors(\.index\.json)?$/;
 /** @param {string} path @param {string} option */
 function requireFolder(path, option) {
   if (!existsSync(path)) {
-    const hint = /^[\w.-]+\/[\w.-]+$/.test(path)
-      ? ' Models are not fetched by their hub id yet: download the folder first and give its path.'
-      : ' Give the path of a folder that exists.';
-    throw new UsageError(`${option} ${path}: there is no such folder.${hint}`);
+    throw new UsageError(`${option} ${path}: there is no such folder. Give the path of a folder that exists.`);
   }
   if (!statSync(path).isDirectory()) throw new UsageError(`${option} ${path}: expected a folder, found a file.`);
 }
@@ -71,6 +72,17 @@ function folderInput(folder, option, wanted) {
   const names = readdirSync(full).filter((name) => wanted(name) && statSync(join(full, name)).isFile());
   if (names.length === 0) throw new UsageError(`${option} ${folder}: none of the expected files is in it.`);
   return { name: basename(full), paths: names.toSorted().map((name) => join(full, name)) };
+}
+
+/**
+ * A folder that is there, or else a Hub's id.
+ * @param {string} value
+ * @param {(name: string) => boolean} wanted
+ * @returns {Input | HubInput}
+ */
+function modelInput(value, wanted) {
+  const isId = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(@[\w./-]+)?$/.test(value);
+  return isId && !existsSync(value) ? { hubId: value } : folderInput(value, '--model', wanted);
 }
 
 /** @param {string[]} files @returns {Input} */
@@ -122,6 +134,7 @@ function parse(argv) {
       args: spreadDataFiles(argv),
       options: {
         ...{ model: text, recipe: text, out: text, seed: text, rounds: text, adapter: text, 'sft-adapter': text },
+        'hub-endpoint': text,
         data: { type: 'string', multiple: true },
         help: { type: 'boolean' },
       },
@@ -146,7 +159,8 @@ export function readOptions(argv) {
   const isModelFile = (/** @type {string} */ name) => modelFile.test(name) || weightsFile.test(name);
   const isAdapterFile = (/** @type {string} */ name) => /^adapter_(config\.json|model\.safetensors)$/.test(name);
   return {
-    model: folderInput(model, '--model', isModelFile),
+    model: modelInput(model, isModelFile),
+    hubEndpoint: values['hub-endpoint'] ?? null,
     data: dataInput(data),
     sftAdapter: sftAdapter === undefined ? null : folderInput(sftAdapter, '--sft-adapter', isAdapterFile),
     recipe: readRecipe(recipe),

@@ -32,9 +32,9 @@ export interface Mirror {
   models: Map<string, MirrorModel>;
   seen: Seen[];
   faults: {
-    /** Bytes of a body after which each of the next connections is cut; 0 before any. */
+    /** Bytes after which each of the next answers of the second server is cut; 0 before any. */
     cuts: number[];
-    /** Further content is held back after so many bytes, until it is null again. */
+    /** The second server holds back what is beyond so many bytes, until it is null again. */
     stallAfter: number | null;
     /** Answers of this status to the next requests for files. */
     statuses: number[];
@@ -58,6 +58,8 @@ export function mirrorModel(folder: string, changes: Partial<MirrorModel> = {}):
   const large = (path: string) => path.endsWith('.safetensors') || path.endsWith('.bin');
   return { files, large, commit: 'c0ffee'.padEnd(40, '0'), licence: 'apache-2.0', ...changes };
 }
+
+const cutDelayMs = 150;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const gitSha1 = (bytes: Uint8Array) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
@@ -90,7 +92,7 @@ export async function openMirror(): Promise<Mirror> {
     const [name, path] = (request.url ?? '').slice(1).split('?')[0]!.split('/').map(decodeURIComponent);
     const bytes = models.get(name ?? '')?.files.get(path ?? '');
     if (!bytes) return void response.writeHead(404, cors).end();
-    sendBytes(request, response, bytes, { ETag: `"${sha256(bytes)}"` });
+    sendBytes(request, response, bytes, { ETag: `"${sha256(bytes)}"` }, true);
   });
   const [hubPort, cdnPort] = [await listen(hub), await listen(cdn)];
   const cdnAddress = `http://localhost:${cdnPort}`;
@@ -131,7 +133,7 @@ export async function openMirror(): Promise<Mirror> {
     const bytes = model.files.get(path);
     if (!bytes) return refuse(response, 404, 'EntryNotFound');
     const head = { 'X-Repo-Commit': model.commit };
-    if (!model.large(path)) return sendBytes(request, response, bytes, { ...head, ETag: `"${gitSha1(bytes)}"` });
+    if (!model.large(path)) return sendBytes(request, response, bytes, { ...head, ETag: `"${gitSha1(bytes)}"` }, false);
     const linked = { 'X-Linked-Etag': `"${sha256(bytes)}"`, 'X-Linked-Size': String(bytes.length) };
     const location = `${cdnAddress}/${encodeURIComponent(name)}/${encodeURIComponent(path)}?signed=1`;
     response.writeHead(302, { ...cors, ...head, ...linked, Location: location }).end();
@@ -142,6 +144,7 @@ export async function openMirror(): Promise<Mirror> {
     response: ServerResponse,
     bytes: Uint8Array<ArrayBuffer>,
     head: Record<string, string>,
+    large: boolean,
   ): void {
     const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
     const ranged = range !== null && !faults.ignoreRange;
@@ -155,12 +158,11 @@ export async function openMirror(): Promise<Mirror> {
     const contentRange = ranged ? { 'Content-Range': `bytes ${from}-${last}/${bytes.length}` } : {};
     const length = { 'Content-Length': String(body.length) };
     response.writeHead(ranged ? 206 : 200, { ...cors, ...head, ...length, ...contentRange });
-    // Only bodies that are long enough are cut or held back: not those of small files.
-    const cut = faults.cuts[0];
-    if (cut !== undefined && cut < body.length) {
-      faults.cuts.shift();
-      response.write(body.subarray(0, cut), () => response.destroy());
-    } else if (faults.stallAfter !== null && faults.stallAfter < body.length) {
+    const cut = large ? faults.cuts.shift() : undefined;
+    if (cut !== undefined) {
+      // What was sent gets there first, as on a network: a browser drops what it has not handed on when a connection breaks.
+      response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), cutDelayMs));
+    } else if (large && faults.stallAfter !== null) {
       response.write(body.subarray(0, faults.stallAfter));
     } else response.end(body);
   }

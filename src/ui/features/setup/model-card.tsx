@@ -1,7 +1,11 @@
-/** The base model: a Hugging Face folder. */
+/** The base model: a Hugging Face folder of this computer, or a model of the Hub. */
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { formatBytes, formatCount, formatInteger } from '../../primitives/format';
+import { HubCacheList } from './hub-cache';
+import { HubPanel } from './hub-panel';
 import { LibraryCard } from './library-card';
 
 function ModelFacts() {
@@ -17,12 +21,24 @@ function ModelFacts() {
         ['Vocabulary', formatInteger(model.vocabSize)],
         ['Context', `${formatInteger(model.contextLength)} tokens`],
         ['Chat template', model.hasChatTemplate ? 'yes' : 'no'],
+        ...(model.source
+          ? [
+              ['Licence', model.source.licence ?? 'not named'] as const,
+              ['From', `${new URL(model.source.endpoint).host}, commit ${model.source.commit.slice(0, 7)}`] as const,
+            ]
+          : []),
       ]}
     />
   );
 }
 
+const sources = [
+  { value: 'computer', label: 'From this computer' },
+  { value: 'hub', label: 'From the Hugging Face Hub' },
+];
+
 export function ModelCard() {
+  const [source, setSource] = useState('computer');
   const commands = useCommands();
   const items = useStudio((state) => state.models);
   const selected = useStudio((state) => state.modelId);
@@ -38,8 +54,20 @@ export function ModelCard() {
       placeholder="Choose a model"
       hint="or drop a Hugging Face folder here: config.json, tokenizer.json, *.safetensors"
       folder
+      choice={
+        <SegmentedControl
+          size="xs"
+          data={sources}
+          value={source}
+          onChange={setSource}
+          aria-label="Where the model comes from"
+          data-testid="model-source"
+        />
+      }
+      intake={source === 'hub' ? <HubPanel /> : undefined}
     >
       <ModelFacts />
+      {(source === 'hub' || items.some((model) => model.source !== null)) && <HubCacheList />}
     </LibraryCard>
   );
 }
