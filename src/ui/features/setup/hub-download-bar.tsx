@@ -27,7 +27,7 @@ export function HubDownloadBar() {
     <Stack gap={4} data-testid="hub-progress" data-bytes={progress?.bytesDone}>
       <Text size="sm">Downloading {name}</Text>
       <Progress value={100 * share} size="sm" aria-label={`Download of ${name}`} />
-      <Group justify="space-between" gap="xs">
+      <Group justify="space-between" align="start" gap="xs" wrap="nowrap">
         <Text size="xs" c="dimmed" className="figures">
           {progressText(progress)}
         </Text>

@@ -1,6 +1,6 @@
 /** What a look-up found, before anything large is downloaded: size, licence, whether it can be used, memory and time. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
-import type { HubLookUp } from '../../../protocol/hub';
+import type { HubCache, HubLookUp } from '../../../protocol/hub';
 import type { KnownPlan } from '../../../store/memory-plan';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
@@ -19,7 +19,16 @@ function timeText(missing: number, bytesPerSecond: number | null): string {
   return bytesPerSecond === null ? 'known once it runs' : `about ${formatSeconds(missing / bytesPerSecond)}`;
 }
 
-function downloadLabel({ bytes, cachedBytes }: HubLookUp): string {
+/** Bytes that are here by now: a download may have been cut since the look-up. */
+function bytesHere({ model, cachedBytes }: HubLookUp, cache: HubCache | null): number {
+  const { endpoint, name, commit } = model;
+  const cached = cache?.models.find(
+    ({ model: one }) => one.endpoint === endpoint && one.name === name && one.commit === commit,
+  );
+  return cached?.bytesStored ?? cachedBytes;
+}
+
+function downloadLabel(bytes: number, cachedBytes: number): string {
   if (cachedBytes === 0) return `Download ${formatBytes(bytes)}`;
   return cachedBytes < bytes ? `Download the other ${formatBytes(bytes - cachedBytes)}` : 'Use it';
 }
@@ -56,7 +65,8 @@ export function HubLookUpResult({ found }: { found: HubLookUp }) {
   const plan = useStudio((state) => state.hubPlan);
   const bytesPerSecond = useStudio((state) => state.bytesPerSecond);
   const busy = useStudio(({ download }) => download !== null && download.error === null);
-  const { model, bytes, cachedBytes, architecture, parameters, contextLength, refusal } = found;
+  const cachedBytes = useStudio((state) => bytesHere(found, state.cache));
+  const { model, bytes, architecture, parameters, contextLength, refusal } = found;
   const usable = refusal === null;
   return (
     <Stack gap="sm" data-testid="hub-result">
@@ -81,15 +91,14 @@ export function HubLookUpResult({ found }: { found: HubLookUp }) {
         ]}
       />
       <Trouble found={found} />
-      {usable && (
+      {usable && !busy && (
         <Group>
           <Button
             size="xs"
-            disabled={busy}
             onClick={() => void commands.downloadModel(model).catch(() => {})}
             data-testid="hub-download"
           >
-            {downloadLabel(found)}
+            {downloadLabel(bytes, cachedBytes)}
           </Button>
         </Group>
       )}

@@ -33,8 +33,8 @@ function ModelFacts() {
 }
 
 const sources = [
-  { value: 'computer', label: 'From this computer' },
-  { value: 'hub', label: 'From the Hugging Face Hub' },
+  { value: 'computer', label: 'This computer' },
+  { value: 'hub', label: 'Hugging Face Hub' },
 ];
 
 export function ModelCard() {
@@ -57,6 +57,7 @@ export function ModelCard() {
       choice={
         <SegmentedControl
           size="xs"
+          fullWidth
           data={sources}
           value={source}
           onChange={setSource}
