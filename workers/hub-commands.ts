@@ -19,6 +19,9 @@ export interface HubParts {
   wait?: DownloadOptions['wait'];
 }
 
+/** A Hub that gives no answer for so long is told to be out of reach. */
+const lookUpMs = 60_000;
+
 export const browserHub = (): HubParts => ({ cache: openModelCache() });
 
 type HubCommands = Pick<DataCommands, 'hubLookUp' | 'hubDownload' | 'cancelDownload' | 'listCache' | 'deleteCached'>;
@@ -32,7 +35,8 @@ export function createHubHandlers(
   let current: AbortController | null = null;
   return {
     hubLookUp: async (request) => {
-      const found = await lookUpModel(request, fetchImpl && { fetch: fetchImpl });
+      const signal = AbortSignal.timeout(lookUpMs);
+      const found = await lookUpModel(request, { signal, ...(fetchImpl && { fetch: fetchImpl }) });
       const entry = (await cache.list()).find(({ key }) => key === cacheKey(found.model));
       return { ...found, cachedBytes: entry ? await storedBytes(entry) : 0 };
     },

@@ -1,4 +1,5 @@
 /** A tensor of a safetensors file in pieces of whole rows, for models that must never be whole in memory. */
+import { releaseBytes } from '../data/release-bytes';
 import { InputError } from '../protocol/errors';
 import { readBytes, type TensorEntry } from './safetensors-header';
 import { dtypeBytes, widenBfloat } from './tensor-dtypes';
@@ -40,6 +41,7 @@ export async function* readRows(
   for (let at = start; at < end; at += step) {
     const bytes = await readBytes(blob, at, Math.min(end, at + step), fileName);
     yield { row: (at - start) / rowBytes, values: valuesOf(bytes, entry, fileName, scratch) };
+    releaseBytes(bytes);
   }
 }
 
