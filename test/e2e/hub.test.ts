@@ -46,21 +46,21 @@ describeWith(['chromium'], 'a model of the Hub', () => {
 
   const fromHub = async () => {
     await page.getByText('Hugging Face Hub', { exact: true }).click();
-    await page.getByTestId('hub-access').click();
-    await page.getByTestId('hub-endpoint').fill(mirror.endpoint);
+    await page.getByTestId('hub-model-access').click();
+    await page.getByTestId('hub-model-endpoint').fill(mirror.endpoint);
   };
   const lookUp = async (id: string) => {
-    await page.getByTestId('hub-id').fill(id);
-    await page.getByTestId('hub-look-up').click();
+    await page.getByTestId('hub-model-id').fill(id);
+    await page.getByTestId('hub-model-look-up').click();
   };
   const fetched = () => mirror.seen.filter(({ method, path }) => method === 'GET' && path.includes('safetensors'));
 
   it('is asked about only on request, and shows size, licence, architecture and memory before any weights', async () => {
     await fromHub();
-    await page.getByTestId('hub-id').fill('tiny/llama');
+    await page.getByTestId('hub-model-id').fill('tiny/llama');
     expect(mirror.seen).toEqual([]);
     expect([...hosts]).toEqual([new URL(site.address).host]);
-    await page.getByTestId('hub-look-up').click();
+    await page.getByTestId('hub-model-look-up').click();
     await page.getByTestId('hub-facts').waitFor();
     await page.waitForFunction(() =>
       /\d [MG]B of/.test(document.querySelector('[data-testid="hub-facts"]')?.textContent ?? ''),
@@ -74,7 +74,7 @@ describeWith(['chromium'], 'a model of the Hub', () => {
   it('is downloaded through three cuts, shows progress, and stops in the middle', async () => {
     mirror.faults.cuts.push(40_000, 30_000, 20_000);
     mirror.faults.stallAfter = 10_000;
-    await page.getByTestId('hub-download').click();
+    await page.getByTestId('hub-model-download').click();
     await page.getByTestId('hub-progress').waitFor();
     await page.waitForFunction(
       (enough) => Number(document.querySelector('[data-testid="hub-progress"]')?.getAttribute('data-bytes')) > enough,
@@ -109,15 +109,15 @@ describeWith(['chromium'], 'a model of the Hub', () => {
   });
 
   it('that is gated needs a token, which goes to the Hub and not to the server behind it', async () => {
-    await page.getByTestId('hub-access').click();
-    await page.getByTestId('hub-endpoint').fill(mirror.endpoint);
+    await page.getByTestId('hub-model-access').click();
+    await page.getByTestId('hub-model-endpoint').fill(mirror.endpoint);
     await lookUp('tiny/gated');
-    await page.getByTestId('hub-error').waitFor();
-    expect(await page.getByTestId('hub-error').textContent()).toMatch(/gated.*give an access token/);
-    await page.getByTestId('hub-token').fill('hf_secret');
+    await page.getByTestId('hub-model-error').waitFor();
+    expect(await page.getByTestId('hub-model-error').textContent()).toMatch(/gated.*give an access token/);
+    await page.getByTestId('hub-model-token').fill('hf_secret');
     mirror.seen.length = 0;
-    await page.getByTestId('hub-look-up').click();
-    await page.getByTestId('hub-download').click();
+    await page.getByTestId('hub-model-look-up').click();
+    await page.getByTestId('hub-model-download').click();
     await page.getByTestId('model-select').waitFor();
     await page.waitForFunction(() => window.whetstone.state().models.length === 2, undefined, { timeout: 60_000 });
     const asked = mirror.seen.filter(({ method }) => method === 'GET');

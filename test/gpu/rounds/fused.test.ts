@@ -73,7 +73,10 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
       await runUntil('reward', { recipe: { ...recipe, engine: 'definition' } }),
     ];
     const losses = (hooks: NotedHooks) => hooks.curves.get('sft')!.map(({ values }) => values['loss']!);
-    expect(definition.engine).toEqual({ engine: { name: 'definition', weights: 'fp32', tiles: null, conversion: null }, tiles: null });
+    expect(definition.engine).toEqual({
+      engine: { name: 'definition', weights: 'fp32', tiles: null, conversion: null },
+      tiles: null,
+    });
     expect(definition.stages.get('sft')!.profile?.missing).toMatch(/tfjs/);
     losses(fused).forEach((loss, i) => expect(loss).toBeCloseTo(losses(definition)[i]!, 2));
   });

@@ -96,7 +96,7 @@ export function HubLookUpResult({ found }: { found: HubLookUp }) {
           <Button
             size="xs"
             onClick={() => void commands.downloadModel(model).catch(() => {})}
-            data-testid="hub-download"
+            data-testid="hub-model-download"
           >
             {downloadLabel(bytes, cachedBytes)}
           </Button>

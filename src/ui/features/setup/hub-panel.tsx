@@ -14,7 +14,7 @@ function HubAccess() {
   const setEndpoint = useStudio((state) => state.setHubEndpoint);
   const setToken = useStudio((state) => state.setHubToken);
   return (
-    <Disclosure label="Address and access token" testId="hub-access">
+    <Disclosure label="Address and access token" testId="hub-model-access">
       <Stack gap="xs" pt="xs">
         <TextInput
           size="xs"
@@ -23,7 +23,7 @@ function HubAccess() {
           placeholder={defaultEndpoint}
           value={endpoint}
           onChange={(event) => setEndpoint(event.currentTarget.value)}
-          data-testid="hub-endpoint"
+          data-testid="hub-model-endpoint"
         />
         <PasswordInput
           size="xs"
@@ -32,7 +32,7 @@ function HubAccess() {
           autoComplete="off"
           value={token}
           onChange={(event) => setToken(event.currentTarget.value)}
-          data-testid="hub-token"
+          data-testid="hub-model-token"
         />
       </Stack>
     </Disclosure>
@@ -59,9 +59,15 @@ function HubForm() {
           onChange={(event) => setId(event.currentTarget.value)}
           spellCheck={false}
           autoComplete="off"
-          data-testid="hub-id"
+          data-testid="hub-model-id"
         />
-        <Button type="submit" variant="default" loading={busy} disabled={id.trim() === ''} data-testid="hub-look-up">
+        <Button
+          type="submit"
+          variant="default"
+          loading={busy}
+          disabled={id.trim() === ''}
+          data-testid="hub-model-look-up"
+        >
           Look up
         </Button>
       </Group>
@@ -79,7 +85,8 @@ function Answer() {
       </Text>
     );
   }
-  if (lookUp.error) return <ErrorAlert title={`${lookUp.id} was not found`} error={lookUp.error} testId="hub-error" />;
+  if (lookUp.error)
+    return <ErrorAlert title={`${lookUp.id} was not found`} error={lookUp.error} testId="hub-model-error" />;
   if (lookUp.found) return <HubLookUpResult found={lookUp.found} />;
   return (
     <Group gap="xs" role="status">
