@@ -111,7 +111,7 @@ describe('starting', () => {
     store.getState().receiveState(emptyState);
     expect(why()).toMatch(/GPU is still/);
     store.getState().receiveState({ ...emptyState, adapter });
-    expect(why()).toMatch(/model folder/);
+    expect(why()).toMatch(/Choose a model first/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model] });
     expect(why()).toMatch(/data file/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model], datasets: [dataset] });
