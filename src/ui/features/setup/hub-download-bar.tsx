@@ -34,6 +34,7 @@ export function HubDownloadBar() {
         <Button
           size="compact-xs"
           variant="default"
+          style={{ flexShrink: 0 }}
           onClick={() => void commands.attempt(() => commands.cancelDownload())}
           data-testid="hub-cancel"
         >
