@@ -41,7 +41,12 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
   it('tests its kernels once, keeps its tiles, and frees everything', async () => {
     const first = await runUntil('reward');
     expect(first.activities).toEqual(['Loading the model', testingText]);
-    expect(first.engine?.engine).toEqual({ name: 'fused', weights: 'fp16, native', tiles: 'default' });
+    expect(first.engine?.engine).toEqual({
+      name: 'fused',
+      weights: 'fp16, native',
+      tiles: 'default',
+      conversion: { flushed: 0, subnormal: 45 },
+    });
     expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
     const again = await runUntil('reward', { tiles: first.engine?.tiles ?? null });
     expect(again.activities).toEqual(['Loading the model']);
