@@ -68,7 +68,7 @@ async function runStudio(options) {
   const work = async () => {
     const state = await page.evaluate(() => window.whetstone.ready());
     if (state.deviceError !== null) throw new Error(state.deviceError.message);
-    const runId = await startOrContinue(page, await importAll(page, options), recipe);
+    const runId = await startOrContinue(page, await importAll(page, options, process.env['HF_TOKEN'] || null), recipe);
     return reportEnd(await follow(page, { runId, folder: options.out, signal }), options.out);
   };
   const gone = whenGone(page);

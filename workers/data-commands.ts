@@ -1,40 +1,26 @@
 /**
  * What the data worker does: checks, names and stores models and adapters, deletes items, and packs outputs. Datasets are
- * imported by dataset-import.ts and measured by token-report.ts.
+ * imported by dataset-import.ts and measured by token-report.ts, models of a Hub downloaded by hub-commands.ts.
  */
 import { previewDataset } from '../src/data/import/preview';
-import { filesBeside, type FolderFiles } from '../src/exchange/folder-files';
-import { readModelFolder } from '../src/exchange/model-folder';
+import { filesBeside } from '../src/exchange/folder-files';
 import { readPeftFolder } from '../src/exchange/peft';
 import { parsePeftConfig } from '../src/exchange/peft-config';
 import { readSafetensorsHeader } from '../src/exchange/safetensors-header';
 import { lookUpDataset } from '../src/hub/hub-dataset';
 import { InputError } from '../src/protocol/errors';
-import type { DataCommands, DataEvents, ImportedAdapterSummary, ModelSummary, NamedFile } from '../src/protocol/studio';
+import type { DataCommands, DataEvents, ImportedAdapterSummary } from '../src/protocol/studio';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { deleteLibraryItem, putImportedAdapter, putModel } from '../src/storage/library';
+import { deleteLibraryItem, putImportedAdapter } from '../src/storage/library';
 import { getRun } from '../src/storage/run-store';
 import { createDatasetImporter } from './dataset-import';
 import { hashFiles } from './file-hash';
+import { browserHub, createHubHandlers, type HubParts } from './hub-commands';
+import { importModel, pick, type NamedFiles } from './model-import';
 import { packOutputs } from './pack-outputs';
 import type { Handlers } from './serve-commands';
 import { measureTokens } from './token-report';
-
-interface NamedFiles {
-  name: string;
-  files: NamedFile[];
-}
-
-const modelFileNames = new Set([
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'chat_template.jinja',
-  'model.safetensors.index.json',
-]);
 
 /** Posts an event to the page. */
 export type EmitDataEvent = <K extends keyof DataEvents>(event: K, payload: DataEvents[K]) => void;
@@ -43,6 +29,7 @@ export type EmitDataEvent = <K extends keyof DataEvents>(event: K, payload: Data
 export function dataHandlers(
   database: Promise<StudioDatabase>,
   emit: EmitDataEvent = () => {},
+  hub: HubParts = browserHub(),
 ): Handlers<DataCommands> {
   const datasets = createDatasetImporter(database, emit);
   return {
@@ -55,7 +42,7 @@ export function dataHandlers(
     measureTokens: async (argument) => measureTokens(await database, argument),
     importAdapter: async (argument) => importAdapter(await database, argument),
     deleteItem: async ({ kind, id }) => {
-      await deleteLibraryItem(await database, kind, id);
+      await deleteLibraryItem(await database, kind, id, hub.cache);
       return null;
     },
     zipOutputs: async ({ runId }) => {
@@ -63,30 +50,8 @@ export function dataHandlers(
       if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
       return packOutputs(record, databaseArtifacts(await database));
     },
+    ...createHubHandlers(database, emit, hub),
   };
-}
-
-/** Checks the folder as a run would, and keeps the files a run reads; others in the folder are not kept. */
-async function importModel(database: StudioDatabase, { name, files }: NamedFiles): Promise<ModelSummary> {
-  const folder = await readModelFolder(files);
-  const kept = pick(
-    filesBeside(files, 'config.json'),
-    (path) => modelFileNames.has(path) || folder.fileNames.includes(path),
-  );
-  const id = await hashFiles(kept);
-  const summary: ModelSummary = {
-    id,
-    name,
-    architecture: folder.config.modelType,
-    parameters: folder.parameters,
-    bytes: folder.bytes,
-    weightsDtype: folder.weightsDtype,
-    vocabSize: folder.config.vocabSize,
-    contextLength: folder.config.contextLength,
-    hasChatTemplate: folder.tokenizer.chatTemplate !== null,
-  };
-  await putModel(database, { id, name, summary, files: kept });
-  return summary;
 }
 
 /** Whether the adapter fits a model is checked when a run is started with both. */
@@ -100,9 +65,4 @@ async function importAdapter(database: StudioDatabase, { name, files }: NamedFil
   const summary: ImportedAdapterSummary = { id, name, rank: lora.rank, alpha: lora.alpha, targets: lora.targets };
   await putImportedAdapter(database, { id, name, summary, files: kept });
   return summary;
-}
-
-function pick(folder: FolderFiles, wanted: (path: string) => boolean): { path: string; blob: Blob }[] {
-  const found = [...folder].filter(([path]) => wanted(path));
-  return found.map(([path, blob]) => ({ path, blob }));
 }

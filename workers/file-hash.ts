@@ -1,5 +1,6 @@
 /** Content hashes of files too large to hash in one piece. */
 import { contentHash } from '../src/data/content-hash';
+import { releaseBytes } from '../src/data/release-bytes';
 
 const pieceBytes = 32 * 2 ** 20;
 
@@ -18,6 +19,7 @@ async function hashBlob(blob: Blob): Promise<string> {
   for (let start = 0; start < blob.size; start += pieceBytes) {
     const piece = await blob.slice(start, start + pieceBytes).arrayBuffer();
     pieces.push(await contentHash(new Uint8Array(piece)));
+    releaseBytes(piece);
   }
   return contentHash(...pieces);
 }

@@ -130,6 +130,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       if (!config) throw new Error(`internal: the stored model ${modelId} has no config.json`);
       return planMemory(parseModelConfig(JSON.parse(await config.blob.text()), 'config.json'), checkRecipe(recipe));
     },
+    planConfig: ({ config, recipe }) => planMemory(parseModelConfig(config, 'config.json'), checkRecipe(recipe)),
     getPairs: async ({ runId, round, offset, limit }) => {
       const artifact = await store.get(runOf(runId).stages[stageId('score', round)]?.key ?? '');
       const pairs = artifact ? readSyntheticPairs(artifact.files) : [];

@@ -4,10 +4,13 @@ import { basename, extname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../lib/paths.mjs';
 
-export const usage = `npm run headless -- --model DIR --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
+export const usage = `npm run headless -- --model DIR_OR_ID --data FILE... --recipe FILE_OR_PRESET --out DIR [options]
 
   --model DIR          a Hugging Face model folder: config.json, *.safetensors, tokenizer.json;
                        demo is the embedded demo's model (./demo a folder of that name)
+  --model OWNER/NAME   a model of the Hugging Face Hub, with @REVISION or without; downloaded once, into --out; HF_TOKEN in the
+                       environment opens gated ones
+  --hub-endpoint URL   the Hub, or a mirror of it; without it https://huggingface.co
   --data FILE...       preference pairs, or single responses (SFT only, with --rounds 0): .jsonl, .json, .csv, .tsv or
                        .parquet, each also .gz; files named as a test split are held out; demo is the embedded demo's data
   --recipe NAME|FILE   a preset (origin, studio, smoke, demo, demo-quick, demo-push), a recipe as JSON,
@@ -27,7 +30,8 @@ export class UsageError extends Error {
 
 /**
  * @typedef {{ name: string, paths: string[] }} Input a model, data set or adapter: its name and the files to hand to the page
- * @typedef {{ model: Input, data: Input, sftAdapter: Input | null, recipe: unknown, recipeSource: string, out: string,
+ * @typedef {{ hubId: string }} HubInput a model of the Hub: "owner/name" or "owner/name@revision"
+ * @typedef {{ model: Input | HubInput, hubEndpoint: string | null, data: Input, sftAdapter: Input | null, recipe: unknown, recipeSource: string, out: string,
  *   seed: number | null, rounds: number | null, adapter: 'gpu' | 'lavapipe' | 'swiftshader' | null }} HeadlessOptions
  */
 
@@ -54,10 +58,7 @@ const weightsFile = /\.safetensors(\.index\.json)?$/;
 /** @param {string} path @param {string} option */
 function requireFolder(path, option) {
   if (!existsSync(path)) {
-    const hint = /^[\w.-]+\/[\w.-]+$/.test(path)
-      ? ' Models are not fetched by their hub id yet: download the folder first and give its path.'
-      : ' Give the path of a folder that exists.';
-    throw new UsageError(`${option} ${path}: there is no such folder.${hint}`);
+    throw new UsageError(`${option} ${path}: there is no such folder. Give the path of a folder that exists.`);
   }
   if (!statSync(path).isDirectory()) throw new UsageError(`${option} ${path}: expected a folder, found a file.`);
 }
@@ -78,11 +79,17 @@ function folderInput(folder, option, wanted) {
 
 const demoFolder = join(projectRoot, 'public', 'demo');
 
-/** @param {string} value of --model @returns {Input} */
+/**
+ * The embedded demo, a folder that is there, or else a Hub's id.
+ * @param {string} value of --model
+ * @returns {Input | HubInput}
+ */
 function modelInput(value) {
   const isModelFile = (/** @type {string} */ name) => modelFile.test(name) || weightsFile.test(name);
-  if (value !== 'demo') return folderInput(value, '--model', isModelFile);
-  return { ...folderInput(join(demoFolder, 'model'), '--model demo:', isModelFile), name: 'Demo model' };
+  if (value === 'demo')
+    return { ...folderInput(join(demoFolder, 'model'), '--model demo:', isModelFile), name: 'Demo model' };
+  const isId = /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*(@[\w./-]+)?$/.test(value);
+  return isId && !existsSync(value) ? { hubId: value } : folderInput(value, '--model', isModelFile);
 }
 
 /** @param {string[]} values of --data @returns {Input} */
@@ -141,6 +148,7 @@ function parse(argv) {
       args: spreadDataFiles(argv),
       options: {
         ...{ model: text, recipe: text, out: text, seed: text, rounds: text, adapter: text, 'sft-adapter': text },
+        'hub-endpoint': text,
         data: { type: 'string', multiple: true },
         help: { type: 'boolean' },
       },
@@ -165,6 +173,7 @@ export function readOptions(argv) {
   const isAdapterFile = (/** @type {string} */ name) => /^adapter_(config\.json|model\.safetensors)$/.test(name);
   return {
     model: modelInput(model),
+    hubEndpoint: values['hub-endpoint'] ?? null,
     data: dataInputOrDemo(data),
     sftAdapter: sftAdapter === undefined ? null : folderInput(sftAdapter, '--sft-adapter', isAdapterFile),
     recipe: readRecipe(recipe),

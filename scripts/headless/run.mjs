@@ -16,6 +16,8 @@ import { activityPrinter, progressPrinter } from './progress.mjs';
 
 /** Milliseconds between two looks at the run. */
 const lookEvery = 1000;
+/** Milliseconds between two lines about a download. */
+const showDownloadEvery = 3000;
 
 /**
  * Puts files into the page's hidden input and imports them; they stream from disk.
@@ -29,6 +31,35 @@ async function importFiles(page, command, { name, paths }) {
     const summary = await window.whetstone[request.command](request.name);
     return JSON.parse(JSON.stringify(summary));
   }, /** @type {{ command: 'importModel', name: string }} */ ({ command, name }));
+}
+
+/**
+ * Downloads a model of the Hub, or the rest of it, with progress.
+ * @param {Page} page
+ * @param {string} id
+ * @param {{ endpoint: string | null, token: string | null }} access
+ */
+async function downloadModel(page, id, { endpoint, token }) {
+  console.log(`Looking up ${id} ...`);
+  const options = { ...(endpoint !== null && { endpoint }), ...(token !== null && { token }) };
+  const download = page.evaluate(async (request) => {
+    const summary = await window.whetstone.downloadModel(request.id, request.options);
+    return JSON.parse(JSON.stringify(summary));
+  }, /** @type {const} */ ({ id, options }));
+  const show = setInterval(() => void showDownload(page).catch(() => undefined), showDownloadEvery);
+  return download.finally(() => clearInterval(show));
+}
+
+/** @param {Page} page */
+async function showDownload(page) {
+  const progress = await page.evaluate(() => window.whetstone.downloadProgress());
+  if (progress === null) return;
+  const megabytes = (/** @type {number} */ bytes) => (bytes / 1e6).toFixed(0);
+  const { phase, file, bytesDone, bytesTotal, bytesPerSecond, secondsLeft } = progress;
+  const speed = bytesPerSecond === null ? '' : `, ${megabytes(bytesPerSecond)} MB/s`;
+  const left = secondsLeft === null ? '' : `, ${Math.ceil(secondsLeft)} s left`;
+  const done = `${megabytes(bytesDone)} of ${megabytes(bytesTotal)} MB${speed}${left}`;
+  console.log(phase === 'downloading' ? `Downloading: ${done}` : `${phase} ${file}`);
 }
 
 /** Data a person should know about before the run. @param {import('../../src/protocol/studio').DatasetSummary} dataset */
@@ -45,11 +76,15 @@ function reportDataset(dataset) {
 
 /**
  * @param {Page} page
- * @param {{ model: Input, data: Input, sftAdapter: Input | null }} files
+ * @param {Pick<import('./options.mjs').HeadlessOptions, 'model' | 'hubEndpoint' | 'data' | 'sftAdapter'>} files
+ * @param {string | null} token for gated models
  * @returns {Promise<Inputs>}
  */
-export async function importAll(page, files) {
-  const model = await importFiles(page, 'importModel', files.model);
+export async function importAll(page, files, token = null) {
+  const model =
+    'hubId' in files.model
+      ? await downloadModel(page, files.model.hubId, { endpoint: files.hubEndpoint, token })
+      : await importFiles(page, 'importModel', files.model);
   console.log(`Model: ${model.name}, ${model.architecture}, ${model.parameters.toLocaleString('en')} parameters`);
   const dataset = await importFiles(page, 'importDataset', files.data);
   reportDataset(dataset);

@@ -3,6 +3,8 @@
  * Hashing of files too large for memory is left out: callers hash them piece by piece into one list of hashes.
  */
 
+import { releaseBytes } from './release-bytes';
+
 const encoder = new TextEncoder();
 
 /**
@@ -24,7 +26,9 @@ export async function contentHashOf(parts: readonly (string | Uint8Array)[]): Pr
     joined.set(part, offset + 8);
     offset += 8 + part.length;
   }
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', joined)));
+  const digest = await crypto.subtle.digest('SHA-256', joined);
+  releaseBytes(joined.buffer);
+  return toHex(new Uint8Array(digest));
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -1,13 +1,15 @@
 /**
  * The tensors of a model in its safetensors file or shards: finds each one the model needs, checks name, shape and dtype
- * before anything is loaded, and loads them one by one. Checkpoints in other formats are refused with what to do.
+ * before anything is loaded, and loads them one by one or streams them. Checkpoints in other formats are refused with what to do.
  */
 import { z } from 'zod';
 import type { NamedTensor } from '../model/adapter-types';
 import type { ModelConfig } from '../model/config';
 import { weightSpecs } from '../model/weight-specs';
+import type { WeightStream } from '../model/weight-stream';
 import { InputError } from '../protocol/errors';
 import { type FolderFiles, readJson } from './folder-files';
+import { createScratch, readRows } from './read-rows';
 import { readTensor } from './safetensors';
 import { readSafetensorsHeader, type TensorEntry } from './safetensors-header';
 import { floatDtypes } from './tensor-dtypes';
@@ -33,6 +35,8 @@ export interface Checkpoint {
   weightsDtype: string;
   /** All tensors of `weightSpecs` as fp32, in that order. @throws InputError when a file can no longer be read. */
   loadWeights(): Promise<Map<string, NamedTensor>>;
+  /** The same in pieces of at most `pieceBytes` of a file (but at least one row). @throws InputError as loadWeights */
+  streamWeights(pieceBytes?: number): WeightStream;
 }
 
 /**
@@ -49,6 +53,7 @@ export async function openCheckpoint(files: FolderFiles, config: ModelConfig): P
     bytes: [...used.values()].reduce((sum, size) => sum + size, 0),
     weightsDtype: dtypeNames(located),
     loadWeights: () => load(located),
+    streamWeights: (pieceBytes = defaultPieceBytes) => stream(located, pieceBytes),
   };
 }
 
@@ -57,6 +62,21 @@ async function load(located: readonly LocatedTensor[]): Promise<Map<string, Name
   for (const { name, file, entry, fileName } of located) weights.set(name, await readTensor(file, entry, fileName));
   return weights;
 }
+
+/** Large enough that reading is quick, small enough that a few of them are nothing beside a model. */
+const defaultPieceBytes = 1 << 23;
+
+/** File after file, each from its start to its end. */
+async function* stream(located: readonly LocatedTensor[], pieceBytes: number): WeightStream {
+  const scratch = createScratch();
+  const order = located.toSorted((a, b) => compare(a.fileName, b.fileName) || a.entry.start - b.entry.start);
+  for (const { name, file, entry, fileName } of order) {
+    for await (const { row, values } of readRows(file, entry, fileName, { pieceBytes, scratch }))
+      yield { name, row, values };
+  }
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 /** All tensors of the file or the shards, by their names there. */
 async function listTensors(files: FolderFiles): Promise<Map<string, LocatedTensor>> {

@@ -24,6 +24,17 @@ export interface ModelFolder extends Checkpoint {
   parameters: number;
 }
 
+/** The files of a model folder that a run reads, besides the weights. */
+export const modelFileNames: ReadonlySet<string> = new Set([
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  'model.safetensors.index.json',
+]);
+
 const generationSchema = z.looseObject({
   eos_token_id: z.union([z.number().int(), z.array(z.number().int())]).nullish(),
 });

@@ -55,6 +55,12 @@ function halfTable(): Float32Array {
   return halfValues;
 }
 
+/** bf16 is the upper half of an fp32. `target` is at least as long. */
+export function widenBfloat(source: Uint16Array, target: Float32Array): void {
+  const bits = new Uint32Array(target.buffer, target.byteOffset, source.length);
+  for (let i = 0; i < source.length; i++) bits[i] = (source[i] ?? 0) << 16;
+}
+
 function fromHalf(source: Uint16Array): Float32Array {
   const table = halfTable();
   const target = new Float32Array(source.length);
@@ -62,11 +68,10 @@ function fromHalf(source: Uint16Array): Float32Array {
   return target;
 }
 
-/** bf16 is the upper half of an fp32. */
 function fromBfloat(source: Uint16Array): Float32Array {
-  const bits = new Uint32Array(source.length);
-  for (let i = 0; i < source.length; i++) bits[i] = (source[i] ?? 0) << 16;
-  return new Float32Array(bits.buffer);
+  const target = new Float32Array(source.length);
+  widenBfloat(source, target);
+  return target;
 }
 
 /** Widens little-endian F32, F16 or BF16 bytes to fp32, exactly. F32 is a view on `bytes`, not a copy. */

@@ -51,7 +51,7 @@ export function hubFetch({ endpoint, token, id, signal }: Asked, fetchImpl: Fetc
       try {
         return await fetchImpl(target.href, { ...options, ...(signal && { signal }) });
       } catch (cause) {
-        if (signal?.aborted) throw signal.reason;
+        if (signal?.aborted && !isTimeout(signal.reason)) throw signal.reason;
         throw new HubConnectionError(
           `${new URL(endpoint).host} cannot be reached. Are you offline? Check the connection and the address, and try again.`,
           null,
@@ -61,6 +61,8 @@ export function hubFetch({ endpoint, token, id, signal }: Asked, fetchImpl: Fetc
     }
   };
 }
+
+const isTimeout = (reason: unknown) => reason instanceof DOMException && reason.name === 'TimeoutError';
 
 async function failureOf(response: Response, { endpoint, token, id }: Asked): Promise<InputError> {
   await response.body?.cancel().catch(() => {});

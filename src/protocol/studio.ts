@@ -11,6 +11,7 @@ import type {
   ImportProgressReport,
   TokenReport,
 } from './dataset';
+import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './hub';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
 import type { Recipe } from './recipe';
@@ -45,6 +46,8 @@ export interface ModelSummary {
   vocabSize: number;
   contextLength: number;
   hasChatTemplate: boolean;
+  /** Where it was downloaded from; null for files of this computer. */
+  source: { endpoint: string; name: string; commit: string; licence: string | null } | null;
 }
 
 /** A line of a data file that could not be used. Lines count from 1. */
@@ -152,6 +155,8 @@ export interface RunEngine {
   weights: 'fp16, packed' | 'fp16, native' | 'fp32';
   /** Where the choice of matmul tiles comes from; null for the definitions. */
   tiles: 'measured' | 'remembered' | 'kept' | 'default' | null;
+  /** Weights that became zero or subnormal by the conversion to fp16; null where nothing was converted or it is not known. */
+  conversion: { flushed: number; subnormal: number } | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
@@ -237,6 +242,8 @@ export interface TrainingCommands {
   profileRun: [{ runId: string }, null];
   /** null for the definition engine, which takes what tfjs needs. @throws InputError for a recipe or model that is unusable */
   planMemory: [{ modelId: string; recipe: unknown }, MemoryPlan | null];
+  /** The same for a config.json of a model that is not here. @throws InputError as planMemory */
+  planConfig: [{ config: unknown; recipe: unknown }, MemoryPlan | null];
   getPairs: [
     { runId: string; round: number; offset: number; limit: number },
     { total: number; pairs: SyntheticPair[] },
@@ -265,11 +272,21 @@ export interface DataCommands {
   deleteItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, null];
   /** All outputs of a run as one zip. */
   zipOutputs: [{ runId: string }, Blob];
+  /** Asks a Hub about a model. Nothing of it is downloaded but its configuration. */
+  hubLookUp: [HubRequest, HubLookUp];
+  /** Downloads what is missing of a model, verifies it, and adds it to the library. Tells its progress by events. */
+  hubDownload: [{ model: HubModel; token: string | null }, ModelSummary];
+  /** Ends the download that is under way, which then rejects with a CancelledError; what has arrived is kept. */
+  cancelDownload: [null, null];
+  listCache: [null, HubCache];
+  /** Deletes downloaded files, and the model in the library that is made of them. */
+  deleteCached: [{ key: string }, null];
 }
 
 /** Events from the data worker. */
 export interface DataEvents {
   importProgress: ImportProgressReport;
+  hubProgress: HubProgress;
 }
 
 /** Events from the training worker to every attached page. The first one a page gets is `state`. */

@@ -39,7 +39,7 @@ export async function openRun(sources: RunSources, parts: EngineParts, renderPlo
   const data = await prepareData(dataset, recipe, folder.tokenizer, endTokenId);
   return {
     recipe,
-    model: await createRunModel(parts, recipe, folder.config, () => folder.loadWeights()),
+    model: await createRunModel(parts, recipe, folder.config, folder),
     base: { name: model.name, config: folder.config, configJson: folder.configJson },
     tokenizer: folder.tokenizer,
     endTokenId,

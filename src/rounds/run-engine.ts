@@ -2,13 +2,13 @@
  * The model of a run on the engine that its recipe asks for. For the fused one: checks that it fits the budget, chooses its
  * tiles, and tests its kernels on the device before anything is computed with them.
  */
+import type { Checkpoint } from '../exchange/checkpoint';
 import type { Runtime } from '../gpu/runtime';
 import type { SelfTestOptions } from '../kernels/self-test/options';
 import { runSelfTest } from '../kernels/self-test/self-test';
-import type { NamedTensor } from '../model/adapter-types';
 import type { ModelConfig } from '../model/config';
 import { createDefinitionModel } from '../model/definition-model';
-import { createFusedModel, type FusedModel } from '../model/fused/fused-model';
+import { loadFusedModel, type FusedModel } from '../model/fused/fused-model';
 import type { LanguageModel } from '../model/language-model';
 import type { Backend } from '../ops/backend';
 import type { Recipe } from '../protocol/recipe';
@@ -37,25 +37,23 @@ export async function createRunModel(
   { backend, tuning, tiles: kept, onActivity, onEngine }: EngineParts,
   recipe: Recipe,
   config: ModelConfig,
-  loadWeights: () => Promise<ReadonlyMap<string, NamedTensor>>,
+  weights: Pick<Checkpoint, 'loadWeights' | 'streamWeights'>,
 ): Promise<LanguageModel> {
   const { runtime, summary: adapter } = backend;
   onActivity('Loading the model');
   if (recipe.engine === 'definition') {
-    const model = createDefinitionModel(config, await loadWeights());
-    onEngine({ name: 'definition', weights: 'fp32', tiles: null }, null);
+    const model = createDefinitionModel(config, await weights.loadWeights());
+    onEngine({ name: 'definition', weights: 'fp32', tiles: null, conversion: null }, null);
     return model;
   }
   requireRoom(config, recipe);
   const { tiles, from } = await chooseTiles({ runtime, adapter, config, recipe, kept, tuning, onActivity });
-  const weights = runtime.halves === 'native' ? 'fp16, native' : 'fp16, packed';
-  onEngine({ name: 'fused', weights, tiles: from }, tiles);
+  const kind = runtime.halves === 'native' ? 'fp16, native' : 'fp16, packed';
   const budgetBytes = recipe.memoryBudgetGb * 1e9;
-  const model = createFusedModel(runtime, config, await loadWeights(), {
-    software: adapter.software,
-    tiles,
-    budgetBytes,
-  });
+  const options = { software: adapter.software, tiles, budgetBytes };
+  const model = await loadFusedModel(runtime, config, weights.streamWeights(), options);
+  const { flushed, subnormal } = model.core.base.conversion;
+  onEngine({ name: 'fused', weights: kind, tiles: from, conversion: { flushed, subnormal } }, tiles);
   await testKernels(model, recipe, onActivity).catch((error: unknown) => {
     model.dispose();
     throw error;

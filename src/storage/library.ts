@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { InputError } from '../protocol/errors';
 import type { StudioDatabase } from './database';
 import { deleteDataset } from './datasets';
+import { openModelCache, type ModelCache } from './model-cache';
 import { writeWithQuota } from './quota';
 import {
   datasetRecordSchema,
@@ -35,9 +36,25 @@ export async function putImportedAdapter(database: StudioDatabase, record: Impor
   await writeWithQuota(`the adapter ${record.name}`, blobBytes(record.files), write);
 }
 
-/** @throws InputError when it is not there or cannot be read */
-export function getModel(database: StudioDatabase, id: string): Promise<ModelRecord> {
-  return readItem(database, 'models', id, modelRecordSchema);
+/** With its files, wherever they are. @throws InputError when it is not there or cannot be read */
+export async function getModel(
+  database: StudioDatabase,
+  id: string,
+  cache: Pick<ModelCache, 'files'> = openModelCache(),
+): Promise<ModelRecord> {
+  const record = await readItem(database, 'models', id, modelRecordSchema);
+  return record.cacheKey === null ? record : { ...record, files: await cache.files(record.cacheKey) };
+}
+
+/** Which model is made of which downloaded files: its id by the key of the cache. */
+export async function modelsByCacheKey(database: StudioDatabase): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const { store } = database.transaction('models');
+  for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+    const parsed = modelRecordSchema.pick({ id: true, cacheKey: true }).safeParse(cursor.value);
+    if (parsed.success && parsed.data.cacheKey !== null) found.set(parsed.data.cacheKey, parsed.data.id);
+  }
+  return found;
 }
 
 /** @throws InputError when it is not there or cannot be read */
@@ -68,13 +85,18 @@ export async function listLibrary(database: StudioDatabase): Promise<{
   };
 }
 
-/** Removes an item. Runs that used it keep their results but cannot be continued. */
+/** Removes an item with its files. Runs that used it keep their results but cannot be continued. */
 export async function deleteLibraryItem(
   database: StudioDatabase,
   kind: 'model' | 'dataset' | 'adapter',
   id: string,
+  cache: Pick<ModelCache, 'remove'> = openModelCache(),
 ): Promise<void> {
   if (kind === 'dataset') return deleteDataset(database, id);
+  if (kind === 'model') {
+    const stored = modelRecordSchema.pick({ cacheKey: true }).safeParse(await database.get('models', id));
+    if (stored.success && stored.data.cacheKey !== null) await cache.remove(stored.data.cacheKey);
+  }
   await database.delete(kind === 'model' ? 'models' : 'importedAdapters', id);
 }
 

@@ -57,6 +57,7 @@ const runEngineSchema = z.object({
   name: z.enum(['fused', 'definition']),
   weights: z.enum(['fp16, packed', 'fp16, native', 'fp32']),
   tiles: z.enum(['measured', 'remembered', 'kept', 'default']).nullable(),
+  conversion: z.object({ flushed: count, subnormal: count }).nullable().default(null),
 }) satisfies z.ZodType<RunEngine>;
 
 const tileEntrySchema = z.object({ tile: z.string(), flopsPerSecond: z.number().positive() });
@@ -184,13 +185,20 @@ const modelSummarySchema = z.object({
   vocabSize: count,
   contextLength: count,
   hasChatTemplate: z.boolean(),
+  source: z
+    .object({ endpoint: z.string(), name: z.string(), commit: z.string(), licence: z.string().nullable() })
+    .nullable()
+    .default(null),
 }) satisfies z.ZodType<ModelSummary>;
 
 export const modelRecordSchema = z.object({
   id: z.string(),
   name: z.string(),
   summary: modelSummarySchema,
+  /** Empty where they are in the cache of downloads. */
   files: fileList,
+  /** Where in the cache of downloads its files are; null where they are here. */
+  cacheKey: z.string().nullable().default(null),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
 

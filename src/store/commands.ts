@@ -16,6 +16,7 @@ import type {
 } from '../protocol/studio';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
+import { createHubCommands, type HubCommandSet } from './hub-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
 
@@ -25,7 +26,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet, DemoCommands {
+export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -99,6 +100,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     ...basic,
     ...createDemoCommands(store, { commands: basic }),
     ...createDataCommands(store, data, importDataset),
+    ...createHubCommands(store, training, data),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });

@@ -77,7 +77,7 @@ export function whyNotStart(state: StudioStoreState): string | null {
   if (deviceError) return 'There is no usable GPU.';
   if (!adapter) return 'The GPU is still being asked for.';
   if (Object.values(imports).some(({ error }) => error === null)) return 'Wait until the chosen files are read.';
-  if (modelId === null) return 'Choose a model folder first.';
+  if (modelId === null) return 'Choose a model first.';
   if (datasetId === null) return 'Choose a data file first.';
   const wrong = Object.keys(parsed.problems).length;
   if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;

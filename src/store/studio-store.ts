@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { createDataImportSlice, type DataImportSlice } from './data-import';
 import { createDemoSlice, type DemoSlice } from './demo';
+import { createHubSlice, type HubSlice } from './hub';
 import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
@@ -14,6 +15,7 @@ export type StudioStoreState = LibrarySlice &
   SelectionSlice &
   SetupSlice &
   DataImportSlice &
+  HubSlice &
   MemoryPlanSlice &
   DemoSlice &
   NoticesSlice;
@@ -26,6 +28,7 @@ export const createStudioStore = (): StudioStore =>
     ...createSelectionSlice(...tools),
     ...createSetupSlice(...tools),
     ...createDataImportSlice(...tools),
+    ...createHubSlice(...tools),
     ...createMemoryPlanSlice(...tools),
     ...createDemoSlice(...tools),
     ...createNoticesSlice(...tools),

@@ -3,7 +3,7 @@ import { createDataClient, type DataClient } from '../client/data-client';
 import { connectStudio, type TrainingClient } from '../client/training-client';
 import type { ConnectionStatus } from '../client/bridge';
 import { createCommands, type StudioCommands } from './commands';
-import { keepPlanCurrent } from './memory-plan';
+import { keepHubPlanCurrent, keepPlanCurrent } from './memory-plan';
 import { createStudioStore, type StudioStore } from './studio-store';
 
 export interface Studio {
@@ -23,6 +23,8 @@ export function openStudio(connect: Connect = connectStudio, data: DataClient = 
   training.listen('progress', receiveProgress);
   training.listen('notice', ({ level, message }) => notify(level, message));
   data.listen('importProgress', store.getState().receiveImportProgress);
+  data.listen('hubProgress', store.getState().receiveHubProgress);
   keepPlanCurrent(store, training);
+  keepHubPlanCurrent(store, training);
   return { store, commands: createCommands(store, training, data) };
 }

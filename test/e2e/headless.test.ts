@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recipePresets } from '../../src/protocol/recipe';
+import { mirrorModel, openMirror } from '../support/hub-mirror';
 import { describeWith } from '../support/needs';
 
 const model = join('test', 'fixtures', 'golden', 'llama-tiny');
@@ -27,9 +28,11 @@ interface Outcome {
 }
 
 /** Starts the command; `until` resolves when the output matches, `end` when the command ends. */
-function headless(out: string, more: string[] = [], data = join(folder, 'pairs.jsonl')) {
+function headless(out: string, more: string[] = [], data = join(folder, 'pairs.jsonl'), token = '') {
   const inputs = ['--model', model, '--data', data, '--recipe', join(folder, 'tiny.json'), '--out', join(folder, out)];
-  const child = spawn(process.execPath, ['scripts/headless.mjs', ...inputs, '--adapter', 'lavapipe', ...more]);
+  const child = spawn(process.execPath, ['scripts/headless.mjs', ...inputs, '--adapter', 'lavapipe', ...more], {
+    env: { ...process.env, HF_TOKEN: token },
+  });
   running.add(child);
   let text = '';
   const heard = (part: Buffer) => (text += part.toString());
@@ -119,6 +122,23 @@ describeWith(['chromium'], 'npm run headless', () => {
         expect(readOutput('cut', path).equals(readOutput('whole', path)), path).toBe(true);
       }
     });
+  });
+
+  it('downloads a model of the Hub, with the token of the environment, before it looks at the data', async () => {
+    const mirror = await openMirror();
+    mirror.models.set('tiny/gated', mirrorModel(model, { token: 'hf_secret' }));
+    const hub = ['--model', 'tiny/gated', '--hub-endpoint', mirror.endpoint];
+    try {
+      const refused = await headless('hub', hub, join(folder, 'broken.jsonl')).end;
+      expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('is gated')]);
+      const { code, text } = await headless('hub', hub, join(folder, 'broken.jsonl'), 'hf_secret').end;
+      expect(text).toContain('Looking up tiny/gated');
+      expect(text).toContain('Model: tiny/gated, llama');
+      expect(text).not.toContain('hf_secret');
+      expect([code, /broken\.jsonl/.test(text)]).toEqual([1, true]);
+    } finally {
+      await mirror.close();
+    }
   });
 
   it('ends with code 1 and the reason when the data cannot be used', async () => {

@@ -72,7 +72,7 @@ describeWith(['chromium'], 'the journey through the page', () => {
     expect(state).toMatchObject({ deviceError: null, workerKind: 'shared', models: [], datasets: [], runs: [] });
     expect(await page.getByTestId('adapter').textContent()).toContain('software adapter: slow');
     expect(await page.getByTestId('start-run').isDisabled()).toBe(true);
-    expect(await page.getByTestId('start-reason').textContent()).toMatch(/Choose a model folder/);
+    expect(await page.getByTestId('start-reason').textContent()).toMatch(/Choose a model first/);
   });
 
   it('shows at their places a data file and a recipe that cannot be used', async () => {

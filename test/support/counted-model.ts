@@ -74,6 +74,7 @@ function countedBase(runtime: Runtime, config: ModelConfig): BaseWeights {
   }
   return {
     type: 'packed',
+    conversion: { flushed: 0, subnormal: 0 },
     matrix: (key) => matrices.get(key)!,
     vector: (key) => vectors.get(key),
     read: () => Promise.reject(new Error('internal: there are no weights')),

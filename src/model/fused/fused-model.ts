@@ -18,6 +18,7 @@ import type {
   TrainingRequest,
 } from '../language-model';
 import { weightSpecs } from '../weight-specs';
+import type { WeightStream } from '../weight-stream';
 import { createEngine, type Engine } from './engine';
 import { layOutFlat, type FlatBatch } from './flat-batch';
 import { runLogits } from './head-pass';
@@ -25,7 +26,7 @@ import { createFlatParameters, type FlatParameters } from './parameters';
 import { openPass, runBackward, runStates, runStatistics, type OpenPass } from './pass';
 import { passWeights, type PassWeights } from './pass-weights';
 import { createRopeTables } from './rope-tables';
-import { uploadBase, type BaseWeights, type WeightSource } from './weights';
+import { streamBase, uploadBase, type BaseWeights, type WeightSource } from './weights';
 import { createWorkspace, type Workspace } from './workspace';
 
 export interface FusedModel extends ModelPasses {
@@ -67,14 +68,30 @@ export interface FusedModelOptions {
   sharePrefixes?: boolean;
 }
 
-/** Puts a model on the GPU. @throws InputError for a weight beyond fp16's range */
+/** Puts a model that is on the host on the GPU. @throws InputError for a weight beyond fp16's range */
 export function createFusedModel(
   runtime: Runtime,
   config: ModelConfig,
   source: WeightSource,
   options: FusedModelOptions,
 ): FusedModel {
-  const core = createCore(runtime, config, source, options);
+  return modelOn(runtime, config, uploadBase(runtime, config, source, weightType(runtime, options)), options);
+}
+
+/** Puts a model on the GPU piece by piece. @throws InputError for a weight beyond fp16's range, or what the stream throws */
+export async function loadFusedModel(
+  runtime: Runtime,
+  config: ModelConfig,
+  stream: WeightStream,
+  options: FusedModelOptions,
+): Promise<FusedModel> {
+  return modelOn(runtime, config, await streamBase(runtime, config, stream, weightType(runtime, options)), options);
+}
+
+const weightType = ({ halves }: Runtime, options: FusedModelOptions): WeightType => options.weightType ?? halves;
+
+function modelOn(runtime: Runtime, config: ModelConfig, weights: BaseWeights, options: FusedModelOptions): FusedModel {
+  const core = createCore(runtime, config, weights, options);
   const { base, workspace, sets } = core;
   const parameters = (name: string): FlatParameters => core.set(name);
   const removeParameters = (name: string) => {
@@ -125,10 +142,9 @@ export function createFusedModel(
   };
 }
 
-function createCore(runtime: Runtime, config: ModelConfig, source: WeightSource, options: FusedModelOptions) {
-  const { software, tiles, weightType = runtime.halves, budgetBytes = Infinity, sharePrefixes = true } = options;
+function createCore(runtime: Runtime, config: ModelConfig, base: BaseWeights, options: FusedModelOptions) {
+  const { software, tiles, budgetBytes = Infinity, sharePrefixes = true } = options;
   const engine = createEngine(runtime, { software, tiles });
-  const base = uploadBase(runtime, config, source, weightType);
   const workspace = createWorkspace(runtime, config, budgetBytes);
   const rope = createRopeTables(runtime, config);
   const sets = new Map<string, FlatParameters>();

@@ -1,9 +1,10 @@
 /** fp32 to IEEE half precision on the host, rounded to nearest even, two halves in a u32 as WGSL's unpack2x16float reads them. */
 
-/** Values beyond fp16's range (65,504) became infinite, and others under its smallest step became zero. */
-export interface HalfLosses {
+import type { HalfConversion } from '../weight-stream';
+
+/** Values beyond fp16's range (65,504) became infinite. */
+export interface HalfLosses extends HalfConversion {
   overflowed: number;
-  flushed: number;
 }
 
 /**
@@ -19,7 +20,7 @@ export function packHalves(
   targetRow = 0,
 ): HalfLosses {
   const bits = new Uint32Array(source.buffer, source.byteOffset, source.length);
-  const losses = { overflowed: 0, flushed: 0 };
+  const losses = { overflowed: 0, flushed: 0, subnormal: 0 };
   for (let row = 0; row < rows; row++) {
     const from = row * columns;
     const to = (targetRow + row) * stride;
@@ -29,7 +30,7 @@ export function packHalves(
       target[to + column] = half;
       const magnitude = half & 0x7fff;
       if (magnitude === 0x7c00 && (value & 0x7f800000) !== 0x7f800000) losses.overflowed++;
-      if (magnitude === 0 && (value & 0x7fffffff) !== 0) losses.flushed++;
+      if (magnitude < 0x400 && (value & 0x7fffffff) !== 0) losses[magnitude === 0 ? 'flushed' : 'subnormal']++;
     }
   }
   return losses;
@@ -59,4 +60,14 @@ function roundShift(value: number, shift: number): number {
   const rest = value & ((1 << shift) - 1);
   const middle = 1 << (shift - 1);
   return rest > middle || (rest === middle && quotient & 1) ? quotient + 1 : quotient;
+}
+
+/** The number a half stands for. */
+export function halfValue(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >>> 10) & 31;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

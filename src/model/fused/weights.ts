@@ -1,14 +1,15 @@
 /**
  * The frozen base weights on the GPU: matrices as halves (or fp32), rows padded to a stride, vectors in fp32; one buffer
- * a region. Each tensor is converted and uploaded by itself, so the host never holds the model twice.
+ * a region. Weights come from the host or as a stream of pieces; how a piece is written is in weight-writer.ts.
  */
 import type { BufferPart, WeightType } from '../../gpu/kernel';
 import type { Runtime } from '../../gpu/runtime';
-import { InputError } from '../../protocol/errors';
 import type { NamedTensor } from '../adapter-types';
 import type { ModelConfig } from '../config';
-import { packHalves } from './half';
+import type { HalfConversion, WeightStream } from '../weight-stream';
+import { halfValue } from './half';
 import { weightLayout, type Region } from './layout';
+import { createWeightWriter, type TensorPlace } from './weight-writer';
 
 /** A matrix as the matmul kernels take it. */
 export interface Matrix {
@@ -27,6 +28,8 @@ export interface WeightSource {
 
 export interface BaseWeights {
   type: WeightType;
+  /** What the conversion to fp16 cost so far. */
+  conversion: Readonly<HalfConversion>;
   matrix(region: string): Matrix;
   /** A vector's buffer; undefined where the model has none of that name. */
   vector(region: string): BufferPart | undefined;
@@ -59,20 +62,76 @@ export function regionBytes(region: Region, type: WeightType): number {
   return Math.ceil((rows * strideOf(columns, type) * (type === 'f32' ? 4 : 2)) / 4) * 4;
 }
 
-/** Puts the weights on the GPU. @throws InputError for a weight beyond the range of fp16 */
+/** Puts weights that are on the host on the GPU. @throws InputError for a weight beyond the range of fp16 */
 export function uploadBase(runtime: Runtime, config: ModelConfig, source: WeightSource, type: WeightType): BaseWeights {
+  const { base, regions, writer } = openBase(runtime, config, type);
+  try {
+    for (const { tensors } of regions)
+      for (const { name } of tensors) writer.write({ name, row: 0, values: tensorOf(source, name).data });
+    writer.requireAll();
+  } catch (error) {
+    base.dispose();
+    throw error;
+  }
+  return base;
+}
+
+/** Bytes that are handed to the GPU before it is waited for: what it has not taken yet lies in memory somewhere. */
+const bytesInFlight = 1 << 26;
+
+/**
+ * Puts weights on the GPU as they arrive.
+ * @throws InputError for a weight beyond the range of fp16, or what the stream throws; nothing is left on the GPU then
+ */
+export async function streamBase(
+  runtime: Runtime,
+  config: ModelConfig,
+  stream: WeightStream,
+  type: WeightType,
+): Promise<BaseWeights> {
+  const { base, writer } = openBase(runtime, config, type);
+  try {
+    let waiting = 0;
+    for await (const piece of stream) {
+      writer.write(piece);
+      waiting += piece.values.byteLength;
+      if (waiting < bytesInFlight) continue;
+      await runtime.finish();
+      waiting = 0;
+    }
+    writer.requireAll();
+    await runtime.finish();
+  } catch (error) {
+    base.dispose();
+    throw error;
+  }
+  return base;
+}
+
+function openBase(runtime: Runtime, config: ModelConfig, type: WeightType) {
   const stored = new Map<string, Stored>();
-  for (const region of weightLayout(config).regions.values()) {
-    const buffer = runtime.createBuffer('weights', region.key, regionBytes(region, type));
-    stored.set(region.key, { region, buffer, matrix: uploadRegion(runtime, region, source, type, buffer) });
+  const dispose = () => {
+    for (const { buffer } of stored.values()) runtime.destroyBuffer(buffer);
+    stored.clear();
+  };
+  try {
+    for (const region of weightLayout(config).regions.values()) {
+      const buffer = runtime.createBuffer('weights', region.key, regionBytes(region, type));
+      stored.set(region.key, { region, buffer, matrix: isMatrix(region) ? matrixOf(region, buffer, type) : null });
+    }
+  } catch (error) {
+    dispose();
+    throw error;
   }
   const find = (key: string): Stored => {
     const found = stored.get(key);
     if (!found) throw new Error(`internal: the model has no weight region ${key}`);
     return found;
   };
-  return {
+  const writer = createWeightWriter(runtime, placesOf(stored.values()));
+  const base: BaseWeights = {
     type,
+    conversion: writer.conversion,
     matrix: (key) => {
       const { matrix } = find(key);
       if (!matrix) throw new Error(`internal: ${key} is no matrix`);
@@ -83,67 +142,36 @@ export function uploadBase(runtime: Runtime, config: ModelConfig, source: Weight
       return found && { buffer: found.buffer };
     },
     read: (name) => readTensor(runtime, [...stored.values()], name),
-    dispose: () => {
-      for (const { buffer } of stored.values()) runtime.destroyBuffer(buffer);
-      stored.clear();
-    },
+    dispose,
   };
+  return { base, regions: [...stored.values()].map(({ region }) => region), writer };
 }
 
-function uploadRegion(
-  runtime: Runtime,
-  region: Region,
-  source: WeightSource,
-  type: WeightType,
-  buffer: GPUBuffer,
-): Matrix | null {
-  let row = 0;
-  for (const tensor of region.tensors) {
-    const { data } = tensorOf(source, tensor.name);
-    if (!isMatrix(region)) {
-      runtime.write(buffer, data as Float32Array<ArrayBuffer>, (tensor.offset - region.offset) * 4);
-      continue;
-    }
-    const [rows, columns] = tensor.shape as [number, number];
-    const stride = strideOf(columns, type);
-    if (type === 'f32') runtime.write(buffer, data as Float32Array<ArrayBuffer>, row * stride * 4);
-    else writeHalves(runtime, buffer, tensor.name, data, { rows, columns, stride, row });
-    row += rows;
-  }
-  if (!isMatrix(region)) return null;
+function matrixOf(region: Region, buffer: GPUBuffer, type: WeightType): Matrix {
   const { rows, columns } = matrixShape(region);
   return { part: { buffer }, type, stride: strideOf(columns, type), rows, columns };
+}
+
+function placesOf(stored: Iterable<Stored>): Map<string, TensorPlace> {
+  const places = new Map<string, TensorPlace>();
+  for (const { region, buffer, matrix } of stored) {
+    let row = 0;
+    for (const { name, shape, size, offset } of region.tensors) {
+      const rows = shape[0]!;
+      const place = matrix
+        ? { columns: matrix.columns, stride: matrix.stride, row, rows, halves: matrix.type !== 'f32' }
+        : { columns: 1, stride: 1, row: offset - region.offset, rows: size, halves: false };
+      places.set(name, { buffer, ...place });
+      row += rows;
+    }
+  }
+  return places;
 }
 
 function tensorOf(source: WeightSource, name: string): NamedTensor {
   const tensor = source.get(name);
   if (!tensor) throw new Error(`internal: there is no weight ${name}`);
   return tensor;
-}
-
-/** Halves converted at once: 32 MiB of them. */
-const halvesAtOnce = 1 << 24;
-
-function writeHalves(
-  runtime: Runtime,
-  buffer: GPUBuffer,
-  name: string,
-  data: Float32Array,
-  { rows, columns, stride, row }: { rows: number; columns: number; stride: number; row: number },
-): void {
-  const rowsAtOnce = Math.max(1, Math.floor(halvesAtOnce / stride));
-  for (let start = 0; start < rows; start += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, rows - start);
-    const halves = new Uint16Array(count * stride);
-    const part = data.subarray(start * columns, (start + count) * columns);
-    const { overflowed } = packHalves(part, count, columns, stride, halves);
-    if (overflowed > 0) {
-      throw new InputError(
-        `The weight ${name} has ${overflowed} values beyond the range of fp16 (65,504). This model needs the definition engine, which computes in fp32.`,
-      );
-    }
-    runtime.write(buffer, halves, (row + start) * stride * 2);
-  }
 }
 
 async function readTensor(runtime: Runtime, all: Stored[], name: string): Promise<NamedTensor> {
@@ -167,14 +195,4 @@ async function readTensor(runtime: Runtime, all: Stored[], name: string): Promis
     }
   }
   throw new Error(`internal: the model has no tensor ${name}`);
-}
-
-/** The number a half stands for. */
-function halfValue(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >>> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

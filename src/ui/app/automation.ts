@@ -2,6 +2,7 @@
  * `window.whetstone`: the studio for scripts, on the same store and commands as the page. The headless command and the
  * e2e tests drive it. Leaves out everything that only a person needs.
  */
+import type { HubProgress } from '../../protocol/hub';
 import type {
   DatasetSummary,
   ImportedAdapterSummary,
@@ -43,6 +44,10 @@ export interface StudioAutomation {
   importModel(name: string, files?: readonly FileChoice[]): Promise<ModelSummary>;
   importDataset(name: string, files?: readonly FileChoice[]): Promise<DatasetSummary>;
   importAdapter(name: string, files?: readonly FileChoice[]): Promise<ImportedAdapterSummary>;
+  /** Looks a model of a Hub up, downloads what is missing of it, and adds it to the library. */
+  downloadModel(id: string, options?: { endpoint?: string; token?: string }): Promise<ModelSummary>;
+  /** How far the download is; null while there is none. */
+  downloadProgress(): HubProgress | null;
   startRun(argument: StartArgument): Promise<{ runId: string }>;
   continueRun(runId: string): Promise<void>;
   pauseRun(runId: string): Promise<void>;
@@ -107,6 +112,21 @@ function whenReady({ store }: Studio): Promise<AutomationState> {
   });
 }
 
+async function downloadModel(
+  { store, commands }: Studio,
+  id: string,
+  { endpoint, token }: { endpoint?: string; token?: string } = {},
+): Promise<ModelSummary> {
+  const { setHubEndpoint, setHubToken } = store.getState();
+  if (endpoint !== undefined) setHubEndpoint(endpoint);
+  if (token !== undefined) setHubToken(token);
+  await commands.lookUpModel(id);
+  const found = store.getState().lookUp?.found;
+  if (!found) throw new Error('Another model was looked up meanwhile.');
+  if (found.refusal !== null) throw new Error(`${id} cannot be used: ${found.refusal}`);
+  return commands.downloadModel(found.model);
+}
+
 /** Puts the studio on `window.whetstone`. */
 export function installAutomation(studio: Studio): void {
   const { store, commands } = studio;
@@ -117,6 +137,8 @@ export function installAutomation(studio: Studio): void {
     importModel: async (name, files) => commands.importModel(name, resolveFiles(files)),
     importDataset: async (name, files) => commands.importDataset(name, resolveFiles(files)),
     importAdapter: async (name, files) => commands.importAdapter(name, resolveFiles(files)),
+    downloadModel: (id, options) => downloadModel(studio, id, options),
+    downloadProgress: () => store.getState().download?.progress ?? null,
     startRun: (argument) => commands.startRun(argument),
     continueRun: (runId) => commands.continueRun(runId),
     pauseRun: (runId) => commands.pauseRun(runId),

@@ -1,6 +1,7 @@
 /** Which engine computes, and how it keeps weights: "fused · fp16 native". */
 import { Badge, Tooltip } from '@mantine/core';
 import type { AdapterSummary, RunEngine } from '../../protocol/studio';
+import { formatInteger } from './format';
 
 /** What a run on this adapter would be computed by. */
 export function expectedEngine(
@@ -22,15 +23,21 @@ const tileTexts: Readonly<Record<NonNullable<RunEngine['tiles']>, string>> = {
     'The tiles of the matmul kernels are the defaults: on a software adapter they are not measured, because its times vary too much.',
 };
 
-function explain({ name, tiles }: RunEngine): string {
+function explain({ name, tiles, conversion }: RunEngine): string {
   if (name === 'definition') return 'Stock tfjs operations in fp32: the slow reference.';
   const how = 'Our own kernels: weights and KV cache in fp16, all arithmetic in fp32.';
-  return tiles === null ? how : `${how} ${tileTexts[tiles]}`;
+  return [how, tiles && tileTexts[tiles], conversion && conversionText(conversion)].filter(Boolean).join(' ');
+}
+
+/** What rounding the weights to fp16 cost. */
+function conversionText({ flushed, subnormal }: NonNullable<RunEngine['conversion']>): string {
+  if (flushed === 0 && subnormal === 0) return 'No weight lost more than rounding on its way to fp16.';
+  return `On the way to fp16, ${formatInteger(flushed)} tiny weights became zero and ${formatInteger(subnormal)} lost digits; none was too large.`;
 }
 
 export function EngineBadge({ engine }: { engine: RunEngine }) {
   return (
-    <Tooltip label={explain(engine)}>
+    <Tooltip label={explain(engine)} multiline maw={420}>
       <Badge color="gray" variant="light" tt="none" tabIndex={0} data-testid="run-engine" data-tiles={engine.tiles}>
         {engineLabel(engine)}
       </Badge>

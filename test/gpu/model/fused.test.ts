@@ -8,11 +8,17 @@ import { lastTokenOnly, pairTargets, responseTargets, type TargetSequence } from
 import type { ModelConfig } from '../../../src/model/config';
 import { createDefinitionModel } from '../../../src/model/definition-model';
 import { runBlockForward } from '../../../src/model/fused/block';
-import { createFusedModel, type FusedModel, type FusedModelOptions } from '../../../src/model/fused/fused-model';
 import { layOutFlat } from '../../../src/model/fused/flat-batch';
+import {
+  createFusedModel,
+  loadFusedModel,
+  type FusedModel,
+  type FusedModelOptions,
+} from '../../../src/model/fused/fused-model';
 import { packHalves } from '../../../src/model/fused/half';
 import { unflatten } from '../../../src/model/fused/parameters';
 import type { LanguageModel, Objective, PassRequest, TrainingRequest } from '../../../src/model/language-model';
+import type { WeightStream } from '../../../src/model/weight-stream';
 import { dispose, fromHost, mul, sum, toHost, type Vector, type Tensor } from '../../../src/ops/tensor';
 import {
   gpt2Config,
@@ -100,6 +106,50 @@ describeWith(['lavapipe'], 'the fused engine', () => {
     const { readback = 0 } = runtime.ledger.byCategory();
     expect(runtime.ledger.total() - readback).toBeLessThanOrEqual(before);
   };
+
+  /** As a file would give them: in pieces of two rows. */
+  async function* piecesOf(weights: ReadonlyMap<string, NamedTensor>): WeightStream {
+    for (const [name, { shape, data }] of [...weights].toReversed()) {
+      const columns = shape[1] ?? 1;
+      for (let row = 0; row < shape[0]!; row += 2)
+        yield { name, row, values: data.slice(row * columns, (row + 2) * columns) };
+    }
+  }
+
+  it.each(configs)('%s: weights that come in pieces are those that come at once', async (_, config) => {
+    const weights = halfWeights(config);
+    const { runtime } = engine().backend;
+    for (const weightType of ['packed', 'f32'] as const) {
+      const options = { software: true, weightType };
+      const [whole, streamed] = [
+        createFusedModel(runtime, config, weights, options),
+        await loadFusedModel(runtime, config, piecesOf(weights), options),
+      ];
+      expect((await streamed.baseWeights()).tensors).toEqual((await whole.baseWeights()).tensors);
+      expect((await streamed.baseWeights()).tensors).toEqual(weights);
+      whole.dispose();
+      streamed.dispose();
+    }
+  });
+
+  it('a weight beyond fp16, or one that is missing, is refused and leaves nothing on the GPU', async () => {
+    const { runtime } = engine().backend;
+    const before = runtime.ledger.total();
+    const weights = halfWeights(llamaConfig);
+    const name = 'model.layers.0.mlp.down_proj.weight';
+    const { shape, data } = weights.get(name)!;
+    const large = data.slice();
+    large[0] = 70_000;
+    large[large.length - 1] = -1e6;
+    const damaged = new Map([...weights, [name, { shape, data: large }]]);
+    const options = { software: true, weightType: 'packed' } as const;
+    const refusal = /down_proj\.weight has 2 values beyond the range of fp16/;
+    expect(() => createFusedModel(runtime, llamaConfig, damaged, options)).toThrow(refusal);
+    await expect(loadFusedModel(runtime, llamaConfig, piecesOf(damaged), options)).rejects.toThrow(refusal);
+    const partial = new Map([...weights].slice(0, -1));
+    await expect(loadFusedModel(runtime, llamaConfig, piecesOf(partial), options)).rejects.toThrow(/no weight/);
+    expect(runtime.ledger.total()).toBe(before);
+  });
 
   it.each(
     configs.flatMap(([name, config]) => (['f32', 'packed', 'native'] as const).map((type) => ({ name, config, type }))),

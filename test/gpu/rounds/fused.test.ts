@@ -41,7 +41,12 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
   it('tests its kernels once, keeps its tiles, and frees everything', async () => {
     const first = await runUntil('reward');
     expect(first.activities).toEqual(['Loading the model', testingText]);
-    expect(first.engine?.engine).toEqual({ name: 'fused', weights: 'fp16, native', tiles: 'default' });
+    expect(first.engine?.engine).toEqual({
+      name: 'fused',
+      weights: 'fp16, native',
+      tiles: 'default',
+      conversion: { flushed: 0, subnormal: 45 },
+    });
     expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
     const again = await runUntil('reward', { tiles: first.engine?.tiles ?? null });
     expect(again.activities).toEqual(['Loading the model']);
@@ -73,7 +78,10 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
       await runUntil('reward', { recipe: { ...recipe, engine: 'definition' } }),
     ];
     const losses = (hooks: NotedHooks) => hooks.curves.get('sft')!.map(({ values }) => values['loss']!);
-    expect(definition.engine).toEqual({ engine: { name: 'definition', weights: 'fp32', tiles: null }, tiles: null });
+    expect(definition.engine).toEqual({
+      engine: { name: 'definition', weights: 'fp32', tiles: null, conversion: null },
+      tiles: null,
+    });
     expect(definition.stages.get('sft')!.profile?.missing).toMatch(/tfjs/);
     losses(fused).forEach((loss, i) => expect(loss).toBeCloseTo(losses(definition)[i]!, 2));
   });

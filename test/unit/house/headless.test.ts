@@ -41,6 +41,7 @@ function options(...more: string[]): HeadlessOptions {
 describe('options', () => {
   it('takes the model files alone, and all data files', () => {
     const { model, data, seed, adapter } = options('--seed', '7', '--adapter', 'lavapipe');
+    if ('hubId' in model) throw new Error('a folder was given');
     expect(model.name).toBe('model');
     expect(model.paths.map((path) => path.split('/').at(-1))).toEqual([
       'config.json',
@@ -51,8 +52,15 @@ describe('options', () => {
     expect([seed, adapter]).toEqual([7, 'lavapipe']);
   });
 
+  it('takes an id of the Hub where there is no such folder', () => {
+    const given = options('--model', 'someone/some-model@v1', '--hub-endpoint', 'http://127.0.0.1:9');
+    expect(given.model).toEqual({ hubId: 'someone/some-model@v1' });
+    expect(given.hubEndpoint).toBe('http://127.0.0.1:9');
+    expect(options().hubEndpoint).toBeNull();
+  });
+
   it.each([
-    [['--model', 'someone/some-model'], /not fetched by their hub id yet/],
+    [['--model', 'some/where/else'], /there is no such folder/],
     [['--model', 'none-here'], /there is no such folder/],
     [['--data', 'none.jsonl'], /--data none\.jsonl: there is no such file/],
     [['--seed', '-1'], /--seed -1|argument is ambiguous/],
@@ -66,7 +74,8 @@ describe('options', () => {
 
   it('takes the embedded demo by its name, from any folder', () => {
     const { model, data, recipe } = options('--model', 'demo', '--recipe', 'demo-quick');
-    expect(model.paths).toContain(join(process.cwd(), 'public', 'demo', 'model', 'tokenizer.json'));
+    const tokenizer = join(process.cwd(), 'public', 'demo', 'model', 'tokenizer.json');
+    expect(model).toMatchObject({ paths: expect.arrayContaining([tokenizer]) });
     expect(recipe).toBe('demo-quick');
     expect(data.paths).toHaveLength(2);
     const asked = ['--model', 'demo', '--recipe', 'demo', '--out', folder, '--data'];
@@ -112,7 +121,7 @@ describe('progress', () => {
   it('says once which engine computes and what is done before the first stage', () => {
     const lines: string[] = [];
     const show = activityPrinter((line) => lines.push(line));
-    const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured' } as const;
+    const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured', conversion: null } as const;
     show({ activity: 'Loading the model', engine: null });
     show({ activity: 'Loading the model', engine });
     show({ activity: null, engine });

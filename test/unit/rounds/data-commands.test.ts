@@ -85,6 +85,7 @@ describe('importing data and adapters', () => {
     const files = [{ path: 'pairs.jsonl', file: new Blob([text]) }];
     const told: DataEvents['importProgress'][] = [];
     const handlers = dataHandlers(Promise.resolve(database), (_, progress) => {
+      if (!('records' in progress)) return;
       told.push(progress);
       if ((progress.records ?? 0) > 500) void handlers.cancelImport(null);
     });

@@ -47,8 +47,9 @@ beforeEach(async () => {
     vocabSize: 1,
     contextLength: 1,
     hasChatTemplate: false,
+    source: null,
   };
-  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [] });
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [], cacheKey: null });
   await database.put('datasets', { id: 'd', name: 'd', summary: datasetSummary('d'), chunks: null, pairs: [] });
 });
 
@@ -253,7 +254,7 @@ describe('a new worker', () => {
 describe('the engine of a run', () => {
   const entry = { tile: 'lanes8x32', flopsPerSecond: 1e9 };
   const tiles = { entries: {}, fallback: { few: entry, many: entry } };
-  const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured' } as const;
+  const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured', conversion: null } as const;
 
   it('and its tiles are kept, shown, and handed to the run that goes on', async () => {
     const given: unknown[] = [];

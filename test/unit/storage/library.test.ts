@@ -26,8 +26,10 @@ const model = (id: string, name: string): ModelRecord => ({
     vocabSize: 3,
     contextLength: 8,
     hasChatTemplate: false,
+    source: null,
   },
   files: [{ path: 'config.json', blob: new Blob(['{}']) }],
+  cacheKey: null,
 });
 
 /** As versions before chunks stored it. */

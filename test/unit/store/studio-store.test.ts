@@ -32,6 +32,7 @@ const model: ModelSummary = {
   vocabSize: 8,
   contextLength: 64,
   hasChatTemplate: false,
+  source: null,
 };
 const dataset = datasetSummary('d', { name: 'hh', pairs: 3 });
 
@@ -110,7 +111,7 @@ describe('starting', () => {
     store.getState().receiveState(emptyState);
     expect(why()).toMatch(/GPU is still/);
     store.getState().receiveState({ ...emptyState, adapter });
-    expect(why()).toMatch(/model folder/);
+    expect(why()).toMatch(/Choose a model first/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model] });
     expect(why()).toMatch(/data file/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model], datasets: [dataset] });

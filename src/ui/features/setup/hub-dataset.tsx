@@ -1,18 +1,17 @@
 /** A dataset from the Hub by its id: what it offers, which config and splits are wanted, how much that is, and the download. */
 import { Box, Button, Group, MultiSelect, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { defaultEndpoint } from '../../../protocol/hub';
 import type { HubDataset } from '../../../protocol/hub-dataset';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { Disclosure } from '../../primitives/disclosure';
 import { ErrorAlert } from '../../primitives/error-alert';
 import { formatBytes } from '../../primitives/format';
 
-const DEFAULT_ENDPOINT = 'https://huggingface.co';
-
 function LookUpForm() {
   const commands = useCommands();
   const [id, setId] = useState('');
-  const [endpoint, setEndpoint] = useState(DEFAULT_ENDPOINT);
+  const [endpoint, setEndpoint] = useState(defaultEndpoint);
   const [token, setToken] = useState('');
   const looking = useStudio(({ hubDataset }) => hubDataset !== null && !hubDataset.found && !hubDataset.error);
   const submit = () => commands.lookUpHubDataset({ endpoint, id, token: token.trim() === '' ? null : token.trim() });

@@ -21,6 +21,10 @@ interface LibraryCardProps {
   folder: boolean;
   accept?: string;
   clearable?: boolean;
+  /** A choice above the way in. */
+  choice?: ReactNode;
+  /** In place of files of this computer. */
+  intake?: ReactNode;
   children?: ReactNode;
 }
 
@@ -72,7 +76,7 @@ function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clear
 }
 
 export function LibraryCard(props: LibraryCardProps) {
-  const { kind, title, items, hint, folder, accept, onImport, onSelect, children } = props;
+  const { kind, title, items, hint, folder, accept, onImport, onSelect, choice, intake, children } = props;
   const busy = useStudio((state) => state.imports[kind]?.error === null);
   // A failed import is shown at its place by ImportStatus.
   const take = (chosen: ChosenFiles) =>
@@ -85,15 +89,20 @@ export function LibraryCard(props: LibraryCardProps) {
       <Stack gap="sm">
         <Title order={4}>{title}</Title>
         {items.length > 0 && <ItemSelect {...props} />}
-        <FileDrop
-          id={kind}
-          hint={hint}
-          folder={folder}
-          {...(accept !== undefined && { accept })}
-          busy={busy}
-          onChosen={(chosen) => void take(chosen)}
-        />
-        <ImportStatus kind={kind} />
+        {choice}
+        {intake ?? (
+          <>
+            <FileDrop
+              id={kind}
+              hint={hint}
+              folder={folder}
+              {...(accept !== undefined && { accept })}
+              busy={busy}
+              onChosen={(chosen) => void take(chosen)}
+            />
+            <ImportStatus kind={kind} />
+          </>
+        )}
         {children}
       </Stack>
     </Paper>

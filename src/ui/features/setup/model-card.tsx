@@ -1,8 +1,12 @@
-/** The base model: a Hugging Face folder. */
+/** The base model: a Hugging Face folder of this computer, or a model of the Hub. */
+import { SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { formatBytes, formatCount, formatInteger } from '../../primitives/format';
 import { DemoChoice } from './demo-choice';
+import { HubCacheList } from './hub-cache';
+import { HubPanel } from './hub-panel';
 import { LibraryCard } from './library-card';
 
 function ModelFacts() {
@@ -18,12 +22,24 @@ function ModelFacts() {
         ['Vocabulary', formatInteger(model.vocabSize)],
         ['Context', `${formatInteger(model.contextLength)} tokens`],
         ['Chat template', model.hasChatTemplate ? 'yes' : 'no'],
+        ...(model.source
+          ? [
+              ['Licence', model.source.licence ?? 'not named'] as const,
+              ['From', `${new URL(model.source.endpoint).host}, commit ${model.source.commit.slice(0, 7)}`] as const,
+            ]
+          : []),
       ]}
     />
   );
 }
 
+const sources = [
+  { value: 'computer', label: 'This computer' },
+  { value: 'hub', label: 'Hugging Face Hub' },
+];
+
 export function ModelCard() {
+  const [source, setSource] = useState('computer');
   const commands = useCommands();
   const items = useStudio((state) => state.models);
   const selected = useStudio((state) => state.modelId);
@@ -39,9 +55,22 @@ export function ModelCard() {
       placeholder="Choose a model"
       hint="or drop a Hugging Face folder here: config.json, tokenizer.json, *.safetensors"
       folder
+      choice={
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          data={sources}
+          value={source}
+          onChange={setSource}
+          aria-label="Where the model comes from"
+          data-testid="model-source"
+        />
+      }
+      intake={source === 'hub' ? <HubPanel /> : undefined}
     >
       <DemoChoice kind="model" />
       <ModelFacts />
+      {(source === 'hub' || items.some((model) => model.source !== null)) && <HubCacheList />}
     </LibraryCard>
   );
 }

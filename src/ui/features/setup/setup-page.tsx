@@ -17,7 +17,7 @@ export function SetupPage() {
         <div>
           <Title order={2}>New run</Title>
           <Text c="dimmed" size="sm">
-            Files stay on this computer: nothing is uploaded.
+            Files stay on this computer: nothing is uploaded, and nothing is fetched until you ask for it.
           </Text>
         </div>
         <StartPanel />
