@@ -29,6 +29,7 @@ export async function fetchChunk({ model, file, part, signal, chunkBytes, api, o
   const stalled = new AbortController();
   const own = AbortSignal.any([signal, stalled.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let unflushed = 0;
   const alive = () => {
     clearTimeout(timer);
     timer = setTimeout(() => stalled.abort(new HubConnectionError('The connection gives nothing any more.')), stallMs);
@@ -38,12 +39,21 @@ export async function fetchChunk({ model, file, part, signal, chunkBytes, api, o
     const from = part.size();
     const last = Math.min(from + chunkBytes, file.bytes) - 1;
     const url = `${model.endpoint}/${model.name}/resolve/${model.commit}/${encodeURIComponent(file.path)}`;
-    const response = await api(own)(url, { headers: { Range: `bytes=${from}-${last}` }, cache: 'no-store' });
-    const limit = checkAnswer(response, model, file, part) + 1;
-    await writeBody(response, part, Math.max(limit, last + 1), { alive, onBytes });
-  } catch (error) {
-    signal.throwIfAborted();
-    throw asConnectionError(error, model);
+    const headers = { Range: `bytes=${from}-${last}` };
+    const response = await overNetwork(() => api(own)(url, { headers, cache: 'no-store' }), model, signal);
+    const limit = Math.max(checkAnswer(response, model, file, part), last) + 1;
+    for await (const bytes of piecesOf(response, model, signal)) {
+      alive();
+      const at = part.size();
+      if (at + bytes.length > limit) throw new HubConnectionError('The answer is longer than asked for.');
+      part.write(bytes, at);
+      unflushed += bytes.length;
+      if (unflushed > flushEvery) {
+        part.flush();
+        unflushed = 0;
+      }
+      onBytes(part.size());
+    }
   } finally {
     clearTimeout(timer);
     part.flush();
@@ -72,33 +82,40 @@ function checkAnswer(response: Response, model: HubModel, file: HubFile, part: P
 const changed = ({ name }: HubModel, { path }: HubFile): InputError =>
   new InputError(`${path} of ${name} is another one than a moment ago. Look the model up again.`);
 
-async function writeBody(
+async function* piecesOf(
   response: Response,
-  part: PartFile,
-  limit: number,
-  { alive, onBytes }: { alive: () => void; onBytes: (bytes: number) => void },
-): Promise<void> {
+  model: HubModel,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (!reader) throw new HubConnectionError('The answer has no content.');
-  let unflushed = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    alive();
-    const at = part.size();
-    if (at + next.value.length > limit) throw new HubConnectionError('The answer is longer than asked for.');
-    part.write(next.value, at);
-    unflushed += next.value.length;
-    if (unflushed > flushEvery) {
-      part.flush();
-      unflushed = 0;
+  try {
+    for (;;) {
+      const next = await overNetwork(() => reader.read(), model, signal);
+      if (next.done) return;
+      yield next.value;
     }
-    onBytes(part.size());
+  } finally {
+    await reader.cancel().catch(() => {});
   }
 }
 
-/** A body that breaks off is a TypeError of the platform's. */
-function asConnectionError(error: unknown, { endpoint }: HubModel): unknown {
-  if (error instanceof InputError) return error;
-  const broken = error instanceof TypeError || (error instanceof DOMException && error.name !== 'QuotaExceededError');
-  if (!broken && !(error instanceof Error && error.name === 'AbortError')) return error;
-  return new HubConnectionError(`The connection to ${new URL(endpoint).host} broke off.`, null, error);
+/**
+ * Waits for the network. A connection that breaks off is a TypeError, a DOMException or an AbortError of the platform's, which
+ * writing to the disk can throw too: so only what is waited for here counts as a broken connection.
+ */
+async function overNetwork<T>(work: () => Promise<T>, { endpoint }: HubModel, signal: AbortSignal): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof InputError) throw error;
+    const broken =
+      error instanceof TypeError ||
+      error instanceof DOMException ||
+      (error instanceof Error && error.name === 'AbortError');
+    throw broken
+      ? new HubConnectionError(`The connection to ${new URL(endpoint).host} broke off.`, null, error)
+      : error;
+  }
 }

@@ -106,16 +106,32 @@ function listModelFiles(endpoint: string, name: string, commit: string, api: Fet
 }
 
 async function fetchJson(url: string, path: string, api: Fetch): Promise<unknown> {
-  const response = await api(url);
-  const length = Number(response.headers.get('Content-Length') ?? 0);
-  if (length > maxJsonBytes) throw new InputError(`${path} has ${length} bytes; expected at most ${maxJsonBytes}.`);
+  const { body } = await api(url);
   try {
-    return JSON.parse(await response.text());
+    return JSON.parse(await textOf(body, path));
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(`${path} of this model is not valid JSON. Tell its owner, or choose another revision.`, {
       cause,
     });
   }
+}
+
+/** Counts what arrives: a server need not say how much it sends. @throws InputError when it is too much */
+async function textOf(body: Response['body'], path: string): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+    bytes += next.value.length;
+    if (bytes > maxJsonBytes) {
+      await reader?.cancel().catch(() => {});
+      throw new InputError(`${path} of this model has more than ${maxJsonBytes / 1e6} MB; no real one has.`);
+    }
+    text += decoder.decode(next.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function shardsOf(index: unknown): string[] {

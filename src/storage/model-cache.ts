@@ -157,7 +157,13 @@ async function openPart(file: CacheFile, path: string): Promise<CachePart> {
     return {
       size: () => handle.getSize(),
       read: (target, at) => handle.read(target, { at }),
-      write: (bytes, at) => void handle.write(bytes, { at }),
+      write: (bytes, at) => {
+        const written = handle.write(bytes, { at });
+        if (written !== bytes.length)
+          throw new InputError(
+            `The browser stored only ${written} of ${bytes.length} bytes of ${path}. Free some space, then go on with the download.`,
+          );
+      },
       truncate: (bytes) => handle.truncate(bytes),
       flush: () => handle.flush(),
       close: () => handle.close(),

@@ -27,7 +27,8 @@ describeWith(['lavapipe'], 'bench of our own engine', () => {
 
     const [twice, once] = await rowsOf(prefixSection(model, few, 1));
     expect(twice!.error).toBeNull();
-    expect(twice!.counts!.flops).toBeGreaterThan(1.3 * once!.counts!.flops);
+    // Tokens of 20 + 12 twice are 64 and shared 44, but the last block leaves a prompt's o map and feed-forward out either way.
+    expect(twice!.counts!.flops).toBeGreaterThan(1.2 * once!.counts!.flops);
 
     const [recomputed, kept, ...plans] = await rowsOf(recomputeSection(model, few, 1));
     expect(recomputed!.error).toBeNull();

@@ -33,14 +33,16 @@ async function lookUp(token: string | null = null): Promise<HubModel> {
   return model;
 }
 
+const optionsWith = (options: Partial<DownloadOptions>): DownloadOptions => ({
+  token: null,
+  signal: new AbortController().signal,
+  onProgress: () => {},
+  wait: (ms) => Promise.resolve(void waits.push(ms)),
+  ...options,
+});
+
 const download = (model: HubModel, options: Partial<DownloadOptions> = {}) =>
-  downloadModel(model, store, {
-    token: null,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-    wait: (ms) => Promise.resolve(void waits.push(ms)),
-    ...options,
-  });
+  downloadModel(model, store, optionsWith(options));
 
 function expectWhole(model: HubModel): void {
   for (const { path } of model.files) {
@@ -151,11 +153,28 @@ describe('content that is not what the Hub lists', () => {
     }
   });
 
+  it('that cannot be written ends at once, and is no broken connection', async () => {
+    const model = await lookUp();
+    const broken = new TypeError('The file handle is closed.');
+    const failing: MemoryDownloads = {
+      ...store,
+      open: async (path) => ({
+        ...(await store.open(path)),
+        write: () => {
+          throw broken;
+        },
+      }),
+    };
+    await expect(downloadModel(model, failing, optionsWith({}))).rejects.toBe(broken);
+    expect(waits).toEqual([]);
+  });
+
   it('is refused when the file has another length, or the commit is another one', async () => {
     const model = await lookUp();
     const longer = new Uint8Array(source.files.get(weights)!.length + 1);
     mirror.models.set('tiny/llama', { ...source, files: new Map([...source.files, [weights, longer]]) });
     await expect(download(model)).rejects.toThrow(/is another one than a moment ago/);
+    mirror.models.set('tiny/llama', source);
     store = memoryDownloads();
     const old: typeof fetch = async (input, init) => {
       const response = await fetch(input, init);

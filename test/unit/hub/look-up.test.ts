@@ -63,6 +63,20 @@ describe('a model that can be used', () => {
   });
 });
 
+describe('an answer without end', () => {
+  it('is given up at 50 MB, though no length was announced', async () => {
+    mirror.models.set('tiny/llama', mirrorModel(folder));
+    let sent = 0;
+    const piece = new Uint8Array(1 << 20).fill(0x20);
+    const endless = new ReadableStream<Uint8Array>({ pull: (sink) => (sink.enqueue(piece), void (sent += 1)) });
+    const fetched: typeof fetch = async (input, init) =>
+      String(input).includes('/resolve/') ? new Response(endless) : fetch(input, init);
+    const found = lookUpModel({ endpoint: mirror.endpoint, id: 'tiny/llama', token: null }, { fetch: fetched });
+    await expect(found).rejects.toThrow(/config\.json of this model has more than 50 MB/);
+    expect(sent).toBeLessThan(60);
+  });
+});
+
 describe('a model that cannot be used is looked up and refused with the reason', () => {
   const cases: [string, (files: MirrorModel['files']) => void, RegExp][] = [
     [
