@@ -4,14 +4,13 @@ import type { Slice } from './slice';
 export const runTabs = ['progress', 'pairs', 'evaluation', 'outputs'] as const;
 export type RunTab = (typeof runTabs)[number];
 
+/** Pages that an address names by nothing but their name. */
+export const plainPages = ['demo', 'setup', 'runs', 'playground', 'artifacts', 'system'] as const;
+
 /** Where the person is in the studio. */
 export type View =
   /** Until it is known what is stored. */
-  | { page: 'start' }
-  | { page: 'demo' }
-  | { page: 'setup' }
-  | { page: 'runs' }
-  | { page: 'run'; runId: string; tab: RunTab };
+  { page: 'start' } | { page: (typeof plainPages)[number] } | { page: 'run'; runId: string; tab: RunTab };
 
 export interface SelectionSlice {
   view: View;

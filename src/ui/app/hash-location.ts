@@ -1,8 +1,8 @@
 /** Keeps the address's hash and the store's view the same, so that a reload and the back button stay where one was. */
 import type { StudioStore } from '../../store/studio-store';
-import { runTabs, type View } from '../../store/selection';
+import { plainPages, runTabs, type View } from '../../store/selection';
 
-/** '#/demo', '#/setup', '#/runs', '#/run/<id>/<tab>' */
+/** '#/demo', '#/setup', '#/playground', ..., '#/run/<id>/<tab>' */
 export function hashOf(view: View): string {
   if (view.page === 'start') return '#/';
   return view.page === 'run' ? `#/run/${encodeURIComponent(view.runId)}/${view.tab}` : `#/${view.page}`;
@@ -11,7 +11,8 @@ export function hashOf(view: View): string {
 /** null for an address that names nothing. */
 export function viewOf(hash: string): View | null {
   const [page, id, tabName] = hash.replace(/^#\//, '').split('/');
-  if (page === 'demo' || page === 'setup' || page === 'runs') return { page };
+  const plain = plainPages.find((name) => name === page);
+  if (plain) return { page: plain };
   const tab = runTabs.find((name) => name === tabName) ?? 'progress';
   return page === 'run' && id ? { page, runId: decodeURIComponent(id), tab } : null;
 }

@@ -1,6 +1,6 @@
-/** The places of the studio: a new run, the demo, all runs, and the latest of them. */
+/** The places of the studio, and the latest runs. */
 import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
-import { ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
+import { BoxIcon, ChatIcon, ChipIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
 import type { View } from '../../store/selection';
 import { hashOf } from './hash-location';
@@ -43,9 +43,12 @@ export function Navigation() {
   return (
     <ScrollArea>
       <Stack gap={2} component="nav" aria-label="Studio">
+        <Place view={{ page: 'runs' }} label="Runs" icon={<ListIcon />} />
         <Place view={{ page: 'setup' }} label="New run" icon={<PlusIcon />} />
+        <Place view={{ page: 'playground' }} label="Playground" icon={<ChatIcon />} />
+        <Place view={{ page: 'artifacts' }} label="Artifacts" icon={<BoxIcon />} />
+        <Place view={{ page: 'system' }} label="System" icon={<ChipIcon />} />
         <Place view={{ page: 'demo' }} label="Demo" icon={<PlayIcon />} />
-        <Place view={{ page: 'runs' }} label="All runs" icon={<ListIcon />} />
         <LatestRuns />
       </Stack>
     </ScrollArea>

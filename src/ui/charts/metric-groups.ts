@@ -1,4 +1,5 @@
 /** Which metrics share a chart, with names and units for people. Metrics that are not named here get a chart each. */
+import { chosenColor, rejectedColor } from '../primitives/model-colors';
 
 export interface Series {
   /** The metric's name, as the trainers report it. */
@@ -50,8 +51,8 @@ const known: readonly MetricGroup[] = [
     title: 'Implicit rewards',
     unit: 'nats',
     series: [
-      { metric: 'rewards/chosen', label: 'Chosen', color: teal },
-      { metric: 'rewards/rejected', label: 'Rejected', color: orange },
+      { metric: 'rewards/chosen', label: 'Chosen', color: chosenColor },
+      { metric: 'rewards/rejected', label: 'Rejected', color: rejectedColor },
     ],
   },
   {
@@ -75,8 +76,8 @@ const known: readonly MetricGroup[] = [
     title: 'Log-probabilities',
     unit: 'nats',
     series: [
-      { metric: 'logps/chosen', label: 'Chosen', color: teal },
-      { metric: 'logps/rejected', label: 'Rejected', color: orange },
+      { metric: 'logps/chosen', label: 'Chosen', color: chosenColor },
+      { metric: 'logps/rejected', label: 'Rejected', color: rejectedColor },
     ],
   },
   single('Perplexity', 'tokens', 'perplexity', blue),
@@ -85,8 +86,8 @@ const known: readonly MetricGroup[] = [
     title: 'Response length',
     unit: 'tokens',
     series: [
-      { metric: 'length/chosen', label: 'Chosen', color: teal },
-      { metric: 'length/rejected', label: 'Rejected', color: orange },
+      { metric: 'length/chosen', label: 'Chosen', color: chosenColor },
+      { metric: 'length/rejected', label: 'Rejected', color: rejectedColor },
     ],
   },
   single('Gradient norm', 'global', 'grad_norm', grape),

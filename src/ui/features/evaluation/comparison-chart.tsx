@@ -15,7 +15,8 @@ import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
-import { modelColor, modelTitle } from './model-names';
+import { modelColor } from '../../primitives/model-colors';
+import { modelTitle } from './model-names';
 
 type Plot = ShownEvaluation['plots']['reward_comparison'];
 type Bars = Plot['bars'][number];
@@ -30,7 +31,7 @@ function BarTooltip({ bar, color }: { bar: Bars | undefined; color: string }) {
   return <ChartTooltip title={modelTitle(bar.model)} entries={entries} />;
 }
 
-export function ComparisonChart({ plot, models }: { plot: Plot; models: readonly string[] }) {
+export function ComparisonChart({ plot }: { plot: Plot }) {
   const rows = plot.bars.map((bar) => ({
     ...bar,
     title: modelTitle(bar.model),
@@ -56,12 +57,12 @@ export function ComparisonChart({ plot, models }: { plot: Plot; models: readonly
             cursor={{ fill: 'var(--mantine-color-default-hover)' }}
             content={({ active, payload }) => {
               const bar = payload[0]?.payload as Bars | undefined;
-              return active ? <BarTooltip bar={bar} color={modelColor(bar?.model ?? '', models)} /> : null;
+              return active ? <BarTooltip bar={bar} color={modelColor(bar?.model ?? '')} /> : null;
             }}
           />
           <Bar dataKey="mean" maxBarSize={64} isAnimationActive={false}>
             {rows.map(({ model }) => (
-              <Cell key={model} fill={modelColor(model, models)} />
+              <Cell key={model} fill={modelColor(model)} />
             ))}
             <ErrorBar dataKey="reach" width={8} stroke="var(--mantine-color-text)" isAnimationActive={false} />
           </Bar>

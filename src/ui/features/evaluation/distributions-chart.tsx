@@ -4,7 +4,8 @@ import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
-import { modelColor, modelTitle } from './model-names';
+import { modelColor } from '../../primitives/model-colors';
+import { modelTitle } from './model-names';
 
 type Plot = ShownEvaluation['plots']['reward_distributions'];
 
@@ -23,20 +24,20 @@ function binsOf({ bin_edges: edges, series }: Plot): Bin[] {
   });
 }
 
-function BinTooltip({ bin, plot, models }: { bin: Bin | undefined; plot: Plot; models: readonly string[] }) {
+function BinTooltip({ bin, plot }: { bin: Bin | undefined; plot: Plot }) {
   if (!bin) return null;
   const entries = plot.series.map(({ model }, index) => ({
     label: modelTitle(model),
     value: String(bin.counts[index] ?? 0),
-    color: modelColor(model, models),
+    color: modelColor(model),
   }));
   return (
     <ChartTooltip title={`Reward ${formatNumber(bin.low, 4)} to ${formatNumber(bin.high, 4)}`} entries={entries} />
   );
 }
 
-export function DistributionsChart({ plot, models }: { plot: Plot; models: readonly string[] }) {
-  const legend = plot.series.map(({ model }) => ({ label: modelTitle(model), color: modelColor(model, models) }));
+export function DistributionsChart({ plot }: { plot: Plot }) {
+  const legend = plot.series.map(({ model }) => ({ label: modelTitle(model), color: modelColor(model) }));
   return (
     <ChartFrame
       title="Reward distributions"
@@ -60,7 +61,7 @@ export function DistributionsChart({ plot, models }: { plot: Plot; models: reado
           <Tooltip
             isAnimationActive={false}
             content={({ active, payload }) =>
-              active ? <BinTooltip bin={payload[0]?.payload as Bin | undefined} plot={plot} models={models} /> : null
+              active ? <BinTooltip bin={payload[0]?.payload as Bin | undefined} plot={plot} /> : null
             }
           />
           {plot.series.map(({ model }, index) => (
@@ -69,8 +70,8 @@ export function DistributionsChart({ plot, models }: { plot: Plot; models: reado
               type="step"
               dataKey={(bin: Bin) => bin.counts[index]}
               name={modelTitle(model)}
-              stroke={modelColor(model, models)}
-              fill={modelColor(model, models)}
+              stroke={modelColor(model)}
+              fill={modelColor(model)}
               fillOpacity={0.12}
               strokeWidth={2}
               isAnimationActive={false}

@@ -44,7 +44,6 @@ export function EvaluationView({ run }: { run: RunState }) {
     );
   }
   const { settings, models, plots, prompts } = parsed.data;
-  const colored = models.map(({ name }) => name);
   return (
     <Stack data-testid="evaluation">
       <Text size="sm" c="dimmed" className="figures">
@@ -55,8 +54,8 @@ export function EvaluationView({ run }: { run: RunState }) {
       <Warnings {...parsed.data} />
       {plots.gold_trajectory && <GoldPanel points={plots.gold_trajectory.points} models={models} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
-        <ComparisonChart plot={plots.reward_comparison} models={colored} />
-        <DistributionsChart plot={plots.reward_distributions} models={colored} />
+        <ComparisonChart plot={plots.reward_comparison} />
+        <DistributionsChart plot={plots.reward_distributions} />
       </SimpleGrid>
       <TrajectoryChart plot={plots.improvement_trajectory} />
       <FiguresTable models={models} />

@@ -1,0 +1,22 @@
+/**
+ * The colours of what is compared, the same in every chart, table and badge: one for each model (base, SFT, DPO rounds) and one
+ * each for chosen and rejected. Chosen so that they stay apart with every kind of colour blindness, at 3 to 1 or more on the
+ * page's grounds; src/ui/app/page.css has the values for light and dark. The colours repeat after the fourth round.
+ */
+
+const ROUND_COLORS = 4;
+
+export const chosenColor = 'var(--studio-chosen)';
+export const rejectedColor = 'var(--studio-rejected)';
+
+/** @param round 0 for SFT */
+export function roundColor(round: number): string {
+  return round === 0 ? 'var(--studio-model-sft)' : `var(--studio-model-round${((round - 1) % ROUND_COLORS) + 1})`;
+}
+
+/** @param model as the evaluation names it: 'base', 'sft', 'dpo_round1', ... */
+export function modelColor(model: string): string {
+  const [, round] = /^dpo_round(\d+)$/.exec(model) ?? [];
+  if (round !== undefined) return roundColor(Number(round));
+  return model === 'sft' ? roundColor(0) : 'var(--studio-model-base)';
+}
