@@ -61,6 +61,8 @@ export default defineConfig(({ command }) => {
       modulePreload: { polyfill: false },
       // tfjs alone is over Vite's default of 500 kB.
       chunkSizeWarningLimit: 4000,
+      // Writing the service worker takes seconds, and is meant to.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   };
 });

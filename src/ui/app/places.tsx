@@ -9,6 +9,7 @@ const ArtifactsPage = lazy(async () => ({
   default: (await import('../features/artifacts/artifacts-page')).ArtifactsPage,
 }));
 const DemoPage = lazy(async () => ({ default: (await import('../features/demo/demo-page')).DemoPage }));
+const GuidePage = lazy(async () => ({ default: (await import('../features/guide/guide-page')).GuidePage }));
 const PlaygroundPage = lazy(async () => ({
   default: (await import('../features/playground/playground-page')).PlaygroundPage,
 }));
@@ -41,6 +42,8 @@ function pageOf(view: View): ReactNode {
       return <ArtifactsPage />;
     case 'system':
       return <SystemPage />;
+    case 'guide':
+      return <GuidePage />;
     case 'run':
       return <RunPage key={view.runId} runId={view.runId} tab={view.tab} />;
   }
