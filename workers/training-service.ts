@@ -20,6 +20,8 @@ import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
+import { createSystemCommands } from './system-commands';
+import { createSystemLog, loggedHub } from './system-log';
 
 export interface TrainingServiceParts {
   database: StudioDatabase;
@@ -39,7 +41,8 @@ export interface TrainingService {
 /** Reads what is stored and asks for the device. The first state says that the device is still being asked for. */
 export async function createTrainingService(parts: TrainingServiceParts): Promise<TrainingService> {
   const { database, devices, workerKind, takeLock, run } = parts;
-  const hub = createEventHub<TrainingEvents>();
+  const log = createSystemLog();
+  const hub = loggedHub(createEventHub<TrainingEvents>(), log);
   const store = databaseArtifacts(database);
   const controller = createRunController({ database, hub, takeLock, devices: reporting(devices), ...(run && { run }) });
   const runs = new Map<string, RunRecord>();
@@ -73,11 +76,13 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
         const opened = await keeper.get();
         if (shown.adapter !== opened.backend.summary || shown.deviceError) {
           Object.assign(shown, { adapter: opened.backend.summary, deviceError: null });
+          log.note('info', `GPU: ${opened.backend.summary.vendor} ${opened.backend.summary.architecture}`);
           hub.broadcast('state', state());
         }
         return opened;
       } catch (error) {
         Object.assign(shown, { adapter: null, deviceError: errorShape(error) });
+        log.note('error', errorShape(error).message);
         hub.broadcast('state', state());
         throw error;
       }
@@ -114,6 +119,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       await controller.cancel(runOf(runId));
       return null;
     },
+    ...createSystemCommands({ log, runs, limits: () => shown.adapter?.limits ?? {} }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);

@@ -15,6 +15,7 @@ import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './h
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
 import type { Recipe } from './recipe';
+import type { SelfTestRow, SystemReport } from './system';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
 export interface ErrorShape {
@@ -33,6 +34,8 @@ export interface AdapterSummary {
   software: boolean;
   features: string[];
   maxBufferSize: number;
+  /** By WebGPU's names; missing in runs of earlier versions. */
+  limits?: Record<string, number>;
 }
 
 export interface ModelSummary {
@@ -159,6 +162,8 @@ export interface RunEngine {
   tiles: 'measured' | 'remembered' | 'kept' | 'default' | null;
   /** Weights that became zero or subnormal by the conversion to fp16; null where nothing was converted or it is not known. */
   conversion: { flushed: number; subnormal: number } | null;
+  /** null for the definitions, before the test, and in runs of earlier versions. */
+  selfTest: SelfTestRow[] | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
@@ -258,6 +263,7 @@ export interface TrainingCommands {
     { total: number; pairs: SyntheticPair[] },
   ];
   getOutput: [{ runId: string; path: string }, Blob];
+  getSystem: [null, SystemReport];
   /** Reads models, datasets and adapters again after the data worker stored one. */
   refreshLibrary: [null, null];
 }

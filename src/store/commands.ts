@@ -14,6 +14,7 @@ import type {
   NamedFile,
   TrainingCommands,
 } from '../protocol/studio';
+import type { SystemReport } from '../protocol/system';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
@@ -43,6 +44,8 @@ export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommand
   /** Measures the next batch of the stage that is at work. */
   profileRun(runId: string): Promise<void>;
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
+  /** What the worker knows of the device and of what happened. */
+  getSystem(): Promise<SystemReport>;
   getOutput(runId: string, path: string): Promise<Blob>;
   zipOutputs(runId: string): Promise<Blob>;
   /** Runs `work`; a failure becomes a notice, and undefined is returned. */
@@ -114,6 +117,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     cancelRun: (runId) => toRun('cancelRun', runId),
     profileRun: (runId) => toRun('profileRun', runId),
     getPairs: (query, signal) => training.send('getPairs', query, signal),
+    getSystem: () => training.send('getSystem', null),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
     zipOutputs: (runId) => data.send('zipOutputs', { runId }),
     attempt: async (work) => {
