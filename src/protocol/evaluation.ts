@@ -27,6 +27,15 @@ const gold = z.object({
   against_sft: z.object({ difference: z.number(), interval }).nullable(),
 });
 
+/** By the referee, a reward model of data that no stage trained on; only where the recipe keeps a half for it. */
+const referee = z.object({
+  mean: z.number(),
+  std: z.number(),
+  interval,
+  win_rates: z.array(winRate),
+  against_sft: z.object({ difference: z.number(), interval }).nullable(),
+});
+
 const evaluatedModel = z.object({
   name: z.string(),
   reward: z.object({ mean: z.number(), std: z.number(), interval }),
@@ -39,6 +48,7 @@ const evaluatedModel = z.object({
   implicit_rewards: z.object({ against_reference: implicitRewards, against_sft: implicitRewards }),
   win_rates: z.array(winRate),
   gold: gold.nullable().default(null),
+  referee: referee.optional(),
 });
 
 const plots = z.object({
@@ -84,12 +94,24 @@ const answeredPrompt = z.object({
   prompt_id: z.string(),
   prompt: z.string(),
   responses: z.array(
-    z.object({ model: z.string(), text: z.string(), reward: z.number(), gold: share.nullable().default(null) }),
+    z.object({
+      model: z.string(),
+      text: z.string(),
+      tokens: z.number(),
+      ended: z.boolean(),
+      reward: z.number(),
+      gold: share.nullable().default(null),
+      referee: z.number().optional(),
+    }),
   ),
 });
 
 export const shownEvaluationSchema = z.object({
   settings: z.object({ held_out_prompts: z.number(), held_out_pairs: z.number(), bootstrap_samples: z.number() }),
+  /** How well the two reward models tell chosen from rejected on the same held-out pairs. */
+  referee: z
+    .object({ held_out_accuracy: share, reward_held_out_accuracy: share, training_pairs: z.number() })
+    .optional(),
   models: z.array(evaluatedModel),
   warnings: z.array(z.object({ model: z.string(), message: z.string() })),
   plots,
@@ -98,6 +120,7 @@ export const shownEvaluationSchema = z.object({
 
 export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;
 export type EvaluatedModel = ShownEvaluation['models'][number];
+export type RefereeFigures = z.infer<typeof referee>;
 export type GoldFigures = z.infer<typeof gold>;
 export type AnsweredPrompt = z.infer<typeof answeredPrompt>;
 export type ShownWinRate = EvaluatedModel['win_rates'][number];

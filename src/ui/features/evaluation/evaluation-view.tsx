@@ -10,8 +10,10 @@ import { DistributionsChart } from './distributions-chart';
 import { FiguresTable } from './figures-table';
 import { GoldPanel } from './gold-panel';
 import { ComparisonChart } from './comparison-chart';
+import { KlChart } from './kl-chart';
 import { modelTitle } from './model-names';
 import { TrajectoryChart } from './trajectory-chart';
+import { WinRateChart } from './win-rate-chart';
 
 function Warnings({ warnings }: ShownEvaluation) {
   return warnings.map(({ model, message }) => (
@@ -56,6 +58,10 @@ export function EvaluationView({ run }: { run: RunState }) {
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <ComparisonChart plot={plots.reward_comparison} />
         <DistributionsChart plot={plots.reward_distributions} />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <WinRateChart models={models} />
+        <KlChart models={models} />
       </SimpleGrid>
       <TrajectoryChart plot={plots.improvement_trajectory} />
       <FiguresTable models={models} />

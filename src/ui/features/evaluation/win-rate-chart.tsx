@@ -1,0 +1,110 @@
+/** Win rates with their intervals: every model against SFT and against the model before it, plain and length-controlled. */
+import { Group, Text } from '@mantine/core';
+import {
+  CartesianGrid,
+  ErrorBar,
+  ReferenceLine,
+  ResponsiveContainer,
+  Scatter,
+  ScatterChart,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import type { EvaluatedModel } from '../../../protocol/evaluation';
+import { ChartFrame } from '../../charts/chart-frame';
+import { axis, axisLabel, ChartTooltip, gridStroke } from '../../charts/chart-parts';
+import { formatPercent } from '../../primitives/format';
+import { modelColor } from '../../primitives/model-colors';
+import { modelTitle } from './model-names';
+import { duelsOf, marks, type DuelMark } from './win-rate-marks';
+
+const ROW_HEIGHT = 52;
+
+const markText = ({ rate, low, high }: DuelMark) =>
+  `${formatPercent(rate)} [${formatPercent(low)}, ${formatPercent(high)}]`;
+
+/** One mark in its model's colour: filled for plain rates, hollow for length-controlled ones. */
+function Mark({ cx = 0, cy = 0, payload }: { cx?: number; cy?: number; payload?: DuelMark }) {
+  if (!payload) return null;
+  const { shape, hollow } = marks[payload.measure];
+  const color = modelColor(payload.model);
+  const look = { fill: hollow ? 'var(--mantine-color-body)' : color, stroke: color, strokeWidth: 2 };
+  if (shape === 'circle') return <circle cx={cx} cy={cy} r={5} {...look} />;
+  return <rect x={cx - 4.5} y={cy - 4.5} width={9} height={9} {...look} />;
+}
+
+function Key({ measures }: { measures: readonly (keyof typeof marks)[] }) {
+  return (
+    <Group gap="md" mt={4}>
+      {measures.map((measure) => (
+        <Text key={measure} size="xs" c="dimmed">
+          <span aria-hidden>{marks[measure].sign}</span> {marks[measure].label}
+        </Text>
+      ))}
+    </Group>
+  );
+}
+
+export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) {
+  const { rows, points } = duelsOf(models);
+  if (rows.length === 0) return null;
+  const measures = [...new Set(points.map(({ measure }) => measure))];
+  const titles = rows.map(({ model, against }) => `${modelTitle(model)} against ${modelTitle(against)}`);
+  const description = points
+    .map((point) => `${titles[point.row] ?? ''}, ${marks[point.measure].label}: ${markText(point)}`)
+    .join('; ');
+  return (
+    <ChartFrame
+      title="Win rates"
+      unit="share of prompts won, ties count half; 95% intervals"
+      legend={[]}
+      description={description}
+      testId="plot-win_rates"
+    >
+      <ResponsiveContainer width="100%" height={48 + ROW_HEIGHT * rows.length}>
+        <ScatterChart margin={{ top: 8, right: 16, bottom: 12, left: 4 }}>
+          <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" horizontal={false} />
+          <XAxis
+            type="number"
+            dataKey="rate"
+            domain={[0, 1]}
+            ticks={[0, 0.25, 0.5, 0.75, 1]}
+            tickFormatter={(share: number) => `${100 * share}%`}
+            {...axis}
+            label={axisLabel('win rate', 'bottom')}
+          />
+          <YAxis
+            type="number"
+            dataKey="height"
+            domain={[-0.5, rows.length - 0.5]}
+            ticks={rows.map((_, row) => row)}
+            tickFormatter={(row: number) => titles[row] ?? ''}
+            reversed
+            width={136}
+            {...axis}
+          />
+          <ReferenceLine x={0.5} stroke="var(--mantine-color-dimmed)" />
+          <Tooltip
+            isAnimationActive={false}
+            cursor={false}
+            content={({ active, payload }) => {
+              const point = payload[0]?.payload as DuelMark | undefined;
+              if (!active || !point) return null;
+              const entry = {
+                label: marks[point.measure].label,
+                value: markText(point),
+                color: modelColor(point.model),
+              };
+              return <ChartTooltip title={titles[point.row] ?? ''} entries={[entry]} />;
+            }}
+          />
+          <Scatter data={points} shape={<Mark />} isAnimationActive={false}>
+            <ErrorBar dataKey="reach" direction="x" width={6} stroke="var(--mantine-color-dimmed)" />
+          </Scatter>
+        </ScatterChart>
+      </ResponsiveContainer>
+      <Key measures={measures} />
+    </ChartFrame>
+  );
+}
