@@ -4,6 +4,7 @@
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 /** Vite's dev server needs inline scripts for hot reload; the built page keeps its content security policy. */
 function relaxPolicyInDev(): Plugin {
@@ -14,12 +15,45 @@ function relaxPolicyInDev(): Plugin {
   };
 }
 
+/**
+ * The page opens without a network after the first visit, and can be installed. A new version waits until every tab of the old one
+ * is closed or the person reloads by its notice: a run in progress keeps the files it began with.
+ */
+const offline = () =>
+  VitePWA({
+    registerType: 'prompt',
+    injectRegister: null,
+    manifest: {
+      name: 'Whetstone',
+      short_name: 'Whetstone',
+      description: 'Aligns language models in your browser: SFT, reward model and iterative DPO on WebGPU.',
+      start_url: '.',
+      display: 'standalone',
+      background_color: '#f8f9fa',
+      theme_color: '#099268',
+      icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+    },
+    workbox: {
+      globPatterns: ['index.html', 'assets/*.{js,css}', 'icon.svg'],
+      // tfjs and the kernels in one worker.
+      maximumFileSizeToCacheInBytes: 8_000_000,
+      // The demo's files are fetched when the demo is used, and are then there without a network too.
+      runtimeCaching: [
+        {
+          urlPattern: /\/demo\//,
+          handler: 'StaleWhileRevalidate',
+          options: { cacheName: 'demo', cacheableResponse: { statuses: [200] } },
+        },
+      ],
+    },
+  });
+
 export default defineConfig(({ command }) => {
   // A build is for people also when a test or another tool started it with an environment of its own.
   if (command === 'build') process.env.NODE_ENV = 'production';
   return {
     base: './',
-    plugins: [react(), relaxPolicyInDev()],
+    plugins: [react(), relaxPolicyInDev(), offline()],
     worker: { format: 'es' },
     build: {
       target: 'es2023',
@@ -27,6 +61,8 @@ export default defineConfig(({ command }) => {
       modulePreload: { polyfill: false },
       // tfjs alone is over Vite's default of 500 kB.
       chunkSizeWarningLimit: 4000,
+      // Writing the service worker takes seconds, and is meant to.
+      rolldownOptions: { checks: { pluginTimings: false } },
     },
   };
 });

@@ -5,7 +5,15 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
-import { memoryTable, recipeMemoryTable, stageTable, kernelTable, countsTable } from './roofline/tables';
+import {
+  countsTable,
+  demoMemoryTable,
+  demoTable,
+  kernelTable,
+  memoryTable,
+  recipeMemoryTable,
+  stageTable,
+} from './roofline/tables';
 
 const page = new URL('../../docs/PERFORMANCE.md', import.meta.url);
 
@@ -15,6 +23,8 @@ const sections: Record<string, () => string> = {
   kernels: kernelTable,
   memory: memoryTable,
   'memory-stages': recipeMemoryTable,
+  demo: demoTable,
+  'demo-memory': demoMemoryTable,
 };
 
 const between = (name: string) => new RegExp(`(<!-- begin ${name} -->\n)[^]*?(<!-- end ${name} -->)`);

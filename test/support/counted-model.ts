@@ -7,10 +7,10 @@ import { adamwStep } from '../../src/kernels/adamw/adamw';
 import { gradientNorm } from '../../src/kernels/adamw/norm';
 import { cpuAttention, gpuAttention } from '../../src/kernels/attention/attention';
 import { tileFor, type TileChoice } from '../../src/kernels/matmul/choice';
-import type { LoraConfig, NamedTensor } from '../../src/model/adapter-types';
+import type { LoraConfig, NamedTensor, ParameterSet } from '../../src/model/adapter-types';
 import type { TargetSequence } from '../../src/model/batch';
 import type { ModelConfig } from '../../src/model/config';
-import { createArena, ranksOf } from '../../src/model/fused/arena';
+import { createArena, noRanks, ranksOf } from '../../src/model/fused/arena';
 import { layerMaps, runDecodeStep, type DecodePass } from '../../src/model/fused/decode-pass';
 import type { Engine } from '../../src/model/fused/engine';
 import { layOutFlat } from '../../src/model/fused/flat-batch';
@@ -25,7 +25,8 @@ import { arenaShapeFor } from '../../src/model/fused/workspace';
 export interface CountedOptions {
   runtime: Runtime;
   config: ModelConfig;
-  lora: LoraConfig;
+  /** null: all weights are trained. */
+  lora: LoraConfig | null;
   software: boolean;
   tiles: TileChoice;
 }
@@ -41,7 +42,7 @@ export interface CountedPass {
 
 export interface CountedModel {
   pass(work: CountedPass): void;
-  /** One AdamW step on the adapter. */
+  /** One AdamW step on what is trained. */
   optimiserStep(): void;
   /** One token for each slot of `capacity` positions. */
   decodeStep(slots: number, capacity: number): void;
@@ -82,11 +83,13 @@ function countedBase(runtime: Runtime, config: ModelConfig): BaseWeights {
   };
 }
 
-function zeroAdapter({ runtime, config, lora }: CountedOptions): FlatParameters {
+function zeroParameters({ runtime, config, lora }: CountedOptions): FlatParameters {
   const tensors = new Map<string, NamedTensor>();
-  for (const { tensors: slots } of loraLayout(config, lora).regions.values())
+  const { regions } = lora ? loraLayout(config, lora) : weightLayout(config);
+  for (const { tensors: slots } of regions.values())
     for (const { name, shape, size } of slots) tensors.set(name, { shape, data: new Float32Array(size) });
-  const set = createFlatParameters(runtime, config, { kind: 'lora', config: lora, tensors }, 'counted');
+  const zeros: ParameterSet = lora ? { kind: 'lora', config: lora, tensors } : { kind: 'full', tensors };
+  const set = createFlatParameters(runtime, config, zeros, 'counted');
   set.needGradient();
   return set;
 }
@@ -105,14 +108,14 @@ export function createCountedModel(options: CountedOptions): CountedModel {
     },
   };
   const base = countedBase(runtime, config);
-  const set = zeroAdapter(options);
+  const set = zeroParameters(options);
   const table = { buffer: runtime.createBuffer('weights', 'rope', 4) };
   const rope = config.family === 'llama' ? { cos: table.buffer, sin: table.buffer } : null;
   return {
     pass: ({ groups, readout, training, keptBlocks }) => {
       const firstRows = (group: TargetSequence[]) => group.map((one) => ({ ...one, targets: [] }));
       const batch = layOutFlat(readout === 'logps' ? groups : groups.map(firstRows));
-      const shape = arenaShapeFor(config, { batch, lora, training, full: false, checkpointing: false });
+      const shape = arenaShapeFor(config, { batch, lora, training, full: lora === null, checkpointing: false });
       const arena = createArena(runtime, config, { ...shape, keptBlocks: training ? keptBlocks : 0 });
       const weights = passWeights(config, base, set, training);
       const pass = openPass({ engine, config, arena, weights, rope, batch });
@@ -142,14 +145,14 @@ interface DecodeWork {
   config: ModelConfig;
   weights: PassWeights;
   rope: DecodePass['rope'];
-  lora: LoraConfig;
+  lora: LoraConfig | null;
   slots: number;
   capacity: number;
 }
 
 function decodeStep({ engine, config, weights, rope, lora, slots, capacity }: DecodeWork): void {
   const { runtime } = engine;
-  const ranks = ranksOf(config, lora);
+  const ranks = lora ? ranksOf(config, lora) : noRanks;
   const shape: GenerationShape = { slots, capacity, keptTokens: 16, cacheType: 'packed', ranks };
   const buffers = new Map(
     generationBuffers(config, shape).map(({ name, category, words }) => [

@@ -1,6 +1,6 @@
 /** The places of the studio, and the latest runs. */
 import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
-import { BoxIcon, ChatIcon, ChipIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
+import { BoxIcon, ChatIcon, ChipIcon, HelpIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
 import type { View } from '../../store/selection';
 import { hashOf } from './hash-location';
@@ -49,6 +49,7 @@ export function Navigation() {
         <Place view={{ page: 'artifacts' }} label="Artifacts" icon={<BoxIcon />} />
         <Place view={{ page: 'system' }} label="System" icon={<ChipIcon />} />
         <Place view={{ page: 'demo' }} label="Demo" icon={<PlayIcon />} />
+        <Place view={{ page: 'guide' }} label="Guide" icon={<HelpIcon />} />
         <LatestRuns />
       </Stack>
     </ScrollArea>

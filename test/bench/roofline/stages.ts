@@ -27,7 +27,7 @@ export const slots = 16;
 const newTokens = origin.maxNewTokens;
 
 /** A T4's tiles: no dispatch is cut. */
-const tiles: TileChoice = {
+export const tiles: TileChoice = {
   entries: {},
   fallback: {
     few: { tile: 'rows8', flopsPerSecond: 4e12 },

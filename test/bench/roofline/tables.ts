@@ -2,6 +2,7 @@
 import { memoryPlan } from '../../../src/model/fused/plan';
 import { recipePlan, stageWorks } from '../../../src/model/fused/stage-memory';
 import { tinyLlama } from '../../support/tiny-llama';
+import { demo, demoConfig, demoStages } from './demo';
 import { countPieces, lora, origin, originStages } from './stages';
 import { boundBy, noCost, plus, seconds, type Cost } from './t4';
 
@@ -66,6 +67,32 @@ export function stageTable(): string {
       row('the four that the origin timed', sum, originSum),
     ],
   );
+}
+
+/** The embedded demo, stage by stage. */
+export function demoTable(): string {
+  const row = (name: string, cost: Cost) => [
+    name,
+    (cost.dispatches / 1000).toFixed(1),
+    (cost.flops / 1e9).toFixed(0),
+    seconds(cost).toFixed(1),
+    ...shares(cost),
+  ];
+  const stages = demoStages();
+  const sum = stages.reduce((total, { cost }) => plus(total, cost), noCost);
+  return table(
+    ['stage', 'dispatches, 1000', 'GFLOP', 'seconds', 'arithmetic', 'memory', 'dispatches'],
+    [...stages.map(({ name, cost }) => row(name, cost)), row('all', sum)],
+  );
+}
+
+/** Memory of the demo's stages; nothing of it comes near a limit. */
+export function demoMemoryTable(): string {
+  const rows = Object.entries(recipePlan(demoConfig, demo, null, 'packed', 4e9)).map(([stage, plan]) => [
+    stage,
+    (plan.total / 1e6).toFixed(0),
+  ]);
+  return table(['stage', 'GPU memory, MB'], rows);
 }
 
 /** Where the time of a DPO pass and of a decode step goes. */

@@ -1,5 +1,6 @@
 /** The roofline's counts against arithmetic done by hand, and its sums. */
 import { describe, expect, it } from 'vitest';
+import { demo, demoConfig, demoLengths, demoStages } from '../../bench/roofline/demo';
 import { countPieces, lengths, origin, originStages, slots } from '../../bench/roofline/stages';
 import { boundBy, dispatchCost, efficiency, noCost, plus, seconds, t4 } from '../../bench/roofline/t4';
 import type { Dispatch } from '../../../src/gpu/kernel';
@@ -43,6 +44,23 @@ describe('counted work of TinyLlama', () => {
   it('takes less time on a T4 than the origin for every stage it timed', () => {
     for (const { name, cost, originMinutes } of originStages(piece))
       if (originMinutes !== null) expect(seconds(cost) / 60, name).toBeLessThan(originMinutes);
+  });
+});
+
+describe('the demo', () => {
+  const stages = demoStages();
+  const costOf = (name: string) => stages.find((stage) => stage.name === name)!.cost;
+  const { prompt, chosen, rejected } = demoLengths;
+
+  it('trains all weights: six operations a weight and token, two more for the frozen model', () => {
+    const trained = demo.trainPairs + demo.promptsPerRound[0]!;
+    const expected = (6 + 2) * parameterCount(demoConfig) * trained * (prompt + chosen + rejected);
+    expect(costOf('round 1: DPO').flops / expected).toBeGreaterThan(0.8);
+    expect(costOf('round 1: DPO').flops / expected).toBeLessThan(1.2);
+  });
+
+  it('spends its time on a T4 in starting dispatches', () => {
+    for (const { name, cost } of stages) expect(boundBy(cost), name).toBe('starting dispatches');
   });
 });
 

@@ -2,6 +2,7 @@
 import { Paper, Table, Text } from '@mantine/core';
 import type { MetricPoint } from '../../../protocol/studio';
 import { formatInteger, formatNumber } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 
 interface LatestValuesProps {
   points: readonly MetricPoint[];
@@ -58,7 +59,9 @@ export function LatestValues({ points, names, forgotten }: LatestValuesProps) {
         <Table.Tbody>
           {names.map((name) => (
             <Table.Tr key={name}>
-              <Table.Td>{name}</Table.Td>
+              <Table.Td>
+                {name} <HelpHint of={name} label={name} />
+              </Table.Td>
               <ValueCell value={valueAt(points.find(has(name)), name)} testId={`metric-first-${name}`} />
               <ValueCell value={valueAt(points.findLast(has(name)), name)} testId={`metric-${name}`} />
             </Table.Tr>

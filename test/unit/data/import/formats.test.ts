@@ -1,4 +1,5 @@
 /** Every file format gives the same records, with the numbers under which a person finds them, within the limits. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { importLimits } from '../../../../src/data/import/limits';
 import { readRecords } from '../../../../src/data/import/read-records';
@@ -43,6 +44,12 @@ describe('every format', () => {
   it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI'] as const)('parquet packed with %s', async (codec) => {
     const { pairs } = await collectImport([namedFile('a.parquet', parquet(records, codec, 100))]);
     expect(texts(pairs)).toEqual(records);
+  });
+
+  it.each(['zstd', 'lz4_raw', 'lz4'])('parquet packed by the program of %s', async (codec) => {
+    const bytes = new Uint8Array(readFileSync(`test/fixtures/data/${codec}.parquet`));
+    const { pairs } = await collectImport([namedFile('a.parquet', bytes)]);
+    expect(texts(pairs)).toEqual(records.slice(0, 300));
   });
 
   it('parquet with lists of messages', async () => {

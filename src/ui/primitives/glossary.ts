@@ -1,0 +1,47 @@
+/**
+ * What each metric means, in one or two plain sentences: its definition and what to expect of it. Names as the trainers and the
+ * evaluation report them; formulas are those of the method (docs/GUIDE.md links them).
+ */
+
+export const glossary: Readonly<Record<string, string>> = {
+  loss: 'What training lowers. SFT: mean negative log-likelihood of the response tokens. Reward model: -log sigmoid(r chosen - r rejected). DPO: -log sigmoid(beta x delta), which starts at ln 2 = 0.693.',
+  perplexity:
+    'exp(loss): among how many equally likely tokens the model would be choosing. Lower is better; 1 is certainty.',
+  token_accuracy: 'Share of response tokens that were the most likely one in the model’s eyes.',
+  accuracy: 'Share of pairs in which the chosen response gets the higher reward. 50% is chance.',
+  margin: 'Mean reward of the chosen minus that of the rejected response. Above 0 when pairs are ranked right.',
+  'rewards/accuracies':
+    'Share of pairs whose chosen response has the higher implicit reward. 50% is chance; noisy labels keep it below 100%.',
+  'rewards/margins': 'Mean implicit reward of chosen minus rejected: beta x delta. DPO begins at 0 and raises it.',
+  'rewards/chosen':
+    'beta x (log p of the model - log p of the reference) of chosen responses. Falls with “rejected” when the model moves away from both.',
+  'rewards/rejected':
+    'beta x (log p of the model - log p of the reference) of rejected responses. Should fall faster than that of chosen ones.',
+  'logps/chosen': 'Log-probability of whole chosen responses under the model, in nats: closer to 0 is more likely.',
+  'logps/rejected': 'Log-probability of whole rejected responses under the model, in nats.',
+  kl: 'How far the model is from its reference: mean log p(model) - log p(reference) on the pairs. An estimate on given texts: below 0 when both responses become less likely.',
+  kl_sft: 'The same, against the SFT model.',
+  entropy: 'How undecided the model is from token to token, in nats. Near 0 it repeats itself.',
+  'length/chosen': 'Mean tokens of chosen responses, the end token included.',
+  'length/rejected': 'Mean tokens of rejected responses, the end token included.',
+  grad_norm: 'Length of the gradient before clipping. Spikes mean unstable training; 0 means that nothing is learned.',
+  learning_rate: 'Size of the optimiser’s steps: it rises in the warm-up and then falls by the schedule.',
+  tokens_per_second: 'Tokens trained on in a second, prompts and responses together.',
+  tokens: 'Tokens of the step.',
+  reward_mean: 'Mean reward of the batch. Only differences of rewards mean something; centring keeps the mean near 0.',
+  reward_min: 'Lowest reward of the batch.',
+  reward_max: 'Highest reward of the batch.',
+  reward: 'Mean score of the run’s own reward model. It also made the training pairs, so it flatters DPO models.',
+  win_rate:
+    'Share of held-out prompts where the model’s answer has the higher reward; ties count half. 50% is no difference.',
+  length_controlled:
+    'The win rate if both answers were of the same length, by a logistic regression (as AlpacaEval 2).',
+  implicit_accuracy:
+    'Held-out pairs whose chosen response has the higher implicit reward, against the reference or SFT.',
+  kl_from_sft:
+    'How far the model is from SFT on its own answers, in nats a response. More reward for much more KL is a sign of over-optimisation.',
+  gold: 'The demo’s true quality, from 0 to 1: right, polite, safe, brief. No stage of training sees it.',
+  end_token_rate: 'Share of responses that end by themselves before the length limit.',
+  distinct: 'Different words and word pairs among all of them. Falls when the model says the same again and again.',
+  repetition: 'Share of 4-grams that occurred earlier in the same response.',
+};
