@@ -88,6 +88,21 @@ const plots = z.object({
     })
     .nullable()
     .default(null),
+  referee_trajectory: z
+    .object({
+      points: z.array(
+        z.object({
+          model: z.string(),
+          reward: z.number(),
+          reward_low: z.number(),
+          reward_high: z.number(),
+          referee: z.number(),
+          referee_low: z.number(),
+          referee_high: z.number(),
+        }),
+      ),
+    })
+    .optional(),
 });
 
 const answeredPrompt = z.object({
@@ -108,14 +123,18 @@ const answeredPrompt = z.object({
 
 export const shownEvaluationSchema = z.object({
   settings: z.object({ held_out_prompts: z.number(), held_out_pairs: z.number(), bootstrap_samples: z.number() }),
-  /** How well the two reward models tell chosen from rejected on the same held-out pairs. */
-  referee: z
-    .object({ held_out_accuracy: share, reward_held_out_accuracy: share, training_pairs: z.number() })
-    .optional(),
   models: z.array(evaluatedModel),
   warnings: z.array(z.object({ model: z.string(), message: z.string() })),
   plots,
   prompts: z.array(answeredPrompt),
+  /** How well the two reward models tell chosen from rejected on the same held-out pairs. */
+  referee: z
+    .object({
+      held_out_accuracy: share.nullable(),
+      reward_held_out_accuracy: share.nullable(),
+      training_pairs: z.number(),
+    })
+    .optional(),
 });
 
 export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;

@@ -38,7 +38,7 @@ export const errorShapeSchema = z.object({
 
 export const metricPointSchema = z.object({ step: count, values: figures }) satisfies z.ZodType<MetricPoint>;
 
-const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
+const stageKinds = ['sft', 'reward', 'referee', 'generate', 'score', 'train', 'evaluate'] as const;
 
 const stageMemorySchema = z.object({
   now: figures,
