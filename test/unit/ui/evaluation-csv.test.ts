@@ -1,10 +1,9 @@
-/** Evaluations as CSV: every figure of every model, every answer, and texts that no spreadsheet takes for formulas. */
+/** Evaluations as CSV: every figure of every model, and every answer. */
 import Papa from 'papaparse';
 import { describe, expect, it } from 'vitest';
 import { buildEvaluationResults } from '../../../src/evaluation/build-results';
 import { shownEvaluationSchema } from '../../../src/protocol/evaluation';
 import { answersCsv, figuresCsv } from '../../../src/ui/features/evaluation/evaluation-csv';
-import { csvText } from '../../../src/ui/primitives/csv';
 import { evaluationInput, promptCount } from '../evaluation/fixtures';
 
 const read = (text: string) => {
@@ -12,26 +11,6 @@ const read = (text: string) => {
   expect(errors).toEqual([]);
   return data;
 };
-
-describe('CSV', () => {
-  it('keeps commas, quotes and line ends, and leaves what is not there empty', () => {
-    const hostile = 'a "quoted", line\nand another';
-    const text = csvText(['text', 'number', 'none'], [{ text: hostile, number: -1.5, none: null }]);
-    expect(read(text)).toEqual([{ text: hostile, number: '-1.5', none: '' }]);
-  });
-
-  it('takes the power from texts that would be formulas, not from numbers', () => {
-    const texts = ['=1+1', '+1', '-1', '@x', '\t=1', ' =1'];
-    const rows = read(
-      csvText(
-        ['text', 'n'],
-        texts.map((text) => ({ text, n: -1 })),
-      ),
-    );
-    expect(rows.map(({ text }) => text)).toEqual(texts.map((text) => `'${text}`));
-    expect(rows.every(({ n }) => n === '-1')).toBe(true);
-  });
-});
 
 describe('an evaluation as CSV', () => {
   const built = buildEvaluationResults(evaluationInput());

@@ -1,8 +1,8 @@
 /** An evaluation as tables: one row a model with every figure, and one row an answer. Keys as in evaluation_results.json. Pure. */
 import type { EvaluatedModel, ShownEvaluation, ShownWinRate } from '../../../protocol/evaluation';
-import { csvText } from '../../primitives/csv';
+import { toCsv, type CsvCell } from '../../charts/csv';
 
-type Row = Record<string, string | number | boolean | null | undefined>;
+type Row = Record<string, CsvCell>;
 
 function withInterval(name: string, value: number, { low, high }: { low: number; high: number }): Row {
   return { [name]: value, [`${name}_low`]: low, [`${name}_high`]: high };
@@ -49,13 +49,18 @@ function figureRow(model: EvaluatedModel): Row {
   };
 }
 
-/** Every column of any row, in the order of first appearance. */
-const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+/** Records as CSV, with every column of any of them in the order of first appearance. */
+export function recordsCsv(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return toCsv(
+    columns,
+    rows.map((row) => columns.map((column) => row[column])),
+  );
+}
 
 /** One row a model. */
 export function figuresCsv({ models }: Pick<ShownEvaluation, 'models'>): string {
-  const rows = models.map(figureRow);
-  return csvText(columnsOf(rows), rows);
+  return recordsCsv(models.map(figureRow));
 }
 
 /** One row an answer: prompt and model name it. */
@@ -67,11 +72,11 @@ export function answersCsv({ prompts }: Pick<ShownEvaluation, 'prompts'>): strin
       model,
       response: text,
       tokens,
-      ended,
+      ended: String(ended),
       reward,
       ...(referee !== undefined && { referee }),
       ...(gold !== null && { gold }),
     })),
   );
-  return csvText(columnsOf(rows), rows);
+  return recordsCsv(rows);
 }

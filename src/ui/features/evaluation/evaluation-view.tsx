@@ -12,7 +12,9 @@ import { FiguresTable } from './figures-table';
 import { GoldPanel } from './gold-panel';
 import { ComparisonChart } from './comparison-chart';
 import { KlChart } from './kl-chart';
+import { klJudges, klPoints } from './kl-points';
 import { modelTitle } from './model-names';
+import { RefereePanel } from './referee-panel';
 import { TrajectoryChart } from './trajectory-chart';
 import { WinRateChart } from './win-rate-chart';
 
@@ -47,6 +49,7 @@ export function EvaluationView({ run }: { run: RunState }) {
     );
   }
   const { settings, models, plots, prompts } = parsed.data;
+  const distances = klPoints(models);
   return (
     <Stack data-testid="evaluation">
       <Group justify="space-between" align="flex-start" wrap="nowrap">
@@ -59,13 +62,15 @@ export function EvaluationView({ run }: { run: RunState }) {
       </Group>
       <Warnings {...parsed.data} />
       {plots.gold_trajectory && <GoldPanel points={plots.gold_trajectory.points} models={models} />}
+      <RefereePanel {...parsed.data} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <ComparisonChart plot={plots.reward_comparison} />
         <DistributionsChart plot={plots.reward_distributions} />
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <WinRateChart models={models} />
-        <KlChart models={models} />
+        {distances.length > 1 &&
+          klJudges(distances).map((judge) => <KlChart key={judge} points={distances} judge={judge} />)}
       </SimpleGrid>
       <TrajectoryChart plot={plots.improvement_trajectory} />
       <FiguresTable models={models} />

@@ -1,10 +1,10 @@
 /** True quality of the demo's models: what gold is, the outcome in a sentence, the chart beside the reward, the numbers. */
 import { Paper, Stack, Text, Title } from '@mantine/core';
-import type { EvaluatedModel } from '../../../protocol/evaluation';
-import { GoldChart, type GoldPoint } from './gold-chart';
+import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { GoldPartsTable } from './gold-parts-table';
 import { signed } from './gold-format';
 import { modelTitle } from './model-names';
+import { TwoJudgesChart } from './two-judges-chart';
 
 /** The last round against SFT. */
 function verdict(models: readonly EvaluatedModel[]): string | null {
@@ -16,6 +16,21 @@ function verdict(models: readonly EvaluatedModel[]): string | null {
   const size = `${signed(gain.difference)} gold score, 95% interval ${signed(low)} to ${signed(high)}`;
   return `${modelTitle(last.name)} is ${meaning}: ${size}.`;
 }
+
+type GoldPoint = NonNullable<ShownEvaluation['plots']['gold_trajectory']>['points'][number];
+
+const scoresOf = (point: GoldPoint) => ({
+  model: point.model,
+  reward: { mean: point.reward, low: point.reward_low, high: point.reward_high },
+  other: { mean: point.gold, low: point.gold_low, high: point.gold_high },
+});
+
+const goldJudge = {
+  judge: 'gold',
+  title: 'Reward and gold score',
+  label: 'Gold score',
+  axis: 'gold, 0 to 1',
+} as const;
 
 export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; models: readonly EvaluatedModel[] }) {
   const outcome = verdict(models);
@@ -34,7 +49,7 @@ export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; mo
             {outcome}
           </Text>
         )}
-        <GoldChart points={points} />
+        <TwoJudgesChart points={points.map(scoresOf)} other={goldJudge} />
         <GoldPartsTable models={models} />
       </Stack>
     </Paper>

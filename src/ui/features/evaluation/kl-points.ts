@@ -1,6 +1,6 @@
 /** Distance from SFT and scores of every model, for the picture of over-optimisation. Pure. */
 import type { EvaluatedModel } from '../../../protocol/evaluation';
-import type { Judge } from './judges';
+import { judges, type Judge } from './judges';
 
 interface Score {
   mean: number;
@@ -33,3 +33,7 @@ export function klPoints(models: readonly EvaluatedModel[]): KlPoint[] {
     return [{ model: name, kl: distance, scores }];
   });
 }
+
+/** The judges that scored all of these points. */
+export const klJudges = (points: readonly KlPoint[]): Judge[] =>
+  judges.filter((judge) => points.every(({ scores }) => scores[judge]));

@@ -1,5 +1,4 @@
 /** Win rates with their intervals: every model against SFT and against the model before it, plain and length-controlled. */
-import { Group, Text } from '@mantine/core';
 import {
   CartesianGrid,
   ErrorBar,
@@ -16,10 +15,13 @@ import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, gridStroke } from '../../charts/chart-parts';
 import { formatPercent } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
+import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
 import { duelsOf, marks, type DuelMark } from './win-rate-marks';
 
 const ROW_HEIGHT = 52;
+/** Of the key above the drawing, which is part of it so that a saved picture has it too. */
+const KEY_LINE = 16;
 
 const markText = ({ rate, low, high }: DuelMark) =>
   `${formatPercent(rate)} [${formatPercent(low)}, ${formatPercent(high)}]`;
@@ -34,17 +36,14 @@ function Mark({ cx = 0, cy = 0, payload }: { cx?: number; cy?: number; payload?:
   return <rect x={cx - 4.5} y={cy - 4.5} width={9} height={9} {...look} />;
 }
 
-function Key({ measures }: { measures: readonly (keyof typeof marks)[] }) {
-  return (
-    <Group gap="md" mt={4}>
-      {measures.map((measure) => (
-        <Text key={measure} size="xs" c="dimmed">
-          <span aria-hidden>{marks[measure].sign}</span> {marks[measure].label}
-        </Text>
-      ))}
-    </Group>
+const csvOf = (rows: readonly { model: string; against: string }[], points: readonly DuelMark[]) =>
+  recordsCsv(
+    points.map(({ model, row, measure, rate, low, high }) => {
+      const judge = measure.startsWith('referee') ? 'referee' : 'reward';
+      const controlled = String(marks[measure].hollow);
+      return { model, against: rows[row]?.against, judge, length_controlled: controlled, win_rate: rate, low, high };
+    }),
   );
-}
 
 export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) {
   const { rows, points } = duelsOf(models);
@@ -60,10 +59,17 @@ export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) 
       unit="share of prompts won, ties count half; 95% intervals"
       legend={[]}
       description={description}
+      help="win_rate"
+      csv={() => csvOf(rows, points)}
       testId="plot-win_rates"
     >
-      <ResponsiveContainer width="100%" height={48 + ROW_HEIGHT * rows.length}>
-        <ScatterChart margin={{ top: 8, right: 16, bottom: 12, left: 4 }}>
+      <ResponsiveContainer width="100%" height={60 + KEY_LINE * measures.length + ROW_HEIGHT * rows.length}>
+        <ScatterChart margin={{ top: 12 + KEY_LINE * measures.length, right: 16, bottom: 12, left: 4 }}>
+          {measures.map((measure, line) => (
+            <text key={measure} x={148} y={12 + KEY_LINE * line} fontSize={11} fill="var(--mantine-color-dimmed)">
+              {marks[measure].sign} {marks[measure].label}
+            </text>
+          ))}
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" horizontal={false} />
           <XAxis
             type="number"
@@ -104,7 +110,6 @@ export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) 
           </Scatter>
         </ScatterChart>
       </ResponsiveContainer>
-      <Key measures={measures} />
     </ChartFrame>
   );
 }
