@@ -3,6 +3,7 @@ import { Group, Paper, Table, Text } from '@mantine/core';
 import type { EvaluatedModel, ShownWinRate } from '../../../protocol/evaluation';
 import { formatNumber, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
+import { modelColor } from '../../primitives/model-colors';
 import { signed } from './gold-format';
 import { modelTitle } from './model-names';
 
@@ -174,7 +175,9 @@ export function FiguresTable({ models }: { models: readonly EvaluatedModel[] }) 
             <Table.Tr>
               <Table.Th>Figure</Table.Th>
               {models.map(({ name }) => (
-                <Table.Th key={name}>{modelTitle(name)}</Table.Th>
+                <Table.Th key={name} style={{ borderTop: `3px solid ${modelColor(name)}` }}>
+                  {modelTitle(name)}
+                </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>

@@ -97,7 +97,7 @@ export function KlChart({ points, judge }: { points: readonly KlPoint[]; judge: 
       csv={() => csvOf(points, judge)}
       testId={`plot-kl_${judge}`}
     >
-      <ResponsiveContainer width="100%" height={260}>
+      <ResponsiveContainer width="100%" height={296}>
         <ScatterChart margin={{ top: 8, right: 88, bottom: 12, left: 4 }}>
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" />
           <XAxis
