@@ -139,7 +139,6 @@ export const shownEvaluationSchema = z.object({
 
 export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;
 export type EvaluatedModel = ShownEvaluation['models'][number];
-export type RefereeFigures = z.infer<typeof referee>;
 export type GoldFigures = z.infer<typeof gold>;
 export type AnsweredPrompt = z.infer<typeof answeredPrompt>;
 export type ShownWinRate = EvaluatedModel['win_rates'][number];

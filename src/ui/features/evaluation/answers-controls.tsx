@@ -1,5 +1,5 @@
 /** What the table of answers shows: which model against which, whose score, which prompts, which columns. */
-import { Chip, Group, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
+import { Checkbox, Group, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { formatInteger } from '../../primitives/format';
 import { changeOrders, type ChangeKind, type ChangeOrder, type ChangeTotals, type Comparison } from './answer-changes';
 import { judgeTitles, type Judge } from './judges';
@@ -103,15 +103,19 @@ export function AnswersControls({ models, judges, totals, choice, onChange }: Co
           data-testid="answers-kind"
         />
         <Group gap="md">
-          <Chip.Group multiple value={choice.columns} onChange={(columns) => onChange({ columns })}>
-            <Group gap="xs" role="group" aria-label="Columns">
+          <Checkbox.Group value={choice.columns} onChange={(columns) => onChange({ columns })} aria-label="Columns">
+            <Group gap="sm">
               {models.map((model) => (
-                <Chip key={model} value={model} size="xs" data-testid={`answers-column-${model}`}>
-                  {modelTitle(model)}
-                </Chip>
+                <Checkbox
+                  key={model}
+                  value={model}
+                  label={modelTitle(model)}
+                  size="xs"
+                  data-testid={`answers-column-${model}`}
+                />
               ))}
             </Group>
-          </Chip.Group>
+          </Checkbox.Group>
           <Switch
             label="Answers in full"
             size="xs"

@@ -1,5 +1,5 @@
 /** The answers of all models to every held-out prompt side by side, those that changed most for better or worse first. */
-import { Group, Pagination, Paper, Stack, Table, Text, Title } from '@mantine/core';
+import { Group, Pagination, Paper, Stack, Table, Text, Title, VisuallyHidden } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { AnsweredPrompt } from '../../../protocol/evaluation';
 import { formatInteger } from '../../primitives/format';
@@ -37,7 +37,9 @@ function useAnswers(prompts: readonly AnsweredPrompt[]) {
 function HeaderRow({ columns }: { columns: readonly string[] }) {
   return (
     <Table.Tr>
-      <Table.Th w={40} aria-label="In full" />
+      <Table.Th w={40}>
+        <VisuallyHidden>In full</VisuallyHidden>
+      </Table.Th>
       <Table.Th>Prompt</Table.Th>
       <Table.Th w={88} ta="right">
         Change
@@ -76,7 +78,9 @@ export function AnswersTable({ prompts }: { prompts: readonly AnsweredPrompt[] }
     <Paper component="section" aria-label="Answers" data-testid="answers">
       <Stack gap="sm">
         <div>
-          <Title order={4}>Answers</Title>
+          <Title order={3} size="h4">
+            Answers
+          </Title>
           <Summary choice={choice} totals={totals} />
         </div>
         <AnswersControls {...{ models, judges, totals, choice }} onChange={update} />

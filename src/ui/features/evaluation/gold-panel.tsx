@@ -38,7 +38,9 @@ export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; mo
     <Paper component="section" aria-label="True quality" data-testid="gold">
       <Stack gap="sm">
         <div>
-          <Title order={4}>Does it really get better?</Title>
+          <Title order={3} size="h4">
+            Does it really get better?
+          </Title>
           <Text size="sm" c="dimmed" maw={880}>
             Gold is the demo’s built-in judge, which knows the right answers; the reward model does not see it. While
             both lines rise, training works. When the reward goes on rising and gold falls, the model is pushed too far.

@@ -104,6 +104,7 @@ export function KlChart({ points, judge }: { points: readonly KlPoint[]; judge: 
             type="number"
             dataKey="kl"
             domain={[(min: number) => Math.min(0, min), 'auto']}
+            padding={{ left: 16 }}
             tickFormatter={formatTick}
             {...axis}
             label={axisLabel('KL from SFT, nats a response', 'bottom')}

@@ -54,13 +54,15 @@ export function RefereePanel({ plots, models, referee }: ShownEvaluation) {
       <Stack gap="sm">
         <div>
           <Group gap={4}>
-            <Title order={4}>Does an independent judge agree?</Title>
+            <Title order={3} size="h4">
+              Does an independent judge agree?
+            </Title>
             <HelpHint of="referee" label="the referee" />
           </Group>
           <Text size="sm" c="dimmed" maw={880}>
             The reward model chose the pairs, so the rounds learned to please it. The referee is a second reward model
-            that chose nothing. While both lines rise, the gain is real; when only the reward rises, it is flattery. The
-            two scores have no common unit: compare directions.
+            that chose nothing. While both lines rise, an independent judge agrees; when only the reward rises, the
+            model has learned to flatter it. The two scores have no common unit: compare directions.
           </Text>
           <Quality referee={referee} />
         </div>

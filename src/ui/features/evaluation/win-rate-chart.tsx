@@ -19,7 +19,9 @@ import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
 import { duelsOf, marks, type DuelMark } from './win-rate-marks';
 
-const ROW_HEIGHT = 52;
+/** Of one row, for each of its marks; a title takes three lines. */
+const MARK_HEIGHT = 18;
+const MIN_ROW_HEIGHT = 52;
 /** Of the key above the drawing, which is part of it so that a saved picture has it too. */
 const KEY_LINE = 16;
 
@@ -56,14 +58,17 @@ export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) 
   return (
     <ChartFrame
       title="Win rates"
-      unit="share of prompts won, ties count half; 95% intervals"
+      unit="of prompts, 95% intervals"
       legend={[]}
       description={description}
       help="win_rate"
       csv={() => csvOf(rows, points)}
       testId="plot-win_rates"
     >
-      <ResponsiveContainer width="100%" height={60 + KEY_LINE * measures.length + ROW_HEIGHT * rows.length}>
+      <ResponsiveContainer
+        width="100%"
+        height={60 + KEY_LINE * measures.length + Math.max(MIN_ROW_HEIGHT, MARK_HEIGHT * measures.length) * rows.length}
+      >
         <ScatterChart margin={{ top: 12 + KEY_LINE * measures.length, right: 16, bottom: 12, left: 4 }}>
           {measures.map((measure, line) => (
             <text key={measure} x={148} y={12 + KEY_LINE * line} fontSize={11} fill="var(--mantine-color-dimmed)">
