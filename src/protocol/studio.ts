@@ -89,6 +89,8 @@ export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
 /** One point of a stage's curves. */
 export interface MetricPoint {
   step: number;
+  /** Seconds of the stage's work when the step was done, pauses left out; missing in runs of earlier versions. */
+  seconds?: number;
   values: Record<string, number>;
 }
 
