@@ -86,7 +86,7 @@ export interface ImportedAdapterSummary {
   targets: string[];
 }
 
-export type StageKind = 'sft' | 'reward' | 'generate' | 'score' | 'train' | 'evaluate';
+export type StageKind = 'sft' | 'reward' | 'referee' | 'generate' | 'score' | 'train' | 'evaluate';
 export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
 
 /** One point of a stage's curves. */
@@ -129,10 +129,10 @@ export interface StageProfile {
 }
 
 export interface StageState {
-  /** 'sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
+  /** 'sft', 'reward', 'referee', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
   id: string;
   kind: StageKind;
-  /** 0 for sft and reward. */
+  /** 0 for sft, reward and referee. */
   round: number;
   status: StageStatus;
   /** In `unit`s: steps for training, responses for generation, pairs or prompts else. */

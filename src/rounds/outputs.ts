@@ -25,6 +25,8 @@ export function stageOutputs(
       return inFolder('sft_model', files);
     case 'reward':
       return inFolder('reward_model', files);
+    case 'referee':
+      return inFolder('referee_model', files);
     case 'generate':
       return {};
     case 'score':

@@ -18,7 +18,7 @@ import type { RunGate } from './run-gate';
 import { StageError } from './stage-error';
 import { runEvaluate } from './stage-evaluate';
 import { runGenerate } from './stage-generate';
-import { runReward } from './stage-reward';
+import { runReferee, runReward } from './stage-reward';
 import { runStages, type PipelineHooks, type StagePlan } from './stage-runner';
 import { runScore } from './stage-score';
 import { runSft } from './stage-sft';
@@ -29,6 +29,7 @@ import { inputStages, stagesOf, type StageSpec } from './stages';
 const work: Record<StageKind, StageWork> = {
   sft: runSft,
   reward: runReward,
+  referee: runReferee,
   generate: runGenerate,
   score: runScore,
   train: runTrain,

@@ -42,7 +42,7 @@ export const metricPointSchema = z.object({
   values: figures,
 }) satisfies z.ZodType<MetricPoint>;
 
-const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
+const stageKinds = ['sft', 'reward', 'referee', 'generate', 'score', 'train', 'evaluate'] as const;
 
 const stageMemorySchema = z.object({
   now: figures,

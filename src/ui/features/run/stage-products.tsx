@@ -12,6 +12,8 @@ function pathsOf({ kind, round }: StageState): readonly string[] {
       return ['sft_model/'];
     case 'reward':
       return ['reward_model/'];
+    case 'referee':
+      return ['referee_model/'];
     case 'generate':
       return [];
     case 'score':

@@ -30,8 +30,8 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
     rare: true,
   },
   refereeHalf: {
-    label: 'Keep a referee’s half',
-    help: 'Half of the training prompts are kept for a referee reward model: no stage of the run trains on them.',
+    label: 'Train a referee',
+    help: 'A second reward model is trained on half of the training prompts, which no other stage sees. The evaluation asks it too: it did not make the pairs, so it cannot flatter the rounds. Each stage then has half the data.',
     rare: true,
   },
   maxLength: { label: 'Maximal length', help: 'Prompt plus response, in tokens. Longer prompts are cut on the left.' },
