@@ -12,12 +12,14 @@ import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
-import { deleteRun } from '../src/storage/run-store';
+import { readReviews } from '../src/storage/pair-review-store';
+import { deleteRun, putRun } from '../src/storage/run-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
-import { mediaType, readOutput } from './run-outputs';
+import { listReviewedOutputs, mediaType, readOutput } from './run-outputs';
+import { broadcastRun } from './run-recorder';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
 
@@ -137,7 +139,18 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return { total: pairs.length, pairs: pairs.slice(offset, offset + limit) };
     },
     getOutput: async ({ runId, path }) =>
-      new Blob([await readOutput(runOf(runId), store, path)], { type: mediaType(path) }),
+      new Blob([await readOutput(runOf(runId), store, path, (id) => readReviews(database, id))], {
+        type: mediaType(path),
+      }),
+    reviewsChanged: async ({ runId }) => {
+      const record = runOf(runId);
+      const actions = await readReviews(database, runId);
+      hub.broadcast('reviews', { runId, sequence: actions.at(-1)?.sequence ?? 0 });
+      await listReviewedOutputs(record, store, () => Promise.resolve(actions));
+      await putRun(database, record);
+      broadcastRun(record.state, hub);
+      return null;
+    },
     refreshLibrary: async () => {
       library = await listLibrary(database);
       hub.broadcast('state', state());

@@ -12,19 +12,21 @@ export const runReward: StageWork = async (job) => {
   const { model, data, recipe, base } = context;
   const settings = rewardSettings(recipe);
   for (const note of data.trainNotes) controls.note(note);
-  const hooks = await controls.train(data.trainPairs.length, settings);
+  const { original: pairs, notes, files } = await job.pairs();
+  for (const note of notes) controls.note(note);
+  const hooks = await controls.train(pairs.length, settings);
   return withParameters(model, { reward: await startParameters(job) }, async () => {
     const { head, trainAccuracy, heldOutAccuracy, lengthCorrelation, rewardMean, rewardStd } = await trainReward({
       model,
       parameters: 'reward',
       head: freshHead(context, stage.id),
-      pairs: data.trainPairs,
+      pairs,
       heldOut: data.heldOutPairs,
       settings,
       hooks,
     });
     const summary = {
-      pairs: data.trainPairs.length,
+      pairs: pairs.length,
       ...firstLoss(controls.points()),
       ...lastQuarterMeans(controls.points(), ['loss', 'accuracy', 'margin']),
       train_accuracy: trainAccuracy,
@@ -33,7 +35,8 @@ export const runReward: StageWork = async (job) => {
       reward_mean: rewardMean,
       reward_std: rewardStd,
     };
-    return { files: { ...parameterFiles(await model.readParameters('reward'), base), ...headFiles(head) }, summary };
+    const trained = parameterFiles(await model.readParameters('reward'), base);
+    return { files: { ...trained, ...headFiles(head), ...files }, summary };
   });
 };
 
