@@ -16,7 +16,7 @@ import { readReviews } from '../src/storage/pair-review-store';
 import { deleteRun, putRun } from '../src/storage/run-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
-import { createEventHub } from './event-hub';
+import { createEventHub, type EventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { listReviewedOutputs, mediaType, readOutput } from './run-outputs';
 import { broadcastRun } from './run-recorder';
@@ -86,6 +86,14 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     return { get };
   }
 
+  /** Outputs that show decisions are measured again when the person pauses: that reads whole rounds. */
+  const updateOutputs = debounce(async (record: RunRecord) => {
+    if (!runs.has(record.state.id)) return;
+    await listReviewedOutputs(record, store, (id) => readReviews(database, id));
+    await putRun(database, record);
+    broadcastRun(record.state, hub);
+  }, hub);
+
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
@@ -146,9 +154,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       const record = runOf(runId);
       const actions = await readReviews(database, runId);
       hub.broadcast('reviews', { runId, sequence: actions.at(-1)?.sequence ?? 0 });
-      await listReviewedOutputs(record, store, () => Promise.resolve(actions));
-      await putRun(database, record);
-      broadcastRun(record.state, hub);
+      updateOutputs(record);
       return null;
     },
     refreshLibrary: async () => {
@@ -173,6 +179,19 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       serveCommands(port, handlers);
     },
     detach: (port) => hub.detach(port),
+  };
+}
+
+/** Runs `work` for each run a moment after its last call. */
+function debounce(work: (record: RunRecord) => Promise<void>, hub: Pick<EventHub<TrainingEvents>, 'broadcast'>) {
+  const timers = new Map<RunRecord, ReturnType<typeof setTimeout>>();
+  const report = (error: unknown) => hub.broadcast('notice', { level: 'error', message: errorShape(error).message });
+  return (record: RunRecord): void => {
+    clearTimeout(timers.get(record));
+    timers.set(
+      record,
+      setTimeout(() => void work(record).catch(report), 500),
+    );
   };
 }
 
