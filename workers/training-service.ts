@@ -13,13 +13,13 @@ import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
-import { deleteRun, putRun } from '../src/storage/run-store';
+import { deleteRun } from '../src/storage/run-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
-import { createEventHub, type EventHub } from './event-hub';
+import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
-import { listReviewedOutputs, mediaType, readOutput } from './run-outputs';
-import { broadcastRun } from './run-recorder';
+import { reviewedOutputsUpdater } from './reviewed-outputs';
+import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
 
@@ -86,13 +86,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     return { get };
   }
 
-  /** Outputs that show decisions are measured again when the person pauses: that reads whole rounds. */
-  const updateOutputs = debounce(async (record: RunRecord) => {
-    if (!runs.has(record.state.id)) return;
-    await listReviewedOutputs(record, store, (id) => readReviews(database, id));
-    await putRun(database, record);
-    broadcastRun(record.state, hub);
-  }, hub);
+  const updateOutputs = reviewedOutputsUpdater(database, hub, (record) => runs.get(record.state.id) === record);
 
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
@@ -179,19 +173,6 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       serveCommands(port, handlers);
     },
     detach: (port) => hub.detach(port),
-  };
-}
-
-/** Runs `work` for each run a moment after its last call. */
-function debounce(work: (record: RunRecord) => Promise<void>, hub: Pick<EventHub<TrainingEvents>, 'broadcast'>) {
-  const timers = new Map<RunRecord, ReturnType<typeof setTimeout>>();
-  const report = (error: unknown) => hub.broadcast('notice', { level: 'error', message: errorShape(error).message });
-  return (record: RunRecord): void => {
-    clearTimeout(timers.get(record));
-    timers.set(
-      record,
-      setTimeout(() => void work(record).catch(report), 500),
-    );
   };
 }
 
