@@ -12,7 +12,7 @@ import { stagesOf } from '../../src/rounds/stages';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { openCountingProxy, type CountingProxy } from '../support/counting-proxy';
 import { describeWith } from '../support/needs';
-import { openSite, waitForRun, type Site } from './studio-driver';
+import { openSite, readStage, waitForRun, type Site } from './studio-driver';
 
 const MINUTE = 60_000;
 const recipe = recipePresets['demo-quick'];
@@ -82,12 +82,38 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await page.getByTestId('run-demo').isDisabled()).toBe(true);
   });
 
-  it('does every stage and finishes', async () => {
+  it('goes on through a reload in every stage, does every stage once, and finishes', async () => {
+    await page.goto(`${site.address}#/run/${runId}/progress`);
+    const reloaded: string[] = [];
+    for (const { id } of stagesOf(recipe)) {
+      const caught = await page.waitForFunction(
+        ([run, stage]) => {
+          const state = window.whetstone.state().runs.find((one) => one.id === run);
+          const found = state?.stages.find((one) => one.id === stage);
+          if (state?.status === 'failed' || found?.status === 'done') return 'over';
+          return found?.status === 'running' && found.done > 0 ? 'running' : false;
+        },
+        [runId, id] as const,
+        { timeout: 5 * MINUTE, polling: 50 },
+      );
+      if ((await caught.jsonValue()) !== 'running') continue;
+      await page.reload();
+      await page.evaluate(() => window.whetstone.ready());
+      reloaded.push(id);
+    }
+    // Scoring takes a second or two, so that a reload may come too late for it.
+    expect(reloaded).toEqual(
+      expect.arrayContaining(stagesOf(recipe).flatMap(({ id, kind }) => (kind === 'score' ? [] : [id]))),
+    );
     expect(await waitForRun(page, runId, 9 * MINUTE)).toBe('finished');
     const run = await page.evaluate(() => window.whetstone.state().runs[0]);
     expect(run?.stages.map(({ id, status }) => [id, status])).toEqual(stagesOf(recipe).map(({ id }) => [id, 'done']));
+    for (const { id, kind } of stagesOf(recipe).filter(({ kind }) => ['sft', 'reward', 'train'].includes(kind))) {
+      const { steps, done } = await readStage(page, runId, id);
+      expect(steps, `${kind} ${id}`).toEqual(Array.from({ length: done }, (_, i) => i + (steps[0] ?? 0)));
+    }
     const seconds = run?.stages.reduce((sum, stage) => sum + stage.seconds, 0) ?? 0;
-    console.log(`quick demo: ${seconds.toFixed(0)} s of work`);
+    console.log(`quick demo: ${seconds.toFixed(0)} s of work, reloaded in ${reloaded.length} stages`);
   });
 
   it('gives gold scores of base, SFT and every round beside the reward', async () => {
