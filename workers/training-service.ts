@@ -12,10 +12,12 @@ import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
+import { readReviews } from '../src/storage/pair-review-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
+import { reviewedOutputsUpdater } from './reviewed-outputs';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
@@ -90,6 +92,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     return { get };
   }
 
+  const updateOutputs = reviewedOutputsUpdater(database, hub, (record) => runs.get(record.state.id) === record);
+
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
@@ -138,7 +142,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return { total: pairs.length, pairs: pairs.slice(offset, offset + limit) };
     },
     getOutput: async ({ runId, path }) =>
-      new Blob([await readOutput(runOf(runId), store, path)], { type: mediaType(path) }),
+      new Blob([await readOutput(runOf(runId), store, path, (id) => readReviews(database, id))], {
+        type: mediaType(path),
+      }),
+    reviewsChanged: async ({ runId }) => {
+      const record = runOf(runId);
+      const actions = await readReviews(database, runId);
+      hub.broadcast('reviews', { runId, sequence: actions.at(-1)?.sequence ?? 0 });
+      updateOutputs(record);
+      return null;
+    },
     refreshLibrary: async () => {
       library = await listLibrary(database);
       hub.broadcast('state', state());

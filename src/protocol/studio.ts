@@ -264,6 +264,8 @@ export interface TrainingCommands {
   ];
   getOutput: [{ runId: string; path: string }, Blob];
   getSystem: [null, SystemReport];
+  /** Brings outputs up to date and tells every page, after the pair worker wrote decisions about pairs. */
+  reviewsChanged: [{ runId: string }, null];
   /** Reads models, datasets and adapters again after the data worker stored one. */
   refreshLibrary: [null, null];
 }
@@ -311,6 +313,8 @@ export interface TrainingEvents {
   run: RunState;
   /** New points of one stage's curves and its progress. */
   progress: { runId: string; stage: Omit<StageState, 'history'>; points: MetricPoint[] };
+  /** Decisions about a run's pairs were written; `sequence` is the last one's number. */
+  reviews: { runId: string; sequence: number };
   notice: { level: 'info' | 'error'; message: string };
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ParameterSet } from '../model/adapter-types';
 import type { EncodedPair } from '../protocol/preference';
+import type { Bytes } from '../storage/records';
 import { trainReward } from '../training/reward';
 import { freshHead, freshParameters } from './fresh-parameters';
 import { headFiles, parameterFiles, readParameterFiles, withParameters } from './parameter-files';
@@ -12,17 +13,26 @@ import type { StageJob, StageWork } from './run-context';
 import { rewardSettings } from './settings';
 import { firstLoss, lastQuarterMeans } from './training-summary';
 
-export const runReward: StageWork = (job) => {
-  const { trainPairs, trainNotes } = job.context.data;
-  return train(job, 'reward', trainPairs, trainNotes);
+export const runReward: StageWork = async (job) => {
+  const { original, notes, files } = await job.pairs();
+  return train(job, { kind: 'reward', pairs: original, notes: [...job.context.data.trainNotes, ...notes], files });
 };
 
+/** On pairs that no other stage sees; what a person decided about pairs of the other half does not touch it. */
 export const runReferee: StageWork = (job) => {
   const { refereePairs, refereeNotes } = job.context.data;
-  return train(job, 'referee', refereePairs, refereeNotes);
+  return train(job, { kind: 'referee', pairs: refereePairs, notes: refereeNotes, files: {} });
 };
 
-async function train(job: StageJob, kind: 'reward' | 'referee', pairs: EncodedPair[], notes: string[]) {
+interface RewardTraining {
+  kind: 'reward' | 'referee';
+  pairs: EncodedPair[];
+  notes: string[];
+  /** What the stage keeps beside the model. */
+  files: Record<string, Bytes>;
+}
+
+async function train(job: StageJob, { kind, pairs, notes, files }: RewardTraining) {
   const { context, stage, controls } = job;
   const { model, data, recipe, base } = context;
   const settings = rewardSettings(recipe, kind);
@@ -48,7 +58,10 @@ async function train(job: StageJob, kind: 'reward' | 'referee', pairs: EncodedPa
       reward_mean: rewardMean,
       reward_std: rewardStd,
     };
-    return { files: { ...parameterFiles(await model.readParameters(kind), base), ...headFiles(head) }, summary };
+    return {
+      files: { ...parameterFiles(await model.readParameters(kind), base), ...headFiles(head), ...files },
+      summary,
+    };
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
+import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
 import type { ColumnMapping } from '../protocol/dataset';
 import type { SyntheticPair } from '../protocol/preference';
@@ -18,6 +19,7 @@ import type { SystemReport } from '../protocol/system';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
+import { createPairCommands, type PairCommandSet } from './pair-commands';
 import { createRunCommands, type RunCommandSet } from './run-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
@@ -28,7 +30,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet {
+export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet, PairCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -52,7 +54,12 @@ export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommand
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
-export function createCommands(store: StudioStore, training: TrainingClient, data: DataClient): StudioCommands {
+export function createCommands(
+  store: StudioStore,
+  training: TrainingClient,
+  data: DataClient,
+  pairs: PairClient,
+): StudioCommands {
   /** Imports, with its progress and failure in the store, and has the training worker look at the library again. */
   async function imported<T extends { id: string }>(
     kind: ImportKind,
@@ -104,6 +111,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     ...createDemoCommands(store, { commands: basic }),
     ...createDataCommands(store, data, importDataset),
     ...createHubCommands(store, training, data),
+    ...createPairCommands(training, pairs),
     ...createRunCommands(store, training),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
