@@ -28,6 +28,8 @@ export interface ImportProgress {
 
 export interface SetupSlice {
   preset: PresetName | null;
+  /** The preset that was chosen last: what changes are counted from. */
+  presetBase: PresetName;
   draft: RecipeDraft;
   /** The draft, validated. */
   parsed: ParsedDraft;
@@ -35,6 +37,8 @@ export interface SetupSlice {
   imports: Readonly<Partial<Record<ImportKind, ImportProgress>>>;
   choosePreset(name: PresetName): void;
   editRecipe(field: RecipeField, value: DraftValue): void;
+  /** Gives one field the value of the preset again. */
+  resetField(field: RecipeField): void;
   loadRecipe(json: string, fileName: string): void;
   /** Shows a recipe that is no preset. */
   takeDraft(draft: RecipeDraft): void;
@@ -46,12 +50,20 @@ const drafted = (draft: RecipeDraft) => ({ draft, parsed: parseDraft(draft, shap
 
 export const createSetupSlice: Slice<SetupSlice> = (set) => ({
   preset: 'studio',
+  presetBase: 'studio',
   ...drafted(draftOf(recipePresets.studio)),
   recipeRemarks: [],
   imports: {},
 
-  choosePreset: (preset) => set({ preset, ...drafted(draftOf(recipePresets[preset])), recipeRemarks: [] }),
+  choosePreset: (preset) =>
+    set({ preset, presetBase: preset, ...drafted(draftOf(recipePresets[preset])), recipeRemarks: [] }),
   editRecipe: (field, value) => set(({ draft }) => ({ preset: null, ...drafted({ ...draft, [field]: value }) })),
+
+  resetField: (field) =>
+    set(({ draft, presetBase }) => {
+      const restored = { ...draft, [field]: draftOf(recipePresets[presetBase])[field] };
+      return { preset: null, ...drafted(restored) };
+    }),
 
   loadRecipe: (json, fileName) =>
     set((state) => {
