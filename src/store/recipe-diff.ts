@@ -1,5 +1,5 @@
 /** Which settings of a draft differ from a preset. Compares values, not spellings: 2e-4 is 0.0002. Pure. */
-import type { Recipe } from '../protocol/recipe';
+import { recipePresets, type Recipe } from '../protocol/recipe';
 import { draftOf, readField, recipeFields, type DraftValue, type RecipeDraft, type RecipeField } from './recipe-draft';
 
 export interface FieldChange {
@@ -17,4 +17,12 @@ export function recipeDiff(draft: RecipeDraft, preset: Recipe): FieldChange[] {
   return recipeFields
     .filter((field) => field !== 'name' && differs(field))
     .map((field) => ({ field, preset: from[field], now: draft[field] }));
+}
+
+/** The preset that a recipe from elsewhere differs from the least; of equals the first. */
+export function nearestPreset(draft: RecipeDraft): keyof typeof recipePresets {
+  const names = Object.keys(recipePresets) as (keyof typeof recipePresets)[];
+  const differences = new Map(names.map((name) => [name, recipeDiff(draft, recipePresets[name]).length]));
+  const count = (name: keyof typeof recipePresets) => differences.get(name) ?? Infinity;
+  return names.reduce((best, name) => (count(name) < count(best) ? name : best), 'studio');
 }

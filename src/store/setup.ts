@@ -13,6 +13,7 @@ import {
   type RecipeDraft,
   type RecipeField,
 } from './recipe-draft';
+import { nearestPreset } from './recipe-diff';
 import type { Slice } from './slice';
 import type { StudioStoreState } from './studio-store';
 
@@ -28,7 +29,7 @@ export interface ImportProgress {
 
 export interface SetupSlice {
   preset: PresetName | null;
-  /** The preset that was chosen last: what changes are counted from. */
+  /** What changes are counted from: the preset chosen last, or the nearest to a recipe from elsewhere. */
   presetBase: PresetName;
   draft: RecipeDraft;
   /** The draft, validated. */
@@ -69,13 +70,13 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
     set((state) => {
       try {
         const { draft, remarks } = importRecipe(json, fileName, state.draft);
-        return { preset: null, ...drafted(draft), recipeRemarks: remarks };
+        return { preset: null, presetBase: nearestPreset(draft), ...drafted(draft), recipeRemarks: remarks };
       } catch (error) {
         return { recipeRemarks: [error instanceof Error ? error.message : String(error)] };
       }
     }),
 
-  takeDraft: (draft) => set({ preset: null, ...drafted(draft), recipeRemarks: [] }),
+  takeDraft: (draft) => set({ preset: null, presetBase: nearestPreset(draft), ...drafted(draft), recipeRemarks: [] }),
 
   setImport: (kind, progress) =>
     set(({ imports }) => {

@@ -87,4 +87,15 @@ describe('the difference from a preset', () => {
     store.getState().resetField('dpoBeta');
     expect(recipeDiff(store.getState().draft, recipePresets.origin).map(({ field }) => field)).toEqual(['rounds']);
   });
+
+  it('of a recipe from elsewhere is taken from the nearest preset', () => {
+    const store = createStudioStore();
+    store.getState().takeDraft({ ...draftOf(recipePresets['demo-quick']), rounds: '1' });
+    expect(store.getState().presetBase).toBe('demo-quick');
+    store.getState().loadRecipe(JSON.stringify({ ...recipePresets.origin, seed: 1 }), 'a.json');
+    expect([store.getState().presetBase, recipeDiff(store.getState().draft, recipePresets.origin)]).toEqual([
+      'origin',
+      [{ field: 'seed', preset: '42', now: '1' }],
+    ]);
+  });
 });
