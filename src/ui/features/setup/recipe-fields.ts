@@ -123,7 +123,7 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   dpoLabelSmoothing: { label: 'Label smoothing', help: 'Assumed share of wrong labels.', rare: true },
   dropoutInPreferenceTraining: {
     label: 'Dropout in reward and DPO training',
-    help: 'Off in TRL.',
+    help: 'Also drops adapter inputs there, as in SFT. TRL does not.',
     rare: true,
   },
 
@@ -133,7 +133,11 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   maxNewTokens: { label: 'Longest response', help: 'In tokens.' },
   topP: { label: 'Top-p', help: 'Smallest set of tokens with this probability; 1 = off.', rare: true },
   topK: { label: 'Top-k', help: 'Number of likeliest tokens; 0 = off.', rare: true },
-  repetitionPenalty: { label: 'Repetition penalty', help: '1 = off.', rare: true },
+  repetitionPenalty: {
+    label: 'Repetition penalty',
+    help: 'Divides the likelihood of tokens that are there already; 1 = off.',
+    rare: true,
+  },
   generationBatchSize: { label: 'Responses at once', help: 'Responses generated side by side.', rare: true },
 
   pairPolicy: {
