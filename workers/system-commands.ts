@@ -12,17 +12,16 @@ interface SystemParts {
   limits(): Record<string, number>;
 }
 
-function tileRows({ entries, fallback }: StoredTiles): TileRow[] {
-  const measured = Object.entries(entries).map(([use, entry]) => ({ use, ...entry }));
-  return [...measured, { use: 'other, few rows', ...fallback.few }, { use: 'other, many rows', ...fallback.many }];
-}
+/** What was measured; the fallback's speeds are assumptions. */
+const tileRows = ({ entries }: StoredTiles): TileRow[] =>
+  Object.entries(entries).map(([use, entry]) => ({ use, ...entry }));
 
 export function createSystemCommands(parts: SystemParts): Pick<Handlers<TrainingCommands>, 'getSystem'> {
   return {
     getSystem: () => {
       const latest = [...parts.runs.values()]
         .toSorted((a, b) => b.state.createdAt - a.state.createdAt)
-        .find(({ tiles }) => tiles !== null);
+        .find(({ tiles }) => tiles !== null && Object.keys(tiles.entries).length > 0);
       return { limits: parts.limits(), tiles: latest?.tiles ? tileRows(latest.tiles) : [], events: parts.log.events() };
     },
   };

@@ -13,7 +13,7 @@ export function TilesCard({ tiles }: { tiles: readonly TileRow[] }) {
     >
       {tiles.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing measured yet.
+          Nothing measured yet: small models take the defaults.
         </Text>
       ) : (
         <Table verticalSpacing={2} fz="xs" className="figures">
