@@ -2,7 +2,7 @@
 import type { StudioStore } from '../../store/studio-store';
 import { plainPages, runTabs, type View } from '../../store/selection';
 
-/** '#/demo', '#/setup', '#/playground', ..., '#/compare/<id>,<id>', '#/run/<id>/<tab>' */
+/** '#/demo', '#/setup', '#/artifacts', ..., '#/compare/<id>,<id>', '#/run/<id>/<tab>' */
 export function hashOf(view: View): string {
   if (view.page === 'start') return '#/';
   if (view.page === 'compare') return `#/compare/${view.runIds.map(encodeURIComponent).join(',')}`;

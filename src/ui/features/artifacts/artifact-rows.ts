@@ -1,0 +1,113 @@
+/** What is stored in this browser, as rows of one table. Pure. */
+import type {
+  DatasetSummary,
+  ImportedAdapterSummary,
+  ModelSummary,
+  OutputFile,
+  RunState,
+} from '../../../protocol/studio';
+
+export const artifactKinds = {
+  model: 'Model',
+  dataset: 'Dataset',
+  imported: 'Imported adapter',
+  policy: 'Trained model',
+  reward: 'Reward model',
+  pairs: 'Synthetic pairs',
+  evaluation: 'Evaluation',
+} as const;
+export type ArtifactKind = keyof typeof artifactKinds;
+
+export interface ArtifactRow {
+  key: string;
+  kind: ArtifactKind;
+  name: string;
+  /** Content hash, where the item is one; null for what a run made, whose hashes are in its run.json. */
+  hash: string | null;
+  /** null where the size is not known. */
+  bytes: number | null;
+  /** Runs that made it or use it. */
+  runs: readonly RunState[];
+  /** How it can be deleted: as an item of the library, or with its run. */
+  deletable: { kind: 'model' | 'dataset' | 'adapter'; id: string } | null;
+}
+
+export interface Stored {
+  models: readonly ModelSummary[];
+  datasets: readonly DatasetSummary[];
+  importedAdapters: readonly ImportedAdapterSummary[];
+  runs: readonly RunState[];
+}
+
+/** Which kind of artifact an output path belongs to, and under which name it is listed; null for files about the run itself. */
+function groupOf(path: string): { kind: ArtifactKind; name: string } | null {
+  const folder = path.split('/')[0] ?? '';
+  if (/^(sft_model|dpo_round\d+)$/.test(folder)) return { kind: 'policy', name: folder };
+  if (/^(reward|referee)_model$/.test(folder)) return { kind: 'reward', name: folder };
+  if (path.startsWith('synthetic_preferences')) return { kind: 'pairs', name: path };
+  if (path === 'evaluation_results.json' || folder === 'plots') return { kind: 'evaluation', name: 'evaluation' };
+  return null;
+}
+
+function rowsOfRun(run: RunState): ArtifactRow[] {
+  const groups = new Map<string, { kind: ArtifactKind; files: OutputFile[] }>();
+  for (const file of run.outputs) {
+    const group = groupOf(file.path);
+    if (!group) continue;
+    const found = groups.get(group.name) ?? { kind: group.kind, files: [] };
+    found.files.push(file);
+    groups.set(group.name, found);
+  }
+  return [...groups].map(([name, { kind, files }]) => ({
+    key: `${run.id}/${name}`,
+    kind,
+    name,
+    hash: null,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    runs: [run],
+    deletable: null,
+  }));
+}
+
+export function artifactRows({ models, datasets, importedAdapters, runs }: Stored): ArtifactRow[] {
+  const using = (of: (run: RunState) => string | null, id: string) => runs.filter((run) => of(run) === id);
+  return [
+    ...models.map(({ id, name, bytes }): ArtifactRow => ({
+      key: id,
+      kind: 'model',
+      name,
+      hash: id,
+      bytes,
+      runs: using(({ modelId }) => modelId, id),
+      deletable: { kind: 'model', id },
+    })),
+    ...datasets.map(({ id, name }): ArtifactRow => ({
+      key: id,
+      kind: 'dataset',
+      name,
+      hash: id,
+      bytes: null,
+      runs: using(({ datasetId }) => datasetId, id),
+      deletable: { kind: 'dataset', id },
+    })),
+    ...importedAdapters.map(({ id, name }): ArtifactRow => ({
+      key: id,
+      kind: 'imported',
+      name,
+      hash: id,
+      bytes: null,
+      runs: using(({ importedAdapterId }) => importedAdapterId, id),
+      deletable: { kind: 'adapter', id },
+    })),
+    ...runs.flatMap(rowsOfRun),
+  ];
+}
+
+/** By kind ('all' for every one) and by a text in the name or a run's name. */
+export function filterArtifacts(rows: readonly ArtifactRow[], kind: ArtifactKind | 'all', text: string): ArtifactRow[] {
+  const wanted = text.trim().toLowerCase();
+  const holds = (name: string) => name.toLowerCase().includes(wanted);
+  return rows.filter(
+    (row) => (kind === 'all' || row.kind === kind) && (holds(row.name) || row.runs.some(({ name }) => holds(name))),
+  );
+}

@@ -1,0 +1,117 @@
+/** The table of what is stored: what it is, whose it is, how large, and what can be done with it. */
+import { Anchor, Button, Code, Group, Paper, Table, Text, Tooltip } from '@mantine/core';
+import { hashOf } from '../../app/hash-location';
+import { useCommands } from '../../app/studio-context';
+import { ConfirmButton } from '../../primitives/confirm-button';
+import { formatBytes } from '../../primitives/format';
+import { artifactKinds, type ArtifactRow } from './artifact-rows';
+
+const SHORT_HASH = 10;
+
+function Runs({ row }: { row: ArtifactRow }) {
+  if (row.runs.length === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        no run
+      </Text>
+    );
+  return (
+    <Group gap={8}>
+      {row.runs.map(({ id, name }) => (
+        <Anchor key={id} size="sm" href={hashOf({ page: 'run', runId: id, tab: 'progress' })}>
+          {name}
+        </Anchor>
+      ))}
+    </Group>
+  );
+}
+
+function consequenceOf({ name, runs }: ArtifactRow): string {
+  if (runs.length === 0) return `“${name}” is removed from this browser. No run uses it.`;
+  return `“${name}” is removed from this browser. ${runs.length === 1 ? 'One run uses' : `${runs.length} runs use`} it: results stay, but the run can be continued only after it is imported again.`;
+}
+
+function Actions({ row }: { row: ArtifactRow }) {
+  const commands = useCommands();
+  const { deletable, runs, name } = row;
+  const busy = runs.some(({ status }) => status === 'running' || status === 'paused');
+  if (deletable === null) {
+    const [run] = runs;
+    return run ? (
+      <Button
+        component="a"
+        size="compact-sm"
+        variant="subtle"
+        href={hashOf({ page: 'run', runId: run.id, tab: 'outputs' })}
+      >
+        Export
+      </Button>
+    ) : null;
+  }
+  return (
+    <ConfirmButton
+      label="Delete"
+      ariaLabel={`Delete ${name}`}
+      question={`Delete “${name}”?`}
+      consequence={consequenceOf(row)}
+      confirmLabel="Delete"
+      onConfirm={() => void commands.attempt(() => commands.deleteItem(deletable.kind, deletable.id))}
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      disabled={busy}
+      testId="delete-artifact"
+    />
+  );
+}
+
+export function ArtifactTable({ rows }: { rows: readonly ArtifactRow[] }) {
+  return (
+    <Paper p={0}>
+      <Table.ScrollContainer minWidth={720}>
+        <Table highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Name</Table.Th>
+              <Table.Th>Kind</Table.Th>
+              <Table.Th>Made or used by</Table.Th>
+              <Table.Th>Content hash</Table.Th>
+              <Table.Th ta="right">Size</Table.Th>
+              <Table.Th aria-label="Actions" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.key} data-testid="artifact-row" data-kind={row.kind}>
+                <Table.Td className="verbatim" fw={500}>
+                  {row.name}
+                </Table.Td>
+                <Table.Td>{artifactKinds[row.kind]}</Table.Td>
+                <Table.Td>
+                  <Runs row={row} />
+                </Table.Td>
+                <Table.Td>
+                  {row.hash === null ? (
+                    <Text size="xs" c="dimmed">
+                      in run.json
+                    </Text>
+                  ) : (
+                    <Tooltip label={row.hash}>
+                      <Code tabIndex={0}>{row.hash.slice(0, SHORT_HASH)}</Code>
+                    </Tooltip>
+                  )}
+                </Table.Td>
+                <Table.Td ta="right" className="figures">
+                  {row.bytes === null ? '–' : formatBytes(row.bytes)}
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Actions row={row} />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Paper>
+  );
+}
