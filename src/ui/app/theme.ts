@@ -3,7 +3,8 @@ import { Button, createTheme, Paper, Table, Tooltip, type CSSVariablesResolver }
 
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 8, dark: 7 },
+  // White text on it, and the accent on the page's grounds, are readable (WCAG AA).
+  primaryShade: 9,
   defaultRadius: 'md',
   // A grid of 8 pixels, with 4 between what belongs together.
   spacing: { xs: '8px', sm: '12px', md: '16px', lg: '24px', xl: '32px' },
@@ -32,9 +33,19 @@ const tints = (percent: number) =>
     ]),
   );
 
+/** The text on a tint: dark enough for a contrast of 4.5 to 1. */
+const tintTexts = Object.fromEntries(
+  tinted.map((color) => [`--mantine-color-${color}-light-color`, `var(--mantine-color-${color}-9)`]),
+);
+
 /** Secondary text has a contrast of at least 4.5 to 1 on the page's grounds. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { ...tints(12), '--mantine-color-dimmed': 'var(--mantine-color-gray-7)' },
+  light: {
+    ...tints(12),
+    ...tintTexts,
+    '--mantine-color-anchor': 'var(--mantine-color-teal-9)',
+    '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
+  },
   dark: { ...tints(20), '--mantine-color-dimmed': 'var(--mantine-color-dark-1)' },
 });

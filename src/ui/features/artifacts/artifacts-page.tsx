@@ -27,7 +27,9 @@ export function ArtifactsPage() {
   return (
     <Stack data-testid="artifacts-page">
       <div>
-        <Title order={2}>Artifacts</Title>
+        <Title order={1} size="h2">
+          Artifacts
+        </Title>
         <Text c="dimmed" size="sm">
           Models, data, and what runs made of them. All of it is in this browser; the content hashes of what a run made
           are in its run.json.

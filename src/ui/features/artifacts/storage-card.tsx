@@ -22,7 +22,7 @@ export function StorageCard() {
     <Paper component="section" aria-label="Storage" data-testid="storage-card">
       <Group justify="space-between" align="flex-start">
         <div>
-          <Title order={3} size="h5">
+          <Title order={2} size="h5">
             Storage
           </Title>
           <Text size="sm" c="dimmed" className="figures">

@@ -97,7 +97,9 @@ export function ComparePage({ runIds }: { runIds: readonly string[] }) {
     .filter(({ rows }) => rows.length > 0);
   return (
     <Stack data-testid="compare-page">
-      <Title order={2}>Compare runs</Title>
+      <Title order={1} size="h2">
+        Compare runs
+      </Title>
       <Text size="sm" c="dimmed">
         Only settings that differ are listed. Figures are comparable where model, data and seed are the same.
       </Text>

@@ -12,7 +12,9 @@ export function DemoPage() {
   return (
     <Stack gap="lg" maw={1040} mx="auto" data-testid="demo-page">
       <div>
-        <Title order={2}>Watch a small model get better</Title>
+        <Title order={1} size="h2">
+          Watch a small model get better
+        </Title>
         <Text c="dimmed" maw={880} mt={4}>
           The demo aligns a model of one million parameters that answers questions about an invented town. Everything
           runs in this browser; nothing is fetched from elsewhere and nothing is uploaded.

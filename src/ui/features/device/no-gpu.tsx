@@ -28,7 +28,9 @@ export function NoGpu({ error }: { error: ErrorShape }) {
   return (
     <Paper p="xl" maw={760} mx="auto" data-testid="no-webgpu">
       <Stack>
-        <Title order={2}>This browser gives the studio no GPU</Title>
+        <Title order={1} size="h2">
+          This browser gives the studio no GPU
+        </Title>
         <Text className="verbatim">{error.message}</Text>
         <List type="ordered" spacing="md">
           {steps.map(({ title, text, code }) => (

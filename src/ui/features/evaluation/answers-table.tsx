@@ -78,7 +78,7 @@ export function AnswersTable({ prompts }: { prompts: readonly AnsweredPrompt[] }
     <Paper component="section" aria-label="Answers" data-testid="answers">
       <Stack gap="sm">
         <div>
-          <Title order={3} size="h4">
+          <Title order={2} size="h4">
             Answers
           </Title>
           <Summary choice={choice} totals={totals} />

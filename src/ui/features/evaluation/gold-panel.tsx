@@ -38,7 +38,7 @@ export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; mo
     <Paper component="section" aria-label="True quality" data-testid="gold">
       <Stack gap="sm">
         <div>
-          <Title order={3} size="h4">
+          <Title order={2} size="h4">
             Does it really get better?
           </Title>
           <Text size="sm" c="dimmed" maw={880}>

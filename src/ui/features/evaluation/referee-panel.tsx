@@ -54,7 +54,7 @@ export function RefereePanel({ plots, models, referee }: ShownEvaluation) {
       <Stack gap="sm">
         <div>
           <Group gap={4}>
-            <Title order={3} size="h4">
+            <Title order={2} size="h4">
               Does an independent judge agree?
             </Title>
             <HelpHint of="referee" label="the referee" />

@@ -9,7 +9,7 @@ function Steps() {
     <Stack gap="md">
       {steps.map(({ title, does, look }) => (
         <div key={title}>
-          <Title order={3} size="h5">
+          <Title order={2} size="h5">
             {title}
           </Title>
           <Text size="sm">{does}</Text>
@@ -43,7 +43,9 @@ export function GuidePage() {
   return (
     <Stack gap="lg" maw={1040} mx="auto" data-testid="guide-page">
       <div>
-        <Title order={2}>What is happening here?</Title>
+        <Title order={1} size="h2">
+          What is happening here?
+        </Title>
         <Text c="dimmed" maw={760} mt={4}>
           A language model learns to answer as people prefer. It practises on its own answers, round after round, on
           this computer alone: no text, model or figure leaves the page.
@@ -56,7 +58,7 @@ export function GuidePage() {
         <Steps />
       </Paper>
       <div>
-        <Title order={3} mb="xs">
+        <Title order={2} size="h3" mb="xs">
           Is it getting better?
         </Title>
         <List size="sm" spacing={4}>
@@ -66,7 +68,7 @@ export function GuidePage() {
         </List>
       </div>
       <div>
-        <Title order={3} mb="xs">
+        <Title order={2} size="h3" mb="xs">
           Words
         </Title>
         <Paper p={0}>

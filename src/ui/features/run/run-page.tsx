@@ -31,7 +31,7 @@ function RunHeader({ run }: { run: RunState }) {
     <Group justify="space-between" align="flex-start" wrap="nowrap">
       <div style={{ minWidth: 0 }}>
         <Group gap="sm">
-          <Title order={2} className="verbatim">
+          <Title order={1} size="h2" className="verbatim">
             {run.name}
           </Title>
           <StatusBadge status={run.status} testId="run-status" />

@@ -51,7 +51,9 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
   return (
     <div>
       <Group gap="sm">
-        <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>
+        <Title order={2} size="h3">
+          {capitalised(stageTitle(stage.id))}
+        </Title>
         <StatusBadge status={status === 'running' && run.status === 'paused' ? 'paused' : status} />
         <Text size="sm" c="dimmed" className="figures">
           {facts.join(' · ')}

@@ -161,7 +161,9 @@ export function RunsPage() {
   return (
     <Stack>
       <Group justify="space-between">
-        <Title order={2}>Runs</Title>
+        <Title order={1} size="h2">
+          Runs
+        </Title>
         <NewRunButton />
       </Group>
       {runs.length === 0 ? <NoRuns /> : <RunTable runs={runs} />}

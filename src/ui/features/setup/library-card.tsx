@@ -87,7 +87,9 @@ export function LibraryCard(props: LibraryCardProps) {
   return (
     <Paper component="section" aria-label={title}>
       <Stack gap="sm">
-        <Title order={4}>{title}</Title>
+        <Title order={3} size="h4">
+          {title}
+        </Title>
         {items.length > 0 && <ItemSelect {...props} />}
         {choice}
         {intake ?? (

@@ -69,7 +69,9 @@ export function RecipePanel() {
     <Paper component="section" aria-label="Recipe">
       <Stack gap="sm">
         <Group justify="space-between">
-          <Title order={4}>4. Recipe</Title>
+          <Title order={3} size="h4">
+            4. Recipe
+          </Title>
           <RecipeFiles />
         </Group>
         <Presets />

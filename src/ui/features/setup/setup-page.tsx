@@ -15,7 +15,9 @@ export function SetupPage() {
     <Stack>
       <Group justify="space-between">
         <div>
-          <Title order={2}>New run</Title>
+          <Title order={1} size="h2">
+            New run
+          </Title>
           <Text c="dimmed" size="sm">
             Files stay on this computer: nothing is uploaded, and nothing is fetched until you ask for it.
           </Text>

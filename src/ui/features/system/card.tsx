@@ -13,7 +13,7 @@ interface CardProps {
 export function Card({ title, about, testId, children }: CardProps) {
   return (
     <Paper component="section" aria-label={title} data-testid={testId}>
-      <Title order={3} size="h5">
+      <Title order={2} size="h5">
         {title}
       </Title>
       {about !== undefined && (

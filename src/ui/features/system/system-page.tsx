@@ -28,7 +28,9 @@ export function SystemPage() {
     <Stack data-testid="system-page">
       <Group justify="space-between">
         <div>
-          <Title order={2}>System</Title>
+          <Title order={1} size="h2">
+            System
+          </Title>
           <Text c="dimmed" size="sm">
             What computes, how well it was tested, and what happened. Nothing of it leaves this page unless you copy it.
           </Text>
