@@ -1,6 +1,8 @@
-/** A chart's frame: title, unit, legend and the drawing itself, with a text for those who cannot see it. */
+/** A chart's frame: title, unit, help, legend, menu and the drawing itself, with a text for those who cannot see it. */
 import { Group, Paper, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
+import { HelpHint } from '../primitives/help-hint';
+import { ChartMenu } from './chart-menu';
 
 interface ChartFrameProps {
   title: string;
@@ -8,37 +10,57 @@ interface ChartFrameProps {
   legend: readonly { label: string; color: string }[];
   /** What the drawing shows, in words. */
   description: string;
+  /** The metric that the help beside the title explains; none for one that the glossary does not know. */
+  help?: string;
+  /** A remark below the title, such as why an axis is not as asked for. */
+  remark?: string | null;
+  /** The chart's numbers as the text of a CSV file (see toCsv), made when it is asked for. */
+  csv?: () => string;
   testId?: string;
   children: ReactNode;
 }
 
-export function ChartFrame({ title, unit, legend, description, testId, children }: ChartFrameProps) {
+function Legend({ legend }: Pick<ChartFrameProps, 'legend'>) {
   return (
-    <Paper component="figure" m={0} p="sm" aria-label={`${title}. ${description}`} data-testid={testId}>
-      <Group justify="space-between" mb={4} gap="xs" align="baseline">
-        <Text component="figcaption" size="sm" fw={600}>
-          {title}
-          {unit && (
-            <Text span size="xs" c="dimmed" fw={400}>
-              {' '}
-              ({unit})
-            </Text>
-          )}
-        </Text>
-        {legend.length > 1 && (
-          <Group gap="sm">
-            {legend.map(({ label, color }) => (
-              <Group key={label} gap={4} wrap="nowrap">
-                <span aria-hidden style={{ width: 10, height: 10, borderRadius: 2, background: color }} />
-                <Text size="xs" c="dimmed">
-                  {label}
-                </Text>
-              </Group>
-            ))}
-          </Group>
-        )}
+    <Group gap="sm" mb={4}>
+      {legend.map(({ label, color }) => (
+        <Group key={label} gap={4} wrap="nowrap">
+          <span aria-hidden style={{ width: 10, height: 10, borderRadius: 2, background: color }} />
+          <Text size="xs" c="dimmed">
+            {label}
+          </Text>
+        </Group>
+      ))}
+    </Group>
+  );
+}
+
+export function ChartFrame({ title, unit, legend, description, help, remark, csv, testId, children }: ChartFrameProps) {
+  const frame = useRef<HTMLElement>(null);
+  return (
+    <Paper component="figure" ref={frame} m={0} p="sm" aria-label={`${title}. ${description}`} data-testid={testId}>
+      <Group justify="space-between" mb={4} gap="xs" wrap="nowrap">
+        <Group component="figcaption" gap={4} wrap="nowrap">
+          <Text size="sm" fw={600}>
+            {title}
+            {unit && (
+              <Text span size="xs" c="dimmed" fw={400}>
+                {' '}
+                ({unit})
+              </Text>
+            )}
+          </Text>
+          {help !== undefined && <HelpHint of={help} label={title} />}
+        </Group>
+        <ChartMenu frame={frame} title={unit ? `${title} (${unit})` : title} legend={legend} csv={csv} />
       </Group>
-      {children}
+      {legend.length > 1 && <Legend legend={legend} />}
+      {remark && (
+        <Text size="xs" c="dimmed" mb={4}>
+          {remark}
+        </Text>
+      )}
+      <div data-drawing>{children}</div>
     </Paper>
   );
 }
