@@ -89,6 +89,8 @@ export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
 /** One point of a stage's curves. */
 export interface MetricPoint {
   step: number;
+  /** Seconds that the stage had worked, without pauses. Only for the page: a stage's result does not hold it. */
+  seconds?: number | undefined;
   values: Record<string, number>;
 }
 

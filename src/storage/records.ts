@@ -36,7 +36,11 @@ export const errorShapeSchema = z.object({
   step: z.number().optional(),
 }) satisfies z.ZodType<ErrorShape>;
 
-export const metricPointSchema = z.object({ step: count, values: figures }) satisfies z.ZodType<MetricPoint>;
+export const metricPointSchema = z.object({
+  step: count,
+  seconds: z.number().optional(),
+  values: figures,
+}) satisfies z.ZodType<MetricPoint>;
 
 const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
 

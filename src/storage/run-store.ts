@@ -42,7 +42,7 @@ export async function appendHistory(
 ): Promise<void> {
   await writeWithQuota('a training curve', points.length * 500, async () => {
     const transaction = database.transaction('histories', 'readwrite');
-    for (const point of points) void transaction.store.put({ runId, stage, step: point.step, values: point.values });
+    for (const point of points) void transaction.store.put({ runId, stage, ...point });
     await transaction.done;
   });
 }

@@ -12,6 +12,8 @@ interface ChartFrameProps {
   description: string;
   /** The metric that the help beside the title explains; none for one that the glossary does not know. */
   help?: string;
+  /** Shown in place of the legend; pictures have the legend all the same. */
+  readout?: ReactNode;
   /** A remark below the title, such as why an axis is not as asked for. */
   remark?: string | null;
   /** The chart's numbers as the text of a CSV file (see toCsv), made when it is asked for. */
@@ -35,7 +37,8 @@ function Legend({ legend }: Pick<ChartFrameProps, 'legend'>) {
   );
 }
 
-export function ChartFrame({ title, unit, legend, description, help, remark, csv, testId, children }: ChartFrameProps) {
+export function ChartFrame(props: ChartFrameProps) {
+  const { title, unit, legend, description, help, readout, remark, csv, testId, children } = props;
   const frame = useRef<HTMLElement>(null);
   return (
     <Paper component="figure" ref={frame} m={0} p="sm" aria-label={`${title}. ${description}`} data-testid={testId}>
@@ -54,7 +57,7 @@ export function ChartFrame({ title, unit, legend, description, help, remark, csv
         </Group>
         <ChartMenu frame={frame} title={unit ? `${title} (${unit})` : title} legend={legend} csv={csv} />
       </Group>
-      {legend.length > 1 && <Legend legend={legend} />}
+      {readout ?? (legend.length > 1 && <Legend legend={legend} />)}
       {remark && (
         <Text size="xs" c="dimmed" mb={4}>
           {remark}
