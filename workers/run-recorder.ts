@@ -12,7 +12,6 @@ import type { StudioDatabase } from '../src/storage/database';
 import type { Artifact, RunRecord } from '../src/storage/records';
 import { appendHistory, cutHistory, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
-import { withTimes } from './point-times';
 import { listOutputs } from './run-outputs';
 
 const writeEveryMs = 1000;
@@ -35,7 +34,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
   const startedAt = new Map<string, number>();
   let lastProgress = 0;
 
-  const onStage = (update: StageUpdate, reported: MetricPoint[]) => {
+  const onStage = (update: StageUpdate, points: MetricPoint[]) => {
     // A finished stage of this run that is passed over on continuing stays as it was.
     if (update.status === 'skipped' && record.stages[update.id]) return;
     const stage = stageOf(record, update.id);
@@ -44,7 +43,6 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       stage.notes.length !== update.notes.length ||
       stage.profile?.batch !== update.profile?.batch;
     Object.assign(stage, update, { seconds: update.seconds + (earlierSeconds.get(update.id) ?? 0) });
-    const points = withTimes(stage, reported);
     addPoints(stage, points);
     writer.add(stage.id, points);
     if (points.length === 0 && !changed && performance.now() - lastProgress < progressEveryMs) return;

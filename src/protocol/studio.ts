@@ -89,8 +89,8 @@ export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
 /** One point of a stage's curves. */
 export interface MetricPoint {
   step: number;
-  /** Seconds that the stage had worked, without pauses. Only for the page: a stage's result does not hold it. */
-  seconds?: number | undefined;
+  /** Seconds of the stage's work when the step was done, pauses left out; missing in runs of earlier versions. */
+  seconds?: number;
   values: Record<string, number>;
 }
 

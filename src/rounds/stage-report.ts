@@ -22,6 +22,7 @@ export class StageReport {
   private readonly meter: ProgressMeter;
   private begun = false;
   private before = 0;
+  private secondsBefore = 0;
 
   constructor(
     stage: StageSpec,
@@ -41,6 +42,7 @@ export class StageReport {
     this.state.status = 'running';
     this.state.history = [...history];
     this.before = done;
+    this.secondsBefore = history.at(-1)?.seconds ?? 0;
     this.emit(history);
   }
 
@@ -59,7 +61,8 @@ export class StageReport {
     // The stage's total is known with the first step; that step's time then still counts as preparation.
     if (!this.begun) this.begin(totalSteps);
     this.meter.update(step);
-    const point = { step, values: finiteValues(metrics) };
+    const seconds = this.secondsBefore + this.meter.read().seconds;
+    const point = { step, seconds, values: finiteValues(metrics) };
     this.state.history.push(point);
     this.emit([point]);
   }

@@ -38,7 +38,7 @@ export const errorShapeSchema = z.object({
 
 export const metricPointSchema = z.object({
   step: count,
-  seconds: z.number().optional(),
+  seconds: z.number().exactOptional(),
   values: figures,
 }) satisfies z.ZodType<MetricPoint>;
 

@@ -11,6 +11,7 @@ import type { EncodedPair } from '../protocol/preference';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
+import { tokensOfPairs } from './pair-tokens';
 import { pairLogps, type PairLogps } from './sequence-logps';
 import type { DpoSettings } from './settings';
 
@@ -34,7 +35,7 @@ const startTolerance = 1e-4;
 
 /**
  * Trains `policy`. Reports loss, rewards/chosen, rewards/rejected, rewards/accuracies, rewards/margins, logps/chosen,
- * logps/rejected, kl, kl_sft, entropy, length/chosen, length/rejected.
+ * logps/rejected, kl, kl_sft, entropy, length/chosen, length/rejected, tokens_per_second.
  * kl and kl_sft are mean log-ratios a token on the pairs' responses: estimates of the KL divergence only as far as the
  * responses come from the policy.
  * @throws TrainingError when the first step's loss is not ln 2 although the policy starts at the reference
@@ -71,14 +72,16 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
         });
         optimiser.accumulate(gradients);
         sums.add('loss', loss);
+        sums.add('all_tokens', tokensOfPairs(indices.map((index) => pairs[index]!)));
         indices.forEach((index, p) =>
           addPair(sums, index, figures[2 * p]!, figures[2 * p + 1]!, reference, sft, settings.beta),
         );
         dispose([frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
         await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
-      metrics: (sums, planned) => {
+      metrics: (sums, planned, seconds) => {
         const figures = stepMetrics(sums, sft !== null);
+        figures['tokens_per_second'] = sums.get('all_tokens') / seconds;
         // Dropout moves the first step away from the reference; then it was checked without, before the first step.
         const exact = args.startsAtReference && settings.dropout === 0 && planned.step === 1;
         if (exact) assertStart(figures['loss']!, figures['rewards/margins']!, settings);

@@ -15,6 +15,7 @@ import type { EncodedPair } from '../protocol/preference';
 import type { TrainingHooks } from './hooks';
 import { assertFiniteLoss, runLoop, type MetricSums } from './loop';
 import { createOptimiser } from './optimiser';
+import { tokensOfPairs } from './pair-tokens';
 import type { RewardSettings } from './settings';
 
 export interface RewardArguments {
@@ -39,7 +40,7 @@ export interface RewardResult {
   rewardStd: number;
 }
 
-/** Trains head and adapter. Reports loss, accuracy, margin, reward_min, reward_mean, reward_max, reward_chosen, reward_rejected. */
+/** Trains head and adapter. Reports loss, accuracy, margin, reward_min, reward_mean, reward_max, reward_chosen, reward_rejected, tokens_per_second. */
 export async function trainReward(args: RewardArguments): Promise<RewardResult> {
   const { model, parameters, pairs, settings, hooks } = args;
   const head = loadRewardHead(args.head);
@@ -89,11 +90,15 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
         const rewards = await takeToHost(kept);
         optimiser.accumulate(gradients);
         sums.add('loss', loss);
+        sums.add('all_tokens', tokensOfPairs(part));
         part.forEach((_, p) => addPair(sums, rewards[2 * p]!, rewards[2 * p + 1]!));
         mask?.dispose();
         await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
-      metrics: stepMetrics,
+      metrics: (sums, _planned, seconds) => ({
+        ...stepMetrics(sums),
+        tokens_per_second: sums.get('all_tokens') / seconds,
+      }),
     });
     return { head: await head.read(), ...(await figuresAfterTraining(args, head)) };
   } finally {

@@ -8,7 +8,7 @@ export const PLOT_HEIGHT = 180;
 
 /** @param width pixels of the whole drawing */
 export const areaOf = (width: number): PlotArea => ({
-  left: 52,
+  left: 60,
   right: Math.max(80, width - 12),
   top: 8,
   bottom: PLOT_HEIGHT - 32,

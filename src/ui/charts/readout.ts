@@ -40,7 +40,7 @@ export function readoutAt(
     group.series
       .filter(({ metric }) => round.curve.values(metric) !== null)
       .map(({ metric, label }) => ({
-        label: several ? `${round.label}, ${label.toLowerCase()}` : round.label,
+        label: several ? `${round.label} · ${label}` : round.label,
         color: round.color,
         value: valueAt(round.curve, metric, step),
       })),

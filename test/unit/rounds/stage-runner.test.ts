@@ -73,7 +73,7 @@ describe('running stages', () => {
     expect(again.ran).toEqual([]);
     const shown = { status: 'skipped', summary: { pairs: 3 }, notes: ['a remark'] };
     expect(hooks.stages.get('reward')).toMatchObject(shown);
-    expect(hooks.curves.get('reward')).toEqual([{ step: 1, values: { loss: 0.5 } }]);
+    expect(hooks.curves.get('reward')).toEqual([{ step: 1, seconds: expect.any(Number), values: { loss: 0.5 } }]);
   });
 
   it('runs again what a different result reaches, and stops where results are the same as before', async () => {
