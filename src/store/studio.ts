@@ -4,7 +4,6 @@ import { connectStudio, type TrainingClient } from '../client/training-client';
 import type { ConnectionStatus } from '../client/bridge';
 import { createCommands, type StudioCommands } from './commands';
 import { keepHubPlanCurrent, keepPlanCurrent } from './memory-plan';
-import { createProgressBatches } from './progress-batches';
 import { createStudioStore, type StudioStore } from './studio-store';
 
 export interface Studio {
@@ -19,16 +18,9 @@ export function openStudio(connect: Connect = connectStudio, data: DataClient = 
   const store = createStudioStore();
   const { setConnection, receiveState, receiveRun, receiveProgress, notify } = store.getState();
   const training = connect(setConnection);
-  const progress = createProgressBatches(receiveProgress);
-  training.listen('progress', progress.add);
-  training.listen('state', (state) => {
-    progress.flush();
-    receiveState(state);
-  });
-  training.listen('run', (run) => {
-    progress.flush();
-    receiveRun(run);
-  });
+  training.listen('state', receiveState);
+  training.listen('run', receiveRun);
+  training.listen('progress', receiveProgress);
   training.listen('notice', ({ level, message }) => notify(level, message));
   data.listen('importProgress', store.getState().receiveImportProgress);
   data.listen('hubProgress', store.getState().receiveHubProgress);

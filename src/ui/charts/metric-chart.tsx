@@ -1,7 +1,8 @@
 /** One live line chart of a stage. Draws when the queue says so, from the curves as they then are; renders for nothing else. */
-import { useElementSize } from '@mantine/hooks';
-import { memo, useEffect, useId, useReducer } from 'react';
+import { useElementSize, useInViewport, useMergedRef } from '@mantine/hooks';
+import { memo, useCallback, useEffect, useId, useMemo, useReducer, useRef } from 'react';
 import { flushSync } from 'react-dom';
+import { useStore } from 'zustand';
 import type { Curve } from '../../store/curve';
 import { formatNumber } from '../primitives/format';
 import { ChartFrame } from './chart-frame';
@@ -15,6 +16,9 @@ import { PlotPointer } from './plot-pointer';
 import { PlotReadout } from './plot-readout';
 import styles from './plot.module.css';
 import { readoutAt } from './readout';
+
+/** A chart out of sight is drawn every so many times only; coming into sight draws it. */
+const UNSEEN_EVERY = 8;
 
 interface MetricChartProps {
   stageId: string;
@@ -32,30 +36,49 @@ function describe(group: MetricGroup, curve: Curve, view: ChartView): string {
   return `Line chart over steps. At step ${step}: ${texts.join(', ')}`;
 }
 
-/** Renders again, at once, whenever the queue draws this chart. */
-function useDrawing(queue: DrawQueue): void {
+/** Renders again, at once, when the queue draws this chart. */
+function useDrawing(queue: DrawQueue, seen: boolean): void {
   const [, draw] = useReducer((version: number) => version + 1, 0);
-  useEffect(() => queue.add(() => flushSync(draw)), [queue]);
+  const skipped = useRef(0);
+  useEffect(() => {
+    skipped.current = 0;
+    return queue.add(() => {
+      if (!seen && ++skipped.current % UNSEEN_EVERY !== 0) return;
+      flushSync(draw);
+    });
+  }, [queue, seen]);
 }
 
+function useCsv(props: MetricChartProps, rounds: readonly EarlierRound[]): () => string {
+  const { group, stageId, curve } = props;
+  return useCallback(
+    () => metricCsv(group, [{ stage: stageId, curve }, ...rounds.map((round) => ({ ...round, stage: round.id }))]),
+    [group, stageId, curve, rounds],
+  );
+}
+
+const none: readonly EarlierRound[] = [];
+
 export const MetricChart = memo(function MetricChart(props: MetricChartProps) {
-  const { stageId, group, curve, earlier, view, queue } = props;
-  useDrawing(queue);
-  const { ref, width } = useElementSize();
+  const { group, curve, earlier, view, queue } = props;
+  const { ref: sized, width } = useElementSize();
+  const { ref: watched, inViewport } = useInViewport();
+  const ref = useMergedRef(sized, watched);
+  useDrawing(queue, inViewport);
   const clipId = useId();
+  const rounds = useStore(view, ({ settings }) => settings.earlier) ? earlier : none;
+  const csv = useCsv(props, rounds);
+  const legend = useMemo(() => [...group.series, ...rounds], [group, rounds]);
   const { settings, zoom } = view.getState();
   const area = areaOf(width);
   const plot = layoutPlot({ group, curve, earlier, settings, zoom, area });
-  const rounds = settings.earlier ? earlier : [];
-  const csv = () =>
-    metricCsv(group, [{ stage: stageId, curve }, ...rounds.map(({ id, ...round }) => ({ stage: id, ...round }))]);
   return (
     <ChartFrame
       title={group.title}
       unit={group.unit}
-      legend={[...group.series, ...rounds]}
+      legend={legend}
       description={describe(group, curve, view)}
-      help={group.series[0]?.metric ?? ''}
+      help={group.series[0]?.metric}
       readout={<PlotReadout view={view} group={group} curve={curve} earlier={earlier} />}
       remark={plot.remark}
       csv={csv}

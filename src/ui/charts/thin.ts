@@ -28,15 +28,16 @@ export function thin(xs: Float64Array, ys: Float64Array, from: number, to: numbe
   const kept = [first];
   const width = Math.max((to - from) / columns, Number.MIN_VALUE);
   for (let i = first + 1; i < last;) {
-    const column = Math.floor(((xs[i] ?? 0) - from) / width);
+    const end = from + (Math.floor(((xs[i] ?? 0) - from) / width) + 1) * width;
     let lowest = -1;
     let highest = -1;
-    for (; i < last && Math.floor(((xs[i] ?? 0) - from) / width) === column; i++) {
+    let [low, high] = [Infinity, -Infinity];
+    do {
       const y = ys[i] ?? NaN;
-      if (Number.isNaN(y)) continue;
-      if (lowest < 0 || y < (ys[lowest] ?? 0)) lowest = i;
-      if (highest < 0 || y > (ys[highest] ?? 0)) highest = i;
-    }
+      if (y < low) [low, lowest] = [y, i];
+      if (y > high) [high, highest] = [y, i];
+      i += 1;
+    } while (i < last && (xs[i] ?? 0) < end);
     if (lowest < 0) continue;
     kept.push(Math.min(lowest, highest));
     if (lowest !== highest) kept.push(Math.max(lowest, highest));

@@ -1,12 +1,13 @@
 /**
- * Gathers the worker's progress events for a moment: a fast stage reports every step, and the page needs no more than a few
- * changes a second. No point is lost: those of one stage are joined, its newest state wins.
+ * Gathers progress events for a moment before the pages get them: a fast stage reports every step, and a page needs no more than
+ * a few changes a second. No point is lost: those of one stage are joined, its newest state wins.
  */
-import type { TrainingEvents } from '../protocol/studio';
+import type { TrainingEvents } from '../src/protocol/studio';
 
 type Progress = TrainingEvents['progress'];
 
-const GATHER_MS = 100;
+/** Milliseconds between two deliveries at least. */
+export const GATHER_MS = 100;
 
 export interface ProgressBatches {
   add(progress: Progress): void;

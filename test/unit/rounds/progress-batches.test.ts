@@ -1,8 +1,8 @@
 /** Progress events are joined: few changes of the page, no point lost, the newest state. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { TrainingEvents } from '../../../src/protocol/studio';
-import { createProgressBatches } from '../../../src/store/progress-batches';
-import { point, stageOf } from './fixtures';
+import { createProgressBatches } from '../../../workers/progress-batches';
+import { point, stageOf } from '../store/fixtures';
 
 type Progress = TrainingEvents['progress'];
 

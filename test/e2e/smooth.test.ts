@@ -1,0 +1,130 @@
+/**
+ * The page stays smooth while it works: no task of its main thread over 50 milliseconds while the charts of a stage stream 50,000
+ * points, nor while the list of pairs scrolls meanwhile. The worker is simulated (simulated-worker.ts); the page is the built one.
+ */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type TestBrowser, launchBrowser } from '../support/browser';
+import { GATHER_MS } from '../../workers/progress-batches';
+import { describeWith } from '../support/needs';
+import { openSite, type Site } from './studio-driver';
+import { simulateWorker, type Simulation } from './simulated-worker';
+
+const LONGEST_MS = 50;
+/** Other programs of the machine can hold a task up; the page's own work cannot be shorter than its best try. */
+const TRIES = 3;
+const simulation: Simulation = {
+  runId: 'simulated',
+  stageId: 'round2.train',
+  points: 50_000,
+  perSecond: 2500,
+  everyMs: GATHER_MS,
+  pairs: 2000,
+};
+/** Everything that can be drawn: smoothed and raw lines, and the earlier round. */
+const settings = { smoothing: 0.6, logarithmic: false, axis: 'step', earlier: true };
+
+interface Watch {
+  tasks: number[];
+  frames: number;
+  began: number;
+}
+
+/** Watches the page's main thread until the returned function is called: milliseconds of its long tasks, frames a second. */
+async function watchTasks(page: Page) {
+  const watch = await page.evaluateHandle(() => {
+    const seen: Watch = { tasks: [], frames: 0, began: performance.now() };
+    const observer = new PerformanceObserver((list) => seen.tasks.push(...list.getEntries().map((e) => e.duration)));
+    observer.observe({ type: 'longtask' });
+    const count = () => {
+      seen.frames += 1;
+      requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    return seen;
+  });
+  return async () => {
+    const { tasks, frames, seconds } = await watch.evaluate((seen) => ({
+      ...seen,
+      seconds: (performance.now() - seen.began) / 1000,
+    }));
+    return { tasks, longest: Math.max(0, ...tasks), framesPerSecond: frames / seconds };
+  };
+}
+
+const say = ({ longest, tasks, framesPerSecond }: { longest: number; tasks: number[]; framesPerSecond: number }) =>
+  `${longest} ms (${tasks.length} over 50 ms), ${framesPerSecond.toFixed(0)} frames a second`;
+
+async function openRun(page: Page, site: Site): Promise<void> {
+  await page.goto(`${site.address}#/run/${simulation.runId}/progress`);
+  await page.reload();
+  await page.evaluate(() => window.whetstone.ready());
+}
+
+const shownPoints = (page: Page, count: number) =>
+  page.waitForFunction(
+    (wanted) => Number(document.querySelector('[data-testid="points-count"]')?.getAttribute('data-value')) >= wanted,
+    count,
+    { timeout: 120_000, polling: 250 },
+  );
+
+/** Streams all points while the charts are shown. The first tenth is the first rendering, not the steady state. */
+async function streamOnCharts(page: Page) {
+  await page.evaluate((id) => window.whetstone.continueRun(id), simulation.runId);
+  await shownPoints(page, simulation.points / 10);
+  const stop = await watchTasks(page);
+  await shownPoints(page, simulation.points);
+  return stop();
+}
+
+/** Streams while the list of pairs scrolls from its top to its end and back. */
+async function streamOnPairs(page: Page) {
+  await page.getByTestId('tab-pairs').click();
+  await page.getByTestId('pair').first().waitFor();
+  await page.evaluate((id) => window.whetstone.continueRun(id), simulation.runId);
+  const scroller = page.getByTestId('pairs-scroller');
+  const box = await scroller.boundingBox();
+  await page.mouse.move((box?.x ?? 0) + 100, (box?.y ?? 0) + 100);
+  await page.mouse.wheel(0, 100);
+  const stop = await watchTasks(page);
+  for (let i = 0; i < 60; i++) await page.mouse.wheel(0, i < 40 ? 600 : -600);
+  const scrolled = await scroller.evaluate((element) => element.scrollTop);
+  return { ...(await stop()), scrolled };
+}
+
+describeWith(['chromium'], 'the page under a simulated stream of points', () => {
+  let site: Site;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    site = await openSite();
+    browser = await launchBrowser({ adapter: 'lavapipe' });
+    await simulateWorker(browser.page, simulation);
+    await browser.page.addInitScript(
+      (text) => localStorage.setItem('whetstone-charts', text),
+      JSON.stringify(settings),
+    );
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it('has no long task on its main thread while charts stream and pairs scroll', { retry: TRIES - 1 }, async () => {
+    const { page } = browser;
+    await openRun(page, site);
+    const charts = await streamOnCharts(page);
+    console.log(`charts: longest task ${say(charts)}`);
+    const drawn = await page
+      .getByTestId('chart-loss')
+      .locator('[data-line]')
+      .evaluateAll((paths) => paths.length);
+    expect(drawn, 'own line, raw behind it, and the earlier round').toBe(3);
+    const pairs = await streamOnPairs(page);
+    console.log(`pairs: longest task ${say(pairs)}`);
+    expect(pairs.scrolled).toBeGreaterThan(5000);
+    expect(charts.longest).toBeLessThan(LONGEST_MS);
+    expect(pairs.longest).toBeLessThan(LONGEST_MS);
+  });
+});
