@@ -29,8 +29,9 @@ function simulatedState({ runId, stageId, points }: Simulation): StudioState {
     return { step: i + 1, seconds: (i + 1) / 50, values };
   });
   const first = stageOf({ id: 'round1.train', kind: 'train', round: 1, status: 'done', history: earlier });
+  const scored = stageOf({ id: 'round1.score', kind: 'score', round: 1, status: 'done', unit: 'responses' });
   const second = stageOf({ id: stageId, kind: 'train', round: 2, status: 'running', total: points * 2, done: 0 });
-  const run: RunState = runOf({ id: runId, name: 'simulated', stages: [first, second] });
+  const run: RunState = runOf({ id: runId, name: 'simulated', stages: [scored, first, second] });
   const adapter = {
     vendor: '',
     architecture: '',

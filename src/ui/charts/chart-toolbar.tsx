@@ -1,5 +1,6 @@
 /** How all charts of a stage are drawn: smoothing, axes, earlier rounds, and the way back from a zoom. */
 import { Button, Group, Paper, SegmentedControl, Slider, Switch, Text, Tooltip } from '@mantine/core';
+import { memo } from 'react';
 import { useStore } from 'zustand';
 import type { ChartSettings } from './chart-settings';
 import type { ChartView } from './chart-view';
@@ -56,7 +57,9 @@ function ResetZoom({ view }: Pick<ChartToolbarProps, 'view'>) {
   );
 }
 
-export function ChartToolbar({ settings, onChange, view, timed, hasEarlier }: ChartToolbarProps) {
+/** Renders for other props only, not with every point. */
+export const ChartToolbar = memo(function ChartToolbar(props: ChartToolbarProps) {
+  const { settings, onChange, view, timed, hasEarlier } = props;
   const axis = timed ? settings.axis : 'step';
   return (
     <Paper component="section" aria-label="How the charts are drawn" px="sm" py="xs">
@@ -98,4 +101,4 @@ export function ChartToolbar({ settings, onChange, view, timed, hasEarlier }: Ch
       </Group>
     </Paper>
   );
-}
+});

@@ -1,7 +1,6 @@
 /** One live line chart of a stage. Draws when the queue says so, from the curves as they then are; renders for nothing else. */
 import { useElementSize, useInViewport, useMergedRef } from '@mantine/hooks';
-import { memo, useCallback, useEffect, useId, useMemo, useReducer, useRef } from 'react';
-import { flushSync } from 'react-dom';
+import { memo, useCallback, useId, useMemo } from 'react';
 import { useStore } from 'zustand';
 import type { Curve } from '../../store/curve';
 import { formatNumber } from '../primitives/format';
@@ -16,9 +15,7 @@ import { PlotPointer } from './plot-pointer';
 import { PlotReadout } from './plot-readout';
 import styles from './plot.module.css';
 import { readoutAt } from './readout';
-
-/** A chart out of sight is drawn every so many times only; coming into sight draws it. */
-const UNSEEN_EVERY = 8;
+import { useDrawing } from './use-drawing';
 
 interface MetricChartProps {
   stageId: string;
@@ -34,19 +31,6 @@ function describe(group: MetricGroup, curve: Curve, view: ChartView): string {
   const values = readoutAt(group, curve, [], view.getState().settings, step);
   const texts = values.flatMap(({ label, value }) => (value === null ? [] : [`${label} ${formatNumber(value)}`]));
   return `Line chart over steps. At step ${step}: ${texts.join(', ')}`;
-}
-
-/** Renders again, at once, when the queue draws this chart. */
-function useDrawing(queue: DrawQueue, seen: boolean): void {
-  const [, draw] = useReducer((version: number) => version + 1, 0);
-  const skipped = useRef(0);
-  useEffect(() => {
-    skipped.current = 0;
-    return queue.add(() => {
-      if (!seen && ++skipped.current % UNSEEN_EVERY !== 0) return;
-      flushSync(draw);
-    });
-  }, [queue, seen]);
 }
 
 function useCsv(props: MetricChartProps, rounds: readonly EarlierRound[]): () => string {

@@ -14,7 +14,7 @@ export function firstNotBelow(xs: Float64Array, x: number): number {
 
 /**
  * Indices of the points to draw, rising: those between `from` and `to` and one on either side, at most 2 for each of `columns`
- * and 2 more, the first and the last with a value among them.
+ * and 4 more, the first and the last with a value among them.
  * @param xs [n] rising
  * @param ys [n]; points without a value (NaN) are left out
  */

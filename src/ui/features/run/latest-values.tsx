@@ -2,7 +2,8 @@
 import { Paper, Table, Text } from '@mantine/core';
 import { memo } from 'react';
 import type { Curve } from '../../../store/curve';
-import type { StageMetrics } from '../../../store/metrics';
+import type { DrawQueue } from '../../charts/draw-queue';
+import { useDrawing } from '../../charts/use-drawing';
 import { formatInteger, formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
 
@@ -57,8 +58,9 @@ function MetricRow({ curve, name }: { curve: Curve; name: string }) {
   );
 }
 
-/** Renders only for other `metrics`, not with every look at the stage. */
-export const LatestValues = memo(function LatestValues({ metrics: { curve } }: { metrics: StageMetrics }) {
+/** Renders when the queue says so, as the charts do. */
+export const LatestValues = memo(function LatestValues({ curve, queue }: { curve: Curve; queue: DrawQueue }) {
+  useDrawing(queue);
   const { length, forgotten } = curve;
   return (
     <Paper component="section" aria-label="Values" p="sm">

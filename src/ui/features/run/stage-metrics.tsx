@@ -74,7 +74,7 @@ export function StageMetrics({ runId, stageId, metrics }: StageMetricsProps) {
           />
         ))}
       </SimpleGrid>
-      <LatestValues metrics={current} />
+      <LatestValues curve={curve} queue={queue} />
     </>
   );
 }
