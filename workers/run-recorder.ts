@@ -116,6 +116,7 @@ function createWriter(record: RunRecord, database: StudioDatabase, hub: Broadcas
     const added = [...unwritten];
     unwritten.clear();
     for (const [stage, points] of added) await appendHistory(database, record.state.id, stage, points);
+    record.state.lastActivityAt = Date.now();
     await putRun(database, record);
   };
   const report = (error: unknown) =>

@@ -1,8 +1,11 @@
-/** The runs as a worker finds them at its start: those that were going on when the last worker ended are interrupted. */
+/**
+ * The runs as a worker finds them at its start: those that were going on when the last worker ended are interrupted, those that
+ * the person deleted are removed for good.
+ */
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
-import { listRuns, putRun } from '../src/storage/run-store';
+import { deleteRun, listRuns, putRun } from '../src/storage/run-store';
 import { evaluationOf } from './run-recorder';
 
 /**
@@ -13,7 +16,9 @@ export async function loadRuns(
   database: StudioDatabase,
   trainingElsewhere: boolean,
 ): Promise<{ runs: RunRecord[]; unreadable: number }> {
-  const { runs, unreadable } = await listRuns(database);
+  const { runs: stored, unreadable } = await listRuns(database);
+  const runs = stored.filter(({ deletedAt }) => deletedAt === undefined);
+  for (const { state, deletedAt } of stored) if (deletedAt !== undefined) await deleteRun(database, state.id);
   for (const record of runs) {
     if (!trainingElsewhere && ['running', 'paused'].includes(record.state.status)) {
       interrupt(record);

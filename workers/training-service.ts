@@ -12,11 +12,11 @@ import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
-import { deleteRun } from '../src/storage/run-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
+import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
@@ -59,6 +59,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       workerKind,
     };
   };
+  const tellState = () => hub.broadcast('state', state());
   const runOf = (runId: string): RunRecord => {
     const record = runs.get(runId);
     if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
@@ -113,13 +114,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       await controller.cancel(runOf(runId));
       return null;
     },
-    deleteRun: async ({ runId }) => {
-      if (controller.isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
-      await deleteRun(database, runId);
-      runs.delete(runId);
-      hub.broadcast('state', state());
-      return null;
-    },
+    ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);
       return null;

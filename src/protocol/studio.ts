@@ -175,6 +175,8 @@ export interface RunState {
   error: ErrorShape | null;
   /** Milliseconds since 1970. */
   createdAt: number;
+  /** When anything of it last changed, milliseconds since 1970; missing in runs of earlier versions. */
+  lastActivityAt?: number;
   /** Paths of the outputs that exist so far, as method.md section 7 names them. */
   outputs: OutputFile[];
   /** null before the run has loaded its model. */
@@ -239,7 +241,12 @@ export interface TrainingCommands {
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];
+  /** Hides the run; it is deleted for good some time later, or when the studio is next started. */
   deleteRun: [{ runId: string }, null];
+  /** Brings back a run that was deleted a short time ago. @throws InputError when it is gone for good */
+  restoreRun: [{ runId: string }, null];
+  /** @throws InputError for an empty name */
+  renameRun: [{ runId: string; name: string }, null];
   /** Measures where the time of the next batch of the running stage goes. */
   profileRun: [{ runId: string }, null];
   /** null for the definition engine, which takes what tfjs needs. @throws InputError for a recipe or model that is unusable */

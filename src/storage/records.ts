@@ -105,6 +105,7 @@ export const runStateSchema = z.object({
   stages: z.array(stageStateSchema),
   error: errorShapeSchema.nullable(),
   createdAt: z.number(),
+  lastActivityAt: z.number().exactOptional(),
   outputs: z.array(z.object({ path: z.string(), bytes: count })),
   engine: runEngineSchema.nullable().default(null),
   activity: z.string().nullable().default(null),
@@ -140,6 +141,8 @@ export const runRecordSchema = z.object({
   device: adapterSummarySchema.nullable(),
   /** The tiles that the run began with: another choice would change the last bits of what follows. */
   tiles: storedTilesSchema.nullable().default(null),
+  /** When the person deleted it, milliseconds since 1970; it can be brought back until it is removed for good. */
+  deletedAt: z.number().exactOptional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 

@@ -42,7 +42,7 @@ export async function appendHistory(
 ): Promise<void> {
   await writeWithQuota('a training curve', points.length * 500, async () => {
     const transaction = database.transaction('histories', 'readwrite');
-    for (const point of points) void transaction.store.put({ runId, stage, ...point });
+    for (const point of points) void transaction.store.put({ ...point, runId, stage });
     await transaction.done;
   });
 }

@@ -17,6 +17,7 @@ import type {
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
+import { createRunCommands, type RunCommandSet } from './run-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
 
@@ -26,7 +27,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet {
+export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -39,7 +40,6 @@ export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommand
   pauseRun(runId: string): Promise<void>;
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
-  deleteRun(runId: string): Promise<void>;
   /** Measures the next batch of the stage that is at work. */
   profileRun(runId: string): Promise<void>;
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
@@ -101,6 +101,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     ...createDemoCommands(store, { commands: basic }),
     ...createDataCommands(store, data, importDataset),
     ...createHubCommands(store, training, data),
+    ...createRunCommands(store, training),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });
@@ -112,11 +113,6 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     resumeRun: (runId) => toRun('resumeRun', runId),
     cancelRun: (runId) => toRun('cancelRun', runId),
     profileRun: (runId) => toRun('profileRun', runId),
-    deleteRun: async (runId) => {
-      await training.send('deleteRun', { runId });
-      const { view, go } = store.getState();
-      if (view.page === 'run' && view.runId === runId) go({ page: 'runs' });
-    },
     getPairs: (query, signal) => training.send('getPairs', query, signal),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
     zipOutputs: (runId) => data.send('zipOutputs', { runId }),

@@ -20,7 +20,8 @@ export interface Curve {
   values(metric: string): Float64Array | null;
   /** Points of a step that is there already replace it and what followed: the stage went back to a checkpoint. */
   append(points: readonly MetricPoint[]): void;
-  toPoints(): MetricPoint[];
+  /** All points, or about `limit` of them, evenly spread, with the first and the last. */
+  toPoints(limit?: number): MetricPoint[];
 }
 
 /** @param capacity points, at least 1 */
@@ -102,6 +103,10 @@ export function createCurve(capacity: number): Curve {
       return column ? view(column) : null;
     },
     append: (points) => points.forEach(push),
-    toPoints: () => Array.from({ length: end - start }, (_, i) => pointAt(start + i)),
+    toPoints: (limit = Infinity) => {
+      const length = Math.min(limit, end - start);
+      const stride = length > 1 ? (end - start - 1) / (length - 1) : 1;
+      return Array.from({ length }, (_, i) => pointAt(start + Math.round(i * stride)));
+    },
   };
 }

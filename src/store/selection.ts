@@ -10,7 +10,10 @@ export const plainPages = ['demo', 'setup', 'runs', 'playground', 'artifacts', '
 /** Where the person is in the studio. */
 export type View =
   /** Until it is known what is stored. */
-  { page: 'start' } | { page: (typeof plainPages)[number] } | { page: 'run'; runId: string; tab: RunTab };
+  | { page: 'start' }
+  | { page: (typeof plainPages)[number] }
+  | { page: 'compare'; runIds: readonly string[] }
+  | { page: 'run'; runId: string; tab: RunTab };
 
 export interface SelectionSlice {
   view: View;

@@ -36,6 +36,8 @@ export interface SetupSlice {
   choosePreset(name: PresetName): void;
   editRecipe(field: RecipeField, value: DraftValue): void;
   loadRecipe(json: string, fileName: string): void;
+  /** Shows a recipe that is no preset. */
+  takeDraft(draft: RecipeDraft): void;
   setImport(kind: ImportKind, progress: ImportProgress | null): void;
 }
 
@@ -60,6 +62,8 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
         return { recipeRemarks: [error instanceof Error ? error.message : String(error)] };
       }
     }),
+
+  takeDraft: (draft) => set({ preset: null, ...drafted(draft), recipeRemarks: [] }),
 
   setImport: (kind, progress) =>
     set(({ imports }) => {

@@ -215,12 +215,18 @@ describeWith(['chromium'], 'the journey through the page', () => {
     expect(Object.keys(unzipSync(archive.bytes)).toSorted()).toEqual([...paths].toSorted());
   });
 
-  it('deletes the run after asking', async () => {
-    await page.getByRole('link', { name: 'All runs' }).click();
+  it('renames the run, deletes it, takes that back, and deletes it again', async () => {
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByTestId('rename-run').click();
+    await page.getByTestId('run-name-field').fill('my first run');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('run-row').getByText('my first run').waitFor();
     await page.getByTestId('delete-run').click();
-    expect(await page.getByTestId('run-row').count()).toBe(1);
-    await page.getByTestId('delete-run-confirm').click();
-    await page.getByText('No runs yet').waitFor();
+    await page.getByTestId('no-runs').waitFor();
+    await page.getByTestId('notice-action').click();
+    await page.getByTestId('run-row').getByText('my first run').waitFor();
+    await page.getByTestId('delete-run').click();
+    await page.getByTestId('no-runs').waitFor();
   });
 
   it('broke no rule of the content security policy and threw nothing', () => {

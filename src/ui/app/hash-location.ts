@@ -2,9 +2,10 @@
 import type { StudioStore } from '../../store/studio-store';
 import { plainPages, runTabs, type View } from '../../store/selection';
 
-/** '#/demo', '#/setup', '#/playground', ..., '#/run/<id>/<tab>' */
+/** '#/demo', '#/setup', '#/playground', ..., '#/compare/<id>,<id>', '#/run/<id>/<tab>' */
 export function hashOf(view: View): string {
   if (view.page === 'start') return '#/';
+  if (view.page === 'compare') return `#/compare/${view.runIds.map(encodeURIComponent).join(',')}`;
   return view.page === 'run' ? `#/run/${encodeURIComponent(view.runId)}/${view.tab}` : `#/${view.page}`;
 }
 
@@ -13,6 +14,7 @@ export function viewOf(hash: string): View | null {
   const [page, id, tabName] = hash.replace(/^#\//, '').split('/');
   const plain = plainPages.find((name) => name === page);
   if (plain) return { page: plain };
+  if (page === 'compare') return { page, runIds: (id ?? '').split(',').filter(Boolean).map(decodeURIComponent) };
   const tab = runTabs.find((name) => name === tabName) ?? 'progress';
   return page === 'run' && id ? { page, runId: decodeURIComponent(id), tab } : null;
 }

@@ -1,19 +1,22 @@
 /** Short messages in the corner until they are closed; informing ones go by themselves. */
-import { Affix, Notification, Stack } from '@mantine/core';
+import { Affix, Button, Group, Notification, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Notice } from '../../store/notices';
-import { useStudio } from './studio-context';
+import { useCommands, useStudio } from './studio-context';
 
 const INFO_MS = 6000;
+/** Long enough to see what was done and to reach the button. */
+const ACTION_MS = 15_000;
 
 function NoticeCard({ notice }: { notice: Notice }) {
   const dismiss = useStudio((state) => state.dismissNotice);
-  const { id, level, message } = notice;
+  const commands = useCommands();
+  const { id, level, message, action } = notice;
   useEffect(() => {
     if (level !== 'info') return;
-    const timer = setTimeout(() => dismiss(id), INFO_MS);
+    const timer = setTimeout(() => dismiss(id), action ? ACTION_MS : INFO_MS);
     return () => clearTimeout(timer);
-  }, [dismiss, id, level]);
+  }, [dismiss, id, level, action]);
   return (
     <Notification
       color={level === 'error' ? 'red' : 'teal'}
@@ -24,7 +27,24 @@ function NoticeCard({ notice }: { notice: Notice }) {
       closeButtonProps={{ 'aria-label': 'Close the message' }}
       data-testid="notice"
     >
-      {message}
+      {action ? (
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm">{message}</Text>
+          <Button
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              dismiss(id);
+              void commands.attempt(action.run);
+            }}
+            data-testid="notice-action"
+          >
+            {action.label}
+          </Button>
+        </Group>
+      ) : (
+        message
+      )}
     </Notification>
   );
 }

@@ -8,6 +8,7 @@ import { useStudio } from './studio-context';
 const ArtifactsPage = lazy(async () => ({
   default: (await import('../features/artifacts/artifacts-page')).ArtifactsPage,
 }));
+const ComparePage = lazy(async () => ({ default: (await import('../features/compare/compare-page')).ComparePage }));
 const DemoPage = lazy(async () => ({ default: (await import('../features/demo/demo-page')).DemoPage }));
 const GuidePage = lazy(async () => ({ default: (await import('../features/guide/guide-page')).GuidePage }));
 const PlaygroundPage = lazy(async () => ({
@@ -44,6 +45,8 @@ function pageOf(view: View): ReactNode {
       return <SystemPage />;
     case 'guide':
       return <GuidePage />;
+    case 'compare':
+      return <ComparePage runIds={view.runIds} />;
     case 'run':
       return <RunPage key={view.runId} runId={view.runId} tab={view.tab} />;
   }

@@ -3,7 +3,7 @@ import { createContext, use, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import type { StudioCommands } from '../../store/commands';
 import type { Studio } from '../../store/studio';
-import type { StudioStoreState } from '../../store/studio-store';
+import type { StudioStore, StudioStoreState } from '../../store/studio-store';
 
 const StudioContext = createContext<Studio | null>(null);
 
@@ -20,6 +20,11 @@ export function StudioProvider({ studio, children }: { studio: Studio; children:
 /** The part of the store that `select` returns; renders again when it changes. */
 export function useStudio<T>(select: (state: StudioStoreState) => T): T {
   return useStore(useStudioObject().store, select);
+}
+
+/** The store itself, for what looks at it now and then instead of at every change. */
+export function useStudioStore(): StudioStore {
+  return useStudioObject().store;
 }
 
 export function useCommands(): StudioCommands {

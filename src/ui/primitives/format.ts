@@ -40,3 +40,17 @@ export const formatDate = (milliseconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
 
 export const formatPercent = (share: number): string => `${(100 * share).toFixed(1)}%`;
+
+const sinceUnits: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** 'just now', '5 minutes ago', 'yesterday' */
+export function formatSince(milliseconds: number, now: number): string {
+  const passed = now - milliseconds;
+  const [unit, length] = sinceUnits.find(([, size]) => passed >= size) ?? [];
+  if (unit === undefined || length === undefined) return 'just now';
+  return new Intl.RelativeTimeFormat('en', { numeric: 'auto' }).format(-Math.floor(passed / length), unit);
+}

@@ -124,3 +124,14 @@ export const HelpIcon = (props: IconProps) => (
     <path d="M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .9-1 1.7M12 16.8h.01" />
   </Icon>
 );
+export const EditIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5 19l1-4L16.5 4.5l3 3L9 18z" />
+  </Icon>
+);
+export const CopyIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <rect x="8" y="8" width="12" height="12" rx="2" />
+    <path d="M16 8V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2" />
+  </Icon>
+);

@@ -190,7 +190,7 @@ describe('pause, cancel and continue', () => {
     });
     await page.send('cancelRun', { runId });
     await page.send('deleteRun', { runId });
-    expect(await storedRun()).toBeUndefined();
+    expect(page.heard.findLast(({ event }) => event === 'state')?.payload?.runs).toEqual([]);
     page.close();
   });
 });

@@ -53,5 +53,7 @@ describe('a curve', () => {
     expect([curve.length, curve.forgotten]).toEqual([50_000, 70_000]);
     expect(curve.steps()[0]).toBe(70_001);
     expect(curve.values('kl')!.at(-1)).toBe(-120_000);
+    const some = curve.toPoints(100).map(({ step }) => step);
+    expect([some.length, some[0], some.at(-1)]).toEqual([100, 70_001, 120_000]);
   });
 });

@@ -1,15 +1,19 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
-import { Alert, Grid, List, Stack, Text, Title } from '@mantine/core';
-import type { StageState } from '../../../protocol/studio';
+import { Alert, Grid, Group, List, Stack, Text, Title } from '@mantine/core';
+import type { RunState, StageState } from '../../../protocol/studio';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { FactList } from '../../primitives/fact-list';
-import { formatNumber } from '../../primitives/format';
+import { formatInteger, formatNumber, formatSeconds } from '../../primitives/format';
+import { StatusBadge } from '../../primitives/run-status';
 import { stageTitle } from '../../primitives/stage-title';
+import { AdviceBanners } from './advice-banners';
 import { KernelTimes } from './kernel-times';
 import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
+import { StageProducts } from './stage-products';
+import { useAdvice } from './use-advice';
 
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
@@ -36,14 +40,38 @@ function emptyText({ status, kind }: StageState): string {
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-export function StageDetail({ runId, stage }: { runId: string; stage: StageState }) {
-  const metrics = useStudio((state) => state.metrics[metricsKey(runId, stage.id)]);
+/** The stage's name, state and times. */
+function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
+  const { status, seconds, secondsLeft, done, total, unit } = stage;
+  const facts = [
+    total > 0 && `${formatInteger(done)} of ${formatInteger(total)} ${unit}`,
+    seconds > 0 && `${formatSeconds(seconds)} of work`,
+    status === 'running' && secondsLeft !== null && `${formatSeconds(secondsLeft)} left`,
+  ].filter((fact) => typeof fact === 'string');
+  return (
+    <div>
+      <Group gap="sm">
+        <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>
+        <StatusBadge status={status === 'running' && run.status === 'paused' ? 'paused' : status} />
+        <Text size="sm" c="dimmed" className="figures">
+          {facts.join(' · ')}
+        </Text>
+      </Group>
+      <StageProducts run={run} stage={stage} />
+    </div>
+  );
+}
+
+export function StageDetail({ run, stage }: { run: RunState; stage: StageState }) {
+  const metrics = useStudio((state) => state.metrics[metricsKey(run.id, stage.id)]);
+  const advice = useAdvice(run).get(stage.id) ?? [];
   const summary = Object.entries(stage.summary).map(
     ([name, value]) => [name.replaceAll('_', ' '), formatNumber(value)] as const,
   );
   return (
     <Stack component="section" aria-label={stageTitle(stage.id)} data-testid="stage-detail" data-stage={stage.id}>
-      <Title order={3}>{capitalised(stageTitle(stage.id))}</Title>
+      <StageHeader run={run} stage={stage} />
+      <AdviceBanners advice={advice} />
       <Notes notes={stage.notes} />
       {summary.length > 0 && <FactList facts={summary} testId="stage-summary" />}
       {'first_loss' in stage.summary && (
@@ -52,7 +80,7 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
         </Text>
       )}
       {metrics && metrics.curve.length > 0 ? (
-        <StageMetrics key={stage.id} runId={runId} stageId={stage.id} metrics={metrics} />
+        <StageMetrics key={stage.id} runId={run.id} stageId={stage.id} metrics={metrics} />
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}
@@ -63,7 +91,7 @@ export function StageDetail({ runId, stage }: { runId: string; stage: StageState
           </Grid.Col>
         )}
         <Grid.Col span={{ base: 12, lg: stage.memory ? 7 : 12 }}>
-          <KernelTimes runId={runId} stage={stage} />
+          <KernelTimes runId={run.id} stage={stage} />
         </Grid.Col>
       </Grid>
     </Stack>

@@ -1,99 +1,158 @@
-/** All runs of this browser, those in progress, finished, failed and interrupted. */
-import { Anchor, Button, Group, Paper, Progress, Stack, Table, Text, Title } from '@mantine/core';
+/** All runs of this browser: filter, sort, open, rename, begin another like one, compare, delete. */
+import { Button, Group, Paper, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { useState } from 'react';
 import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
-import { ConfirmButton } from '../../primitives/confirm-button';
-import { EmptyState } from '../../primitives/empty-state';
-import { formatDate } from '../../primitives/format';
-import { PlusIcon, TrashIcon } from '../../primitives/icons';
-import { StatusBadge } from '../../primitives/run-status';
-import { ContinueButton } from '../run/run-controls';
+import { PlusIcon } from '../../primitives/icons';
+import { DemoOffers } from '../demo/demo-offers';
+import { LoopPicture } from '../demo/loop-picture';
+import { sortRuns, type SortKey } from './run-results';
+import { RunRow } from './run-row';
 
-const isActive = ({ status }: RunState) => status === 'running' || status === 'paused';
+const MOST_COMPARED = 4;
+const sorts: readonly { value: SortKey; label: string }[] = [
+  { value: 'activity', label: 'Last activity' },
+  { value: 'name', label: 'Name' },
+  { value: 'winRate', label: 'Best win rate' },
+  { value: 'size', label: 'Size' },
+];
 
-function DeleteButton({ run }: { run: RunState }) {
-  const commands = useCommands();
+function NewRunButton() {
   return (
-    <ConfirmButton
-      label="Delete"
-      ariaLabel={`Delete ${run.name}`}
-      question={`Delete “${run.name}”?`}
-      consequence="Its adapters, synthetic pairs, curves and evaluation are removed from this browser for good. Files that were downloaded stay."
-      confirmLabel="Delete the run"
-      onConfirm={() => void commands.attempt(() => commands.deleteRun(run.id))}
-      variant="subtle"
-      color="gray"
-      size="xs"
-      leftSection={<TrashIcon size={14} />}
-      disabled={isActive(run)}
-      testId="delete-run"
-    />
+    <Button component="a" href={hashOf({ page: 'setup' })} leftSection={<PlusIcon size={14} />}>
+      New run
+    </Button>
   );
 }
 
-function StagesCell({ run }: { run: RunState }) {
-  const finished = run.stages.filter(({ status }) => status === 'done' || status === 'skipped').length;
-  const percent = run.stages.length > 0 ? (100 * finished) / run.stages.length : 0;
+/** The loop in one picture and the demo, for who has not run anything yet. */
+function NoRuns() {
+  const loaded = useStudio((state) => state.loaded);
+  if (!loaded) return <Text c="dimmed">Loading…</Text>;
   return (
-    <Stack gap={4} miw={110}>
-      <Text size="xs" c="dimmed" className="figures">
-        {finished} of {run.stages.length} stages
+    <Stack gap="lg" maw={1040} data-testid="no-runs">
+      <Text c="dimmed" maw={760}>
+        No runs yet. A run aligns a model in this loop; it is kept in this browser with its adapters, pairs and curves,
+        also when the browser is closed in the middle of one.
       </Text>
-      <Progress value={percent} size="xs" aria-label={`Stages of ${run.name}`} />
+      <Paper p="lg">
+        <LoopPicture />
+      </Paper>
+      <DemoOffers />
     </Stack>
   );
 }
 
-function RunRow({ run }: { run: RunState }) {
-  const modelName = useStudio((state) => state.models.find(({ id }) => id === run.modelId)?.name);
-  const datasetName = useStudio((state) => state.datasets.find(({ id }) => id === run.datasetId)?.name);
-  const canContinue = !isActive(run) && run.status !== 'finished';
+interface ChosenActionsProps {
+  chosen: readonly RunState[];
+  onDone(): void;
+}
+
+function ChosenActions({ chosen, onDone }: ChosenActionsProps) {
+  const commands = useCommands();
+  const idle = chosen.filter(({ status }) => status !== 'running' && status !== 'paused');
+  const comparable = chosen.length >= 2 && chosen.length <= MOST_COMPARED;
   return (
-    <Table.Tr data-testid="run-row" data-run={run.id}>
-      <Table.Td>
-        <Anchor href={hashOf({ page: 'run', runId: run.id, tab: 'progress' })} fw={600} size="sm">
-          {run.name}
-        </Anchor>
-        <Text size="xs" c="dimmed">
-          {formatDate(run.createdAt)}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <StatusBadge status={run.status} />
-      </Table.Td>
-      <Table.Td>
-        <StagesCell run={run} />
-      </Table.Td>
-      <Table.Td>
-        <Text size="sm">{modelName ?? 'model deleted'}</Text>
-        <Text size="xs" c="dimmed" className="verbatim">
-          {datasetName ?? 'data deleted'}
-        </Text>
-      </Table.Td>
-      <Table.Td>
-        <Group gap={4} justify="flex-end" wrap="nowrap">
-          {canContinue && <ContinueButton run={run} size="xs" />}
-          <DeleteButton run={run} />
-        </Group>
-      </Table.Td>
-    </Table.Tr>
+    <Group gap="xs">
+      <Text size="sm" c="dimmed" className="figures">
+        {chosen.length} chosen
+      </Text>
+      <Button
+        component="a"
+        href={comparable ? hashOf({ page: 'compare', runIds: chosen.map(({ id }) => id) }) : undefined}
+        variant="default"
+        size="xs"
+        disabled={!comparable}
+        title={comparable ? undefined : `Choose 2 to ${MOST_COMPARED} runs`}
+        data-testid="compare-runs"
+      >
+        Compare
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        disabled={idle.length === 0}
+        onClick={() => {
+          onDone();
+          for (const { id } of idle) void commands.attempt(() => commands.deleteRun(id));
+        }}
+      >
+        Delete
+      </Button>
+    </Group>
   );
 }
 
-function NoRuns() {
-  const loaded = useStudio((state) => state.loaded);
+function RunTable({ runs }: { runs: readonly RunState[] }) {
+  const [filter, setFilter] = useState('');
+  const [sort, setSort] = useState<SortKey>('activity');
+  const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
+  const shown = sortRuns(runs, sort).filter(({ name }) => name.toLowerCase().includes(filter.trim().toLowerCase()));
+  const chosen = runs.filter(({ id }) => chosenIds.has(id));
+  const choose = (id: string, isChosen: boolean) => {
+    const next = new Set(chosenIds);
+    if (isChosen) next.add(id);
+    else next.delete(id);
+    setChosenIds(next);
+  };
   return (
-    <EmptyState
-      title={loaded ? 'No runs yet' : 'Loading…'}
-      action={
-        <Button component="a" href={hashOf({ page: 'setup' })} size="xs" leftSection={<PlusIcon size={14} />}>
-          New run
-        </Button>
-      }
-    >
-      Runs are kept in this browser with their adapters, pairs and curves, also when it is closed in the middle of one.
-    </EmptyState>
+    <>
+      <Group justify="space-between" mih={36}>
+        <Group gap="xs">
+          <TextInput
+            size="xs"
+            w={220}
+            placeholder="Find a run by its name"
+            aria-label="Find a run by its name"
+            value={filter}
+            onChange={(event) => setFilter(event.currentTarget.value)}
+          />
+          <Select
+            size="xs"
+            w={160}
+            aria-label="Sort by"
+            data={[...sorts]}
+            value={sort}
+            allowDeselect={false}
+            onChange={(value) => setSort(sorts.find((one) => one.value === value)?.value ?? 'activity')}
+          />
+        </Group>
+        {chosen.length > 0 && <ChosenActions chosen={chosen} onDone={() => setChosenIds(new Set())} />}
+      </Group>
+      <Paper p={0}>
+        <Table.ScrollContainer minWidth={760}>
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={36} aria-label="Choose" />
+                <Table.Th>Run</Table.Th>
+                <Table.Th>Progress</Table.Th>
+                <Table.Th>Best win rate against SFT</Table.Th>
+                <Table.Th>Last activity</Table.Th>
+                <Table.Th ta="right">Outputs</Table.Th>
+                <Table.Th aria-label="Actions" />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {shown.map((run) => (
+                <RunRow
+                  key={run.id}
+                  run={run}
+                  chosen={chosenIds.has(run.id)}
+                  onChoose={(isChosen) => choose(run.id, isChosen)}
+                />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+        {shown.length === 0 && (
+          <Text c="dimmed" size="sm" p="md">
+            No run has “{filter.trim()}” in its name.
+          </Text>
+        )}
+      </Paper>
+    </>
   );
 }
 
@@ -101,31 +160,11 @@ export function RunsPage() {
   const runs = useStudio((state) => state.runs);
   return (
     <Stack>
-      <Title order={2}>All runs</Title>
-      {runs.length === 0 ? (
-        <NoRuns />
-      ) : (
-        <Paper p={0}>
-          <Table.ScrollContainer minWidth={640}>
-            <Table>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Run</Table.Th>
-                  <Table.Th>Status</Table.Th>
-                  <Table.Th>Stages</Table.Th>
-                  <Table.Th>Model and data</Table.Th>
-                  <Table.Th aria-label="Actions" />
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {runs.map((run) => (
-                  <RunRow key={run.id} run={run} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </Table.ScrollContainer>
-        </Paper>
-      )}
+      <Group justify="space-between">
+        <Title order={2}>Runs</Title>
+        <NewRunButton />
+      </Group>
+      {runs.length === 0 ? <NoRuns /> : <RunTable runs={runs} />}
     </Stack>
   );
 }

@@ -1,0 +1,44 @@
+/** What the person can do with a run as an item of the list: delete it and take that back, rename it, begin another like it. */
+import type { TrainingClient } from '../client/training-client';
+import { draftOf } from './recipe-draft';
+import type { StudioStore } from './studio-store';
+
+export interface RunCommandSet {
+  /** The run disappears; a notice offers to bring it back. */
+  deleteRun(runId: string): Promise<void>;
+  restoreRun(runId: string): Promise<void>;
+  renameRun(runId: string, name: string): Promise<void>;
+  /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there. */
+  duplicateRun(runId: string): void;
+}
+
+export function createRunCommands(store: StudioStore, training: Pick<TrainingClient, 'send'>): RunCommandSet {
+  const restoreRun = async (runId: string): Promise<void> => {
+    await training.send('restoreRun', { runId });
+  };
+  return {
+    restoreRun,
+    deleteRun: async (runId) => {
+      const { runs, view, go, notify } = store.getState();
+      const name = runs.find(({ id }) => id === runId)?.name ?? 'the run';
+      await training.send('deleteRun', { runId });
+      if (view.page === 'run' && view.runId === runId) go({ page: 'runs' });
+      notify('info', `Deleted “${name}”.`, { label: 'Undo', run: () => restoreRun(runId) });
+    },
+    renameRun: async (runId, name) => {
+      await training.send('renameRun', { runId, name });
+    },
+    duplicateRun: (runId) => {
+      const state = store.getState();
+      const run = state.runs.find(({ id }) => id === runId);
+      if (!run) return;
+      const known = (items: readonly { id: string }[], id: string | null) =>
+        items.some((item) => item.id === id) ? id : null;
+      state.selectModel(known(state.models, run.modelId));
+      state.selectDataset(known(state.datasets, run.datasetId));
+      state.selectImportedAdapter(known(state.importedAdapters, run.importedAdapterId));
+      state.takeDraft(draftOf(run.recipe));
+      state.go({ page: 'setup' });
+    },
+  };
+}

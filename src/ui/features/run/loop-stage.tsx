@@ -1,0 +1,126 @@
+/** One stage of the loop: its state, progress and time, or the figure that says most. Pressing it shows its curves. */
+import { Group, Loader, Progress, Text, ThemeIcon, Tooltip, UnstyledButton } from '@mantine/core';
+import type { KeyboardEvent, ReactNode } from 'react';
+import type { StageKind, StageState, StageStatus } from '../../../protocol/studio';
+import { formatInteger, formatSeconds } from '../../primitives/format';
+import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, PauseIcon } from '../../primitives/icons';
+import { keyFigure } from './key-figure';
+import classes from './loop.module.css';
+import type { Advice } from './training-advice';
+
+const shortTitles: Readonly<Record<StageKind, string>> = {
+  sft: 'SFT',
+  reward: 'Reward model',
+  generate: 'Generate',
+  score: 'Score and pair',
+  train: 'DPO training',
+  evaluate: 'Evaluate',
+};
+
+const statusLabels: Readonly<Record<StageStatus, string>> = {
+  pending: 'waiting',
+  running: 'running',
+  done: 'done',
+  skipped: 'its result was there',
+  failed: 'failed',
+};
+
+function StatusIcon({ status, paused }: { status: StageStatus; paused: boolean }) {
+  const label = status === 'running' && paused ? 'paused' : statusLabels[status];
+  const icon = (color: string, child: ReactNode) => (
+    <ThemeIcon size={18} radius="xl" variant="light" color={color} role="img" aria-label={label}>
+      {child}
+    </ThemeIcon>
+  );
+  if (status === 'running')
+    return paused ? icon('yellow', <PauseIcon size={11} />) : <Loader size={18} aria-label={label} />;
+  if (status === 'done') return icon('teal', <CheckIcon size={12} />);
+  if (status === 'failed') return icon('red', <CrossIcon size={12} />);
+  return icon('gray', status === 'skipped' ? <ChevronIcon size={12} /> : null);
+}
+
+/** What the second line says: progress and time left, or the key figure, or that the stage waits. */
+function Facts({ stage }: { stage: StageState }) {
+  const { status, done, total, unit, seconds, secondsLeft } = stage;
+  if (status === 'running') {
+    const progress = total > 0 ? `${formatInteger(done)} / ${formatInteger(total)} ${unit}` : 'preparing…';
+    const left = secondsLeft === null ? formatSeconds(seconds) : `${formatSeconds(secondsLeft)} left`;
+    return (
+      <>
+        <Text size="xs" c="dimmed" truncate>
+          {progress} · {left}
+        </Text>
+        <Progress
+          value={total > 0 ? (100 * done) / total : 0}
+          size="xs"
+          mt={4}
+          aria-label={`Progress of ${shortTitles[stage.kind]}`}
+        />
+      </>
+    );
+  }
+  const figure = keyFigure(stage);
+  return (
+    <Text size="xs" c="dimmed" truncate>
+      {figure ? (
+        <>
+          <Text span inherit fw={600} c="var(--mantine-color-text)">
+            {figure.value}
+          </Text>{' '}
+          {figure.label}
+        </>
+      ) : (
+        statusLabels[status]
+      )}
+    </Text>
+  );
+}
+
+interface LoopStageProps {
+  stage: StageState;
+  paused: boolean;
+  shown: boolean;
+  /** Whether an arrow leads here from the stage on the left. */
+  follows: boolean;
+  advice: readonly Advice[];
+  onSelect(): void;
+  onKeyDown(event: KeyboardEvent): void;
+}
+
+export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
+  const { id, kind, status, done, total } = stage;
+  return (
+    <UnstyledButton
+      onClick={onSelect}
+      onKeyDown={onKeyDown}
+      aria-pressed={shown}
+      className={`${classes['stage']} ${follows ? classes['after'] : ''} figures`}
+      data-testid={`stage-${id}`}
+      data-status={status}
+      data-done={done}
+      data-total={total}
+    >
+      <Group gap={8} wrap="nowrap">
+        <StatusIcon status={status} paused={paused} />
+        <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={status === 'pending' ? 'dimmed' : undefined}>
+          {shortTitles[kind]}
+        </Text>
+        {advice.length > 0 && (
+          <Tooltip label={advice.map(({ title }) => title).join('. ')}>
+            <ThemeIcon
+              size={18}
+              radius="xl"
+              variant="light"
+              color="yellow"
+              role="img"
+              aria-label={`Worth a look: ${advice.map(({ title }) => title).join('. ')}`}
+            >
+              <WarningIcon size={12} />
+            </ThemeIcon>
+          </Tooltip>
+        )}
+      </Group>
+      <Facts stage={stage} />
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,101 @@
+/** The loop as rows: SFT and reward model, then a row a round. Stages are chosen by a click, Tab, or the arrow keys. */
+import { Button, Group, Paper, Text } from '@mantine/core';
+import { useRef, type KeyboardEvent } from 'react';
+import type { RunState, StageState } from '../../../protocol/studio';
+import { useStudio } from '../../app/studio-context';
+import { formatSeconds } from '../../primitives/format';
+import { roundColor } from '../../primitives/model-colors';
+import { LoopStage } from './loop-stage';
+import classes from './loop.module.css';
+import { useAdvice } from './use-advice';
+
+interface LoopViewProps {
+  run: RunState;
+  shownId: string | undefined;
+  /** True while the page shows whichever stage is at work. */
+  following: boolean;
+}
+
+const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
+  ArrowRight: [0, 1],
+  ArrowLeft: [0, -1],
+  ArrowDown: [1, 0],
+  ArrowUp: [-1, 0],
+};
+
+/** Seconds left of the stage at work, and how many come after it. */
+function timeLeft(stages: readonly StageState[]): string {
+  const running = stages.find(({ status }) => status === 'running');
+  const waiting = stages.filter(({ status }) => status === 'pending').length;
+  if (!running) return '';
+  const left = running.secondsLeft === null ? '' : ` · ${formatSeconds(running.secondsLeft)} left of this stage`;
+  return `${left}${waiting > 0 ? `, ${waiting} more to come` : ''}`;
+}
+
+export function LoopView({ run, shownId, following }: LoopViewProps) {
+  const select = useStudio((state) => state.selectStage);
+  const advice = useAdvice(run);
+  const grid = useRef<HTMLDivElement>(null);
+  const rounds = [...new Set(run.stages.map(({ round }) => round))];
+  const rows = rounds.map((round) => run.stages.filter((stage) => stage.round === round));
+  const finished = run.stages.filter(({ status }) => status === 'done' || status === 'skipped').length;
+
+  const move = (event: KeyboardEvent) => {
+    const step = steps[event.key];
+    const id = document.activeElement?.getAttribute('data-testid')?.replace(/^stage-/, '');
+    const row = rows.findIndex((stages) => stages.some((stage) => stage.id === id));
+    if (!step || row < 0) return;
+    const column = rows[row]?.findIndex((stage) => stage.id === id) ?? 0;
+    const target = rows[row + step[0]]?.[column + step[1]];
+    if (!target) return;
+    event.preventDefault();
+    grid.current?.querySelector<HTMLElement>(`[data-testid="stage-${target.id}"]`)?.focus();
+    select(run.id, target.id);
+  };
+
+  return (
+    <Paper component="section" aria-label="The loop" p="md" className={classes['frame']}>
+      <Group justify="space-between" mb="xs" mih={26}>
+        <Text size="sm" c="dimmed" className="figures" data-testid="stages-finished">
+          {finished} of {run.stages.length} stages finished{timeLeft(run.stages)}
+        </Text>
+        {!following && (
+          <Button variant="subtle" size="compact-sm" onClick={() => select(run.id, null)}>
+            Follow the run
+          </Button>
+        )}
+      </Group>
+      <div ref={grid} className={classes['loop']}>
+        {rows.map((stages, row) => {
+          const round = rounds[row] ?? 0;
+          const name = round === 0 ? 'Start' : `Round ${round}`;
+          return (
+            <div key={round} role="group" aria-label={name} className={classes['round']}>
+              <div className={classes['name']}>
+                <span aria-hidden className={classes['dot']} style={{ background: roundColor(round) }} />
+                <Text size="sm" fw={600}>
+                  {name}
+                </Text>
+              </div>
+              {stages.map((stage, column) => (
+                <LoopStage
+                  key={stage.id}
+                  stage={stage}
+                  paused={run.status === 'paused'}
+                  shown={stage.id === shownId}
+                  follows={column > 0}
+                  advice={advice.get(stage.id) ?? []}
+                  onSelect={() => select(run.id, stage.id)}
+                  onKeyDown={move}
+                />
+              ))}
+              {stages.length < 4 && (
+                <span className={classes['rest']} style={{ gridColumn: `span ${4 - stages.length}` }} />
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </Paper>
+  );
+}

@@ -1,0 +1,71 @@
+/** Commands about a run as an item of the list: its name, its deletion, and taking that back. What a run does is the controller's. */
+import { InputError } from '../src/protocol/errors';
+import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import type { StudioDatabase } from '../src/storage/database';
+import type { RunRecord } from '../src/storage/records';
+import { deleteRun, putRun } from '../src/storage/run-store';
+import type { EventHub } from './event-hub';
+import { broadcastRun } from './run-recorder';
+import type { Handlers } from './serve-commands';
+
+/** How long a deleted run can be brought back: longer than the page offers it. */
+export const restorableMs = 60_000;
+const maxName = 200;
+
+interface RunCommandParts {
+  database: StudioDatabase;
+  /** The runs that are shown. */
+  runs: Map<string, RunRecord>;
+  hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
+  /** @throws InputError when there is no such run */
+  runOf(runId: string): RunRecord;
+  isActive(runId: string): boolean;
+  /** Tells the pages the whole state. */
+  tellState(): void;
+}
+
+type RunCommands = Pick<Handlers<TrainingCommands>, 'deleteRun' | 'restoreRun' | 'renameRun'>;
+
+export function createRunCommands({ database, runs, hub, runOf, isActive, tellState }: RunCommandParts): RunCommands {
+  const deleted = new Map<string, { record: RunRecord; timer: ReturnType<typeof setTimeout> }>();
+
+  const remove = async (runId: string): Promise<void> => {
+    deleted.delete(runId);
+    await deleteRun(database, runId);
+  };
+
+  return {
+    deleteRun: async ({ runId }) => {
+      if (isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
+      const record = runOf(runId);
+      await putRun(database, { ...record, deletedAt: Date.now() });
+      runs.delete(runId);
+      const timer = setTimeout(() => {
+        // What cannot be removed now is removed at the next start.
+        void remove(runId).catch(() => {});
+      }, restorableMs);
+      deleted.set(runId, { record, timer });
+      tellState();
+      return null;
+    },
+    restoreRun: async ({ runId }) => {
+      const found = deleted.get(runId);
+      if (!found) throw new InputError('This run is deleted for good.');
+      clearTimeout(found.timer);
+      deleted.delete(runId);
+      await putRun(database, found.record);
+      runs.set(runId, found.record);
+      tellState();
+      return null;
+    },
+    renameRun: async ({ runId, name }) => {
+      const record = runOf(runId);
+      const trimmed = name.trim().slice(0, maxName);
+      if (trimmed === '') throw new InputError('A run needs a name. Type one, or press Escape to keep the old one.');
+      record.state.name = trimmed;
+      await putRun(database, record);
+      broadcastRun(record.state, hub);
+      return null;
+    },
+  };
+}
