@@ -13,6 +13,7 @@ import type { DataCommands, DataEvents, ImportedAdapterSummary } from '../src/pr
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { deleteLibraryItem, putImportedAdapter } from '../src/storage/library';
+import { readReviews } from '../src/storage/pair-review-store';
 import { getRun } from '../src/storage/run-store';
 import { createDatasetImporter } from './dataset-import';
 import { hashFiles } from './file-hash';
@@ -48,7 +49,8 @@ export function dataHandlers(
     zipOutputs: async ({ runId }) => {
       const record = await getRun(await database, runId);
       if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
-      return packOutputs(record, databaseArtifacts(await database));
+      const open = await database;
+      return packOutputs(record, databaseArtifacts(open), (id) => readReviews(open, id));
     },
     ...createHubHandlers(database, emit, hub),
   };

@@ -2,13 +2,13 @@
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate';
 import type { ArtifactStore } from '../src/storage/artifact-store';
 import type { RunRecord } from '../src/storage/records';
-import { readOutput } from './run-outputs';
+import { readOutput, type ReadReviews } from './run-outputs';
 
 /** Zip wants a time for each file; a fixed one keeps the archive a function of its content. */
 const fixedTime = new Date(1980, 0, 1);
 
 /** @throws InputError when an output is gone */
-export async function packOutputs(record: RunRecord, store: ArtifactStore): Promise<Blob> {
+export async function packOutputs(record: RunRecord, store: ArtifactStore, reviews: ReadReviews): Promise<Blob> {
   const pieces: BlobPart[] = [];
   const failures: Error[] = [];
   const zip = new Zip((error, data) => {
@@ -19,7 +19,7 @@ export async function packOutputs(record: RunRecord, store: ArtifactStore): Prom
     const file = path.endsWith('.json') ? new ZipDeflate(path) : new ZipPassThrough(path);
     file.mtime = fixedTime;
     zip.add(file);
-    file.push(await readOutput(record, store, path), true);
+    file.push(await readOutput(record, store, path, reviews), true);
   }
   zip.end();
   const [failure] = failures;

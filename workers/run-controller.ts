@@ -22,7 +22,7 @@ import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import type { EventHub } from './event-hub';
 import { createRunRecorder, type RunRecorder } from './run-recorder';
-import { loadSources } from './run-sources';
+import { loadSources, storedReviews } from './run-sources';
 
 type StartArgument = TrainingCommands['startRun'][0];
 
@@ -83,6 +83,7 @@ export function createRunController(parts: RunControllerParts): RunController {
           lost: device.lost,
           tuning: databaseTuning(database),
           tiles: record.tiles,
+          reviews: storedReviews(database, record),
           store: databaseArtifacts(database),
           hooks: { ...recorder.hooks, gate, onProbe: (probe) => active && (active.probe = probe) },
         });

@@ -1,11 +1,14 @@
 /** Loads from storage what a run works on: model files, pairs and, where chosen, an imported adapter. */
 import { memoryDataset, type DatasetSource } from '../src/data/dataset-source';
+import { emptyReviewState, foldReviews } from '../src/data/review/review-state';
 import type { NamedFile, RunState } from '../src/protocol/studio';
 import type { RunSources } from '../src/rounds/open-run';
+import type { RunReviews } from '../src/rounds/training-pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { readDatasetItems, readDatasetKeys } from '../src/storage/datasets';
 import { getDataset, getImportedAdapter, getModel } from '../src/storage/library';
-import type { DatasetRecord } from '../src/storage/records';
+import { readReviews } from '../src/storage/pair-review-store';
+import type { DatasetRecord, RunRecord } from '../src/storage/records';
 
 /** @throws InputError naming what is no longer stored */
 export async function loadSources(database: StudioDatabase, state: RunState): Promise<RunSources> {
@@ -28,6 +31,14 @@ export function datasetSource(database: StudioDatabase, record: DatasetRecord): 
     kind: record.summary.kind,
     keys: () => readDatasetKeys(database, record),
     read: (positions, visit) => readDatasetItems(database, record, positions, visit),
+  };
+}
+
+/** The decisions about the run's pairs as they stand when they are asked for, and what its finished stages were made from. */
+export function storedReviews(database: StudioDatabase, record: RunRecord): RunReviews {
+  return {
+    verdicts: async () => foldReviews(emptyReviewState(), await readReviews(database, record.state.id)).verdicts,
+    recorded: (stageId) => record.stages[stageId]?.inputs,
   };
 }
 

@@ -12,14 +12,18 @@ import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, getModel, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
+import { readReviews } from '../src/storage/pair-review-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
+import { reviewedOutputsUpdater } from './reviewed-outputs';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
+import { createSystemCommands } from './system-commands';
+import { createSystemLog, loggedHub } from './system-log';
 
 export interface TrainingServiceParts {
   database: StudioDatabase;
@@ -39,7 +43,8 @@ export interface TrainingService {
 /** Reads what is stored and asks for the device. The first state says that the device is still being asked for. */
 export async function createTrainingService(parts: TrainingServiceParts): Promise<TrainingService> {
   const { database, devices, workerKind, takeLock, run } = parts;
-  const hub = createEventHub<TrainingEvents>();
+  const log = createSystemLog();
+  const hub = loggedHub(createEventHub<TrainingEvents>(), log);
   const store = databaseArtifacts(database);
   const controller = createRunController({ database, hub, takeLock, devices: reporting(devices), ...(run && { run }) });
   const runs = new Map<string, RunRecord>();
@@ -73,17 +78,21 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
         const opened = await keeper.get();
         if (shown.adapter !== opened.backend.summary || shown.deviceError) {
           Object.assign(shown, { adapter: opened.backend.summary, deviceError: null });
+          log.note('info', `GPU: ${opened.backend.summary.vendor} ${opened.backend.summary.architecture}`);
           hub.broadcast('state', state());
         }
         return opened;
       } catch (error) {
         Object.assign(shown, { adapter: null, deviceError: errorShape(error) });
+        log.note('error', errorShape(error).message);
         hub.broadcast('state', state());
         throw error;
       }
     };
     return { get };
   }
+
+  const updateOutputs = reviewedOutputsUpdater(database, hub, (record) => runs.get(record.state.id) === record);
 
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
@@ -114,6 +123,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       await controller.cancel(runOf(runId));
       return null;
     },
+    ...createSystemCommands({ log, runs, limits: () => shown.adapter?.limits ?? {} }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);
@@ -132,7 +142,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return { total: pairs.length, pairs: pairs.slice(offset, offset + limit) };
     },
     getOutput: async ({ runId, path }) =>
-      new Blob([await readOutput(runOf(runId), store, path)], { type: mediaType(path) }),
+      new Blob([await readOutput(runOf(runId), store, path, (id) => readReviews(database, id))], {
+        type: mediaType(path),
+      }),
+    reviewsChanged: async ({ runId }) => {
+      const record = runOf(runId);
+      const actions = await readReviews(database, runId);
+      hub.broadcast('reviews', { runId, sequence: actions.at(-1)?.sequence ?? 0 });
+      updateOutputs(record);
+      return null;
+    },
     refreshLibrary: async () => {
       library = await listLibrary(database);
       hub.broadcast('state', state());

@@ -7,7 +7,7 @@ import type { Link } from './link';
 import { RemoteError } from './remote-error';
 
 /** A command map: [argument, result] by name. */
-type CommandMap<C> = { [K in keyof C]: [unknown, unknown] };
+export type CommandMap<C> = { [K in keyof C]: [unknown, unknown] };
 export type ArgumentOf<C extends CommandMap<C>, K extends keyof C> = C[K][0];
 export type ResultOf<C extends CommandMap<C>, K extends keyof C> = C[K][1];
 

@@ -23,7 +23,7 @@ export interface SplitSizes {
   seed: number;
   /** Share of all prompts that is held out, about half of it as pairs and half as prompts. */
   heldOutShare: number;
-  /** Keep half of the training prompts for a referee reward model: no stage of the run trains on them. */
+  /** Keep half of the training prompts for a referee reward model: no other stage of the run trains on them. */
   refereeHalf: boolean;
 }
 

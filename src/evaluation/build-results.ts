@@ -9,10 +9,12 @@ import type { ComparedLogps } from './metrics';
 import { distinct, implicitRewardFigures, klFromSft, repetition } from './metrics';
 import { overOptimisationWarnings } from './over-optimisation';
 import { plotData } from './plot-data';
+import { refereeFigures, refereeScores } from './referee';
+import { refereeWarnings, type RefereePoint } from './referee-warnings';
 import type { EvaluationResults, ModelResults } from './results-schema';
 import { evaluationResultsSchema } from './results-schema';
 import { bootstrapInterval, correlation, mean, standardDeviation } from './statistics';
-import { duels, winFigures } from './win-rate';
+import { winRecord } from './win-record';
 
 /** A model's response to one held-out prompt. */
 export interface EvaluatedResponse {
@@ -22,6 +24,8 @@ export interface EvaluatedResponse {
   ids: number[];
   ended: boolean;
   reward: number;
+  /** The referee's score, where there is a referee. */
+  referee?: number | undefined;
   /** Summed log-probability of the response under this model, in nats, end token included if `ended`; null = unknown. */
   logpModel: number | null;
   /** The same under SFT. */
@@ -53,6 +57,8 @@ export interface EvaluationInput {
   seed: number;
   beta: number;
   bootstrapSamples: number;
+  /** Of a run with a referee: shares of held-out pairs ranked right (null without such pairs), and what the referee learned from. */
+  rewardModels?: { refereeAccuracy: number | null; rewardAccuracy: number | null; refereePairs: number };
   decoding: { temperature: number; topK: number; topP: number; repetitionPenalty: number; maxNewTokens: number };
 }
 
@@ -92,14 +98,7 @@ function klFigures(model: EvaluatedModel): ModelResults['kl_from_sft'] {
 
 function winAgainst(model: EvaluatedModel, opponent: EvaluatedModel, input: EvaluationInput) {
   const random = randomFor(input, 'win', model.name, opponent.name);
-  const figures = winFigures(duels(contenders(model), contenders(opponent)), input.bootstrapSamples, random);
-  return {
-    against: opponent.name,
-    win_rate: figures.winRate,
-    interval: figures.interval,
-    length_controlled: figures.lengthControlled,
-    length_controlled_interval: figures.lengthControlledInterval,
-  };
+  return winRecord(opponent.name, contenders(model), contenders(opponent), input.bootstrapSamples, random);
 }
 
 /** SFT, and the model before this one. */
@@ -117,6 +116,12 @@ function goldOf(index: number, input: EvaluationInput, grades: GoldGrades | null
   return goldFigures(own, compared, input.bootstrapSamples, (purpose) => randomFor(input, purpose, model.name));
 }
 
+function refereeOf(model: EvaluatedModel, opponents: EvaluatedModel[], input: EvaluationInput) {
+  const sft = input.models.find(({ name }) => name === 'sft') ?? null;
+  const random = (...purpose: string[]) => randomFor(input, ...purpose, model.name);
+  return refereeFigures(model, sft, opponents, input.bootstrapSamples, random);
+}
+
 function modelFigures(
   model: EvaluatedModel,
   index: number,
@@ -126,6 +131,8 @@ function modelFigures(
   const ids = model.responses.map((response) => response.ids);
   const lengths = ids.map((tokens) => tokens.length);
   const rewards = model.responses.map(({ reward }) => reward);
+  const opponents = opponentsOf(index, input.models);
+  const referee = refereeOf(model, opponents, input);
   return {
     name: model.name,
     reward: rewardFigures(model, input),
@@ -140,8 +147,9 @@ function modelFigures(
       against_reference: implicitAgainst(model, 'reference', input.beta),
       against_sft: implicitAgainst(model, 'sft', input.beta),
     },
-    win_rates: opponentsOf(index, input.models).map((opponent) => winAgainst(model, opponent, input)),
+    win_rates: opponents.map((opponent) => winAgainst(model, opponent, input)),
     gold: goldOf(index, input, grades),
+    ...(referee && { referee }),
   };
 }
 
@@ -170,13 +178,27 @@ function qualityWarnings(input: EvaluationInput, grades: GoldGrades | null): Eva
   return goldWarnings(points, input.bootstrapSamples, (purpose, model) => randomFor(input, purpose, model));
 }
 
+/** From SFT on, rewards and referee's scores of every model. */
+function refereeRemarks(input: EvaluationInput): EvaluationResults['warnings'] {
+  const first = input.models.findIndex(({ name }) => name === 'sft');
+  if (first === -1) return [];
+  const points = input.models.slice(first).flatMap((model): RefereePoint[] => {
+    const referees = refereeScores(model);
+    const rewards = model.responses.map(({ reward }) => reward);
+    return referees ? [{ model: model.name, rewards, referees }] : [];
+  });
+  return refereeWarnings(points, input.bootstrapSamples, (purpose, model) => randomFor(input, purpose, model));
+}
+
 function promptRecords({ prompts, models }: EvaluationInput, grades: GoldGrades | null): EvaluationResults['prompts'] {
   return prompts.map(({ id, text: prompt }, i) => ({
     prompt_id: id,
     prompt,
     responses: models.map(({ name, responses }, of) => {
-      const { text, ids, ended, reward } = responses[i] as EvaluatedResponse;
-      return { model: name, text, tokens: ids.length, ended, reward, gold: grades?.[of]?.[i]?.score ?? null };
+      const { text, ids, ended, reward, referee } = responses[i] as EvaluatedResponse;
+      const gold = grades?.[of]?.[i]?.score ?? null;
+      const scores = { reward, gold, ...(referee !== undefined && { referee }) };
+      return { model: name, text, tokens: ids.length, ended, ...scores };
     }),
   }));
 }
@@ -204,6 +226,18 @@ function settingsOf({ decoding, ...input }: EvaluationInput): EvaluationResults[
   };
 }
 
+function rewardModelFigures({ rewardModels }: EvaluationInput): Pick<EvaluationResults, 'referee'> {
+  if (!rewardModels) return {};
+  const { refereeAccuracy, rewardAccuracy, refereePairs } = rewardModels;
+  return {
+    referee: {
+      held_out_accuracy: refereeAccuracy,
+      reward_held_out_accuracy: rewardAccuracy,
+      training_pairs: refereePairs,
+    },
+  };
+}
+
 /** The content of evaluation_results.json. Throws when responses and prompts do not match or a figure is not finite. */
 export function buildEvaluationResults(input: EvaluationInput): EvaluationResults {
   checkInput(input);
@@ -215,8 +249,9 @@ export function buildEvaluationResults(input: EvaluationInput): EvaluationResult
     version: 1,
     settings: settingsOf(input),
     models,
-    warnings: [...lengthWarnings(models), ...qualityWarnings(input, grades)],
+    warnings: [...lengthWarnings(models), ...refereeRemarks(input), ...qualityWarnings(input, grades)],
     plots: plotData(models, rewards),
     prompts: promptRecords(input, grades),
+    ...rewardModelFigures(input),
   });
 }

@@ -2,9 +2,8 @@
  * Over-optimisation as it is seen with gold scores (Gao et al. 2023): the reward goes on rising while the true quality falls.
  * Each model is compared with the earlier one of the highest gold score, prompt by prompt. Only for the demo's data.
  */
-import { pairedDifference } from './gold';
 import type { OptimisationWarning } from './over-optimisation';
-import { mean } from './statistics';
+import { mean, pairedDifference } from './statistics';
 
 /** SFT and every later model, in order: reward and gold score of its response to each held-out prompt. */
 export interface GoldPoint {

@@ -5,7 +5,7 @@
 import { promptMessages } from '../data/chat-format';
 import { goldGrade, type GoldGrade } from '../demo/gold-judge';
 import type { ModelResults } from './results-schema';
-import { bootstrapInterval, mean } from './statistics';
+import { bootstrapInterval, mean, pairedDifference } from './statistics';
 
 type GoldFigures = NonNullable<ModelResults['gold']>;
 
@@ -32,17 +32,6 @@ export function gradeResponses({ prompts, models }: GradedInput): GoldGrades | n
       return grade;
     }),
   );
-}
-
-/** Mean of after[i] - before[i] with its 95% interval: the bootstrap resamples prompts, so it is paired. */
-export function pairedDifference(
-  after: readonly number[],
-  before: readonly number[],
-  samples: number,
-  random: () => number,
-): { difference: number; interval: { low: number; high: number } } {
-  const differences = after.map((value, i) => value - (before[i] ?? Number.NaN));
-  return { difference: mean(differences), interval: bootstrapInterval(differences, mean, samples, random) };
 }
 
 /** @param sft grades of SFT's responses to the same prompts, null for SFT itself and where there is no SFT */

@@ -1,7 +1,7 @@
 /**
  * The warning of method.md section 6 that needs no referee model: from one model to the next, KL from SFT and response
  * length rise while the length-controlled win rate against SFT stays flat. Then the policy buys reward with length.
- * Leaves out the comparison with a referee's reward.
+ * Leaves out the comparison with a referee's score (referee-warnings.ts).
  */
 
 /** What the rule looks at, of SFT (KL 0, win rate 1/2) and every later model, in order. */

@@ -1,7 +1,13 @@
 /**
  * The numbers of the plots, so that the page's charts and the PNG files show the same. Pure; draws nothing.
  */
-import type { GoldTrajectoryPoint, ModelResults, PlotData, TrajectoryPoint } from './results-schema';
+import type {
+  GoldTrajectoryPoint,
+  ModelResults,
+  PlotData,
+  RefereeTrajectoryPoint,
+  TrajectoryPoint,
+} from './results-schema';
 import { binEdges, histogram } from './statistics';
 
 /** Bins of the distribution: twice the root of a model's number of responses, 8 to 30. */
@@ -33,12 +39,20 @@ function goldPoint({ name, reward, gold }: ModelResults): GoldTrajectoryPoint[] 
   return [{ model: name, reward: reward.mean, reward_low: low, reward_high: high, ...known }];
 }
 
+function refereePoint({ name, reward, referee }: ModelResults): RefereeTrajectoryPoint[] {
+  if (!referee) return [];
+  const { low, high } = reward.interval;
+  const known = { referee: referee.mean, referee_low: referee.interval.low, referee_high: referee.interval.high };
+  return [{ model: name, reward: reward.mean, reward_low: low, reward_high: high, ...known }];
+}
+
 /**
  * @param models figures of the models, in order
  * @param rewards rewards[i] are all rewards of models[i] on the held-out prompts
  */
 export function plotData(models: readonly ModelResults[], rewards: readonly (readonly number[])[]): PlotData {
   const goldPoints = models.flatMap(goldPoint);
+  const refereePoints = models.flatMap(refereePoint);
   const edges = binEdges(rewards.flat(), binCount(rewards[0]?.length ?? 0));
   return {
     reward_comparison: {
@@ -55,5 +69,6 @@ export function plotData(models: readonly ModelResults[], rewards: readonly (rea
     },
     improvement_trajectory: { points: models.map(trajectoryPoint) },
     gold_trajectory: goldPoints.length > 0 ? { points: goldPoints } : null,
+    ...(refereePoints.length > 0 && { referee_trajectory: { points: refereePoints } }),
   };
 }

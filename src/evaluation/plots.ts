@@ -1,6 +1,6 @@
 /**
  * The plots of an evaluation as drawings: reward_comparison, reward_distributions, improvement_trajectory, and for the
- * demo's data gold_trajectory (gold-plot.ts).
+ * demo's data gold_trajectory, for runs with a referee referee_trajectory (two-judges-plot.ts).
  * Everything drawn comes from the `plots` part of evaluation_results.json. The page's live charts are not made here.
  */
 import {
@@ -21,7 +21,7 @@ import {
   verticalPlace,
 } from './plot-canvas';
 import type { Axis, Frame, PlotContext } from './plot-canvas';
-import { drawGoldTrajectory } from './gold-plot';
+import { drawGoldTrajectory, drawRefereeTrajectory } from './two-judges-plot';
 import { drawSeries } from './plot-series';
 import type { EvaluationResults, PlotData, PlotName } from './results-schema';
 
@@ -141,6 +141,7 @@ const drawings: {
   reward_distributions: drawRewardDistributions,
   improvement_trajectory: drawTrajectory,
   gold_trajectory: drawGoldTrajectory,
+  referee_trajectory: drawRefereeTrajectory,
 };
 
 const plotOrder: readonly PlotName[] = [
@@ -148,15 +149,16 @@ const plotOrder: readonly PlotName[] = [
   'reward_distributions',
   'improvement_trajectory',
   'gold_trajectory',
+  'referee_trajectory',
 ];
 
 /** The plots that there are numbers for. */
-export const plotNames = ({ plots }: EvaluationResults): PlotName[] => plotOrder.filter((name) => plots[name] !== null);
+export const plotNames = ({ plots }: EvaluationResults): PlotName[] => plotOrder.filter((name) => plots[name]);
 
 /** Draws one plot on a context of plotWidth x plotHeight pixels. */
 export function drawPlot<Name extends PlotName>(name: Name, results: EvaluationResults, context: PlotContext): void {
   const data = results.plots[name];
-  if (data === null) throw new Error(`internal: there are no numbers for ${name}`);
+  if (!data) throw new Error(`internal: there are no numbers for ${name}`);
   drawings[name](context, data, results.settings.held_out_prompts);
 }
 

@@ -28,6 +28,15 @@ const goldSchema = z.strictObject({
   against_sft: z.strictObject({ difference: z.number(), interval }).nullable(),
 });
 
+/** By the referee. Absent where the recipe keeps no data for one, and in files of before there was one. */
+const refereeSchema = z.strictObject({
+  mean: z.number(),
+  std: z.number(),
+  interval,
+  win_rates: z.array(winRateSchema),
+  against_sft: z.strictObject({ difference: z.number(), interval }).nullable(),
+});
+
 const modelSchema = z.strictObject({
   name: z.string().min(1),
   reward: z.strictObject({ mean: z.number(), std: z.number(), min: z.number(), max: z.number(), interval }),
@@ -41,6 +50,7 @@ const modelSchema = z.strictObject({
   implicit_rewards: z.strictObject({ against_reference: implicitRewards, against_sft: implicitRewards }),
   win_rates: z.array(winRateSchema),
   gold: goldSchema.nullable(),
+  referee: refereeSchema.optional(),
 });
 
 const trajectoryPointSchema = z.strictObject({
@@ -65,6 +75,16 @@ const goldPointSchema = z.strictObject({
   gold_high: share,
 });
 
+const refereePointSchema = z.strictObject({
+  model: z.string(),
+  reward: z.number(),
+  reward_low: z.number(),
+  reward_high: z.number(),
+  referee: z.number(),
+  referee_low: z.number(),
+  referee_high: z.number(),
+});
+
 const plotsSchema = z.strictObject({
   reward_comparison: z.strictObject({
     bars: z.array(z.strictObject({ model: z.string(), mean: z.number(), low: z.number(), high: z.number() })),
@@ -75,6 +95,7 @@ const plotsSchema = z.strictObject({
   }),
   improvement_trajectory: z.strictObject({ points: z.array(trajectoryPointSchema) }),
   gold_trajectory: z.strictObject({ points: z.array(goldPointSchema) }).nullable(),
+  referee_trajectory: z.strictObject({ points: z.array(refereePointSchema) }).optional(),
 });
 
 const promptSchema = z.strictObject({
@@ -88,6 +109,7 @@ const promptSchema = z.strictObject({
       ended: z.boolean(),
       reward: z.number(),
       gold: share.nullable(),
+      referee: z.number().optional(),
     }),
   ),
 });
@@ -111,11 +133,20 @@ export const evaluationResultsSchema = z.strictObject({
   warnings: z.array(z.strictObject({ model: z.string(), message: z.string() })),
   plots: plotsSchema,
   prompts: z.array(promptSchema),
+  /** Of the two reward models: how many held-out pairs they rank right, and how many pairs the referee learned from. */
+  referee: z
+    .strictObject({
+      held_out_accuracy: share.nullable(),
+      reward_held_out_accuracy: share.nullable(),
+      training_pairs: count,
+    })
+    .optional(),
 });
 
 export type EvaluationResults = z.infer<typeof evaluationResultsSchema>;
 export type ModelResults = EvaluationResults['models'][number];
 export type PlotData = EvaluationResults['plots'];
 export type GoldTrajectoryPoint = NonNullable<PlotData['gold_trajectory']>['points'][number];
+export type RefereeTrajectoryPoint = NonNullable<PlotData['referee_trajectory']>['points'][number];
 export type TrajectoryPoint = PlotData['improvement_trajectory']['points'][number];
 export type PlotName = keyof PlotData;

@@ -55,6 +55,17 @@ export function bootstrapInterval<T>(
   return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }
 
+/** Mean of after[i] - before[i] with its 95% interval: the bootstrap resamples prompts, so it is paired. */
+export function pairedDifference(
+  after: readonly number[],
+  before: readonly number[],
+  samples: number,
+  random: () => number,
+): { difference: number; interval: Interval } {
+  const differences = after.map((value, i) => value - (before[i] ?? Number.NaN));
+  return { difference: mean(differences), interval: bootstrapInterval(differences, mean, samples, random) };
+}
+
 /** `count + 1` edges of equal bins over all values; a bin of width 1 around a single value. */
 export function binEdges(values: readonly number[], count: number): number[] {
   let low = Math.min(...values);

@@ -78,7 +78,18 @@ function summarise(adapter: GPUAdapter, device: GPUDevice): AdapterSummary {
     software: isSoftware(adapter.info),
     features: [...device.features].toSorted(),
     maxBufferSize: device.limits.maxBufferSize,
+    limits: limitsOf(device),
   };
+}
+
+/** Limits are properties of the prototype, which spreading would miss. */
+function limitsOf({ limits }: GPUDevice): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name in limits) {
+    const value: unknown = Reflect.get(limits, name);
+    if (typeof value === 'number') found[name] = value;
+  }
+  return found;
 }
 
 function isSoftware(info: GPUAdapterInfo): boolean {

@@ -27,6 +27,15 @@ const gold = z.object({
   against_sft: z.object({ difference: z.number(), interval }).nullable(),
 });
 
+/** By the referee, a reward model of data that no stage trained on; only where the recipe keeps a half for it. */
+const referee = z.object({
+  mean: z.number(),
+  std: z.number(),
+  interval,
+  win_rates: z.array(winRate),
+  against_sft: z.object({ difference: z.number(), interval }).nullable(),
+});
+
 const evaluatedModel = z.object({
   name: z.string(),
   reward: z.object({ mean: z.number(), std: z.number(), interval }),
@@ -39,6 +48,7 @@ const evaluatedModel = z.object({
   implicit_rewards: z.object({ against_reference: implicitRewards, against_sft: implicitRewards }),
   win_rates: z.array(winRate),
   gold: gold.nullable().default(null),
+  referee: referee.optional(),
 });
 
 const plots = z.object({
@@ -78,13 +88,36 @@ const plots = z.object({
     })
     .nullable()
     .default(null),
+  referee_trajectory: z
+    .object({
+      points: z.array(
+        z.object({
+          model: z.string(),
+          reward: z.number(),
+          reward_low: z.number(),
+          reward_high: z.number(),
+          referee: z.number(),
+          referee_low: z.number(),
+          referee_high: z.number(),
+        }),
+      ),
+    })
+    .optional(),
 });
 
 const answeredPrompt = z.object({
   prompt_id: z.string(),
   prompt: z.string(),
   responses: z.array(
-    z.object({ model: z.string(), text: z.string(), reward: z.number(), gold: share.nullable().default(null) }),
+    z.object({
+      model: z.string(),
+      text: z.string(),
+      tokens: z.number(),
+      ended: z.boolean(),
+      reward: z.number(),
+      gold: share.nullable().default(null),
+      referee: z.number().optional(),
+    }),
   ),
 });
 
@@ -94,6 +127,14 @@ export const shownEvaluationSchema = z.object({
   warnings: z.array(z.object({ model: z.string(), message: z.string() })),
   plots,
   prompts: z.array(answeredPrompt),
+  /** How well the two reward models tell chosen from rejected on the same held-out pairs. */
+  referee: z
+    .object({
+      held_out_accuracy: share.nullable(),
+      reward_held_out_accuracy: share.nullable(),
+      training_pairs: z.number(),
+    })
+    .optional(),
 });
 
 export type ShownEvaluation = z.infer<typeof shownEvaluationSchema>;

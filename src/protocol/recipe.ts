@@ -33,7 +33,7 @@ export const recipeSchema = z
     heldOutPrompts: count,
     /** Share of all prompts that their hash holds out, half of it for held-out pairs and half for held-out prompts. */
     heldOutShare: z.number().min(0).max(0.9).default(0.2),
-    /** Keep half of the training prompts for a referee reward model: no stage of the run trains on them. */
+    /** Train a referee reward model on half of the training prompts, which no other stage of the run trains on. */
     refereeHalf: z.boolean().default(false),
     /** Prompt plus response, in tokens. */
     maxLength: z.number().int().min(16).max(32768),

@@ -15,6 +15,7 @@ import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './h
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
 import type { Recipe } from './recipe';
+import type { SelfTestRow, SystemReport } from './system';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
 export interface ErrorShape {
@@ -33,6 +34,8 @@ export interface AdapterSummary {
   software: boolean;
   features: string[];
   maxBufferSize: number;
+  /** By WebGPU's names; missing in runs of earlier versions. */
+  limits?: Record<string, number>;
 }
 
 export interface ModelSummary {
@@ -83,7 +86,7 @@ export interface ImportedAdapterSummary {
   targets: string[];
 }
 
-export type StageKind = 'sft' | 'reward' | 'generate' | 'score' | 'train' | 'evaluate';
+export type StageKind = 'sft' | 'reward' | 'referee' | 'generate' | 'score' | 'train' | 'evaluate';
 export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
 
 /** One point of a stage's curves. */
@@ -126,10 +129,10 @@ export interface StageProfile {
 }
 
 export interface StageState {
-  /** 'sft', 'reward', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
+  /** 'sft', 'reward', 'referee', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
   id: string;
   kind: StageKind;
-  /** 0 for sft and reward. */
+  /** 0 for sft, reward and referee. */
   round: number;
   status: StageStatus;
   /** In `unit`s: steps for training, responses for generation, pairs or prompts else. */
@@ -159,6 +162,8 @@ export interface RunEngine {
   tiles: 'measured' | 'remembered' | 'kept' | 'default' | null;
   /** Weights that became zero or subnormal by the conversion to fp16; null where nothing was converted or it is not known. */
   conversion: { flushed: number; subnormal: number } | null;
+  /** null for the definitions, before the test, and in runs of earlier versions. */
+  selfTest: SelfTestRow[] | null;
 }
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
@@ -258,6 +263,9 @@ export interface TrainingCommands {
     { total: number; pairs: SyntheticPair[] },
   ];
   getOutput: [{ runId: string; path: string }, Blob];
+  getSystem: [null, SystemReport];
+  /** Brings outputs up to date and tells every page, after the pair worker wrote decisions about pairs. */
+  reviewsChanged: [{ runId: string }, null];
   /** Reads models, datasets and adapters again after the data worker stored one. */
   refreshLibrary: [null, null];
 }
@@ -305,6 +313,8 @@ export interface TrainingEvents {
   run: RunState;
   /** New points of one stage's curves and its progress. */
   progress: { runId: string; stage: Omit<StageState, 'history'>; points: MetricPoint[] };
+  /** Decisions about a run's pairs were written; `sequence` is the last one's number. */
+  reviews: { runId: string; sequence: number };
   notice: { level: 'info' | 'error'; message: string };
 }
 

@@ -53,18 +53,21 @@ const samplingFields = [
   'checkpointEvery',
 ] as const;
 
+const rewardFields = [
+  ...trainingFields,
+  'rewardBase',
+  'rewardLearningRate',
+  'rewardEpochs',
+  'rewardHeadDropout',
+  'rewardMargin',
+  'rewardCentring',
+  'dropoutInPreferenceTraining',
+] as const;
+
 const fieldsOf: Record<StageKind, readonly (keyof Recipe)[]> = {
   sft: [...trainingFields, 'sftLearningRate', 'sftEpochs', 'sftLossOn'],
-  reward: [
-    ...trainingFields,
-    'rewardBase',
-    'rewardLearningRate',
-    'rewardEpochs',
-    'rewardHeadDropout',
-    'rewardMargin',
-    'rewardCentring',
-    'dropoutInPreferenceTraining',
-  ],
+  reward: rewardFields,
+  referee: rewardFields,
   generate: [...dataFields, ...samplingFields, 'samplesPerPrompt'],
   score: [
     'engine',

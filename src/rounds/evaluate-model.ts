@@ -31,6 +31,7 @@ export const evaluatedModelsSchema = z.array(
         ids: z.array(z.number()),
         ended: z.boolean(),
         reward: z.number(),
+        referee: z.number().optional(),
         logpModel: z.number().nullable(),
         logpSft: z.number().nullable(),
       }),
@@ -39,10 +40,18 @@ export const evaluatedModelsSchema = z.array(
   }),
 ) satisfies z.ZodType<EvaluatedModel[]>;
 
+/** A reward model on the host. */
+interface RewardJudge {
+  set: ParameterSet;
+  head: RewardHead;
+}
+
 /** What a model is evaluated with; parameter sets are on the host and loaded only while they are needed. */
 export interface Judges {
   sft: ParameterSet;
-  reward: { set: ParameterSet; head: RewardHead };
+  reward: RewardJudge;
+  /** null where the recipe keeps no data for one. */
+  referee: RewardJudge | null;
   controls: StageControls;
   /** Responses of the stage that are done before this model's. */
   before: number;
@@ -75,10 +84,12 @@ export async function evaluateModel(
   const sftLogps = await withParameters(context.model, { sft: judges.sft }, () =>
     logps(job, 'sft', 'responses under SFT', own.examples),
   );
-  const rewards = await scoreExamples(job, own.examples);
+  const rewards = await scoreExamples(job, judges.reward, 'rewards', own.examples);
+  const referees = judges.referee && (await scoreExamples(job, judges.referee, 'referee’s scores', own.examples));
   const responses = own.responses.map((response, i): EvaluatedResponse => ({
     ...response,
     reward: valueAt(rewards, i),
+    ...(referees && { referee: valueAt(referees, i) }),
     logpModel: valueAt(own.logps, i),
     logpSft: valueAt(sftLogps, i),
   }));
@@ -137,18 +148,22 @@ function logps(
   });
 }
 
-async function scoreExamples(job: ModelJob, examples: SftExample[]): Promise<number[]> {
-  const { context, controls, name, reward } = job;
+/** @param what how the scores are called in checkpoints and errors */
+async function scoreExamples(
+  { context, controls, name }: ModelJob,
+  { set, head }: RewardJudge,
+  what: string,
+  examples: SftExample[],
+): Promise<number[]> {
   const { model, recipe } = context;
   const batchSize = scoringBatch(recipe);
   const sequences = examples.map(({ promptIds, responseIds }) => [...promptIds, ...responseIds]);
   const parts = chunk(sequences, recipe.checkpointEvery * batchSize);
-  return withParameters(model, { reward: reward.set }, () =>
-    onceEach(controls, `rewards of ${name}`, parts, z.number(), async (part) => {
+  return withParameters(model, { reward: set }, () =>
+    onceEach(controls, `${what} of ${name}`, parts, z.number(), async (part) => {
       const { gate } = controls;
-      const { head } = reward;
       const scoring = { model, parameters: 'reward', head, sequences: part, batchSize, gate, onProgress: () => {} };
-      return requireFinite(await scoreSequences(scoring), `the rewards of ${name}`);
+      return requireFinite(await scoreSequences(scoring), `the ${what} of ${name}`);
     }),
   );
 }

@@ -26,12 +26,12 @@ export function planMemory(config: ModelConfig, recipe: Recipe): MemoryPlan | nu
   const refused = order.flatMap((kind) => (plans[kind].refusal === null ? [] : [{ kind, why: plans[kind].refusal }]));
   return {
     budgetBytes,
-    stages: order.map((kind) => ({
-      kind,
-      bytes: plans[kind].total,
-      byCategory: { ...plans[kind].bytes },
-      keptBlocks: plans[kind].keptBlocks,
-    })),
+    stages: order.flatMap((kind) => {
+      const { total, bytes, keptBlocks } = plans[kind];
+      // The referee is trained as the reward model is, alone on the GPU.
+      const kinds: StageKind[] = kind === 'reward' && recipe.refereeHalf ? ['reward', 'referee'] : [kind];
+      return kinds.map((stage) => ({ kind: stage, bytes: total, byCategory: { ...bytes }, keptBlocks }));
+    }),
     blocks: config.layers,
     refusal: refused[0] ? refusalText(refused[0].kind, refused[0].why) : null,
   };

@@ -2,6 +2,8 @@
  * The outputs of a run as method.md section 7 names them, made from the artifacts of its stages. The same seed gives the
  * same bytes; what depends on the clock is in run.json alone, under "times".
  */
+import type { StandingVerdict } from '../data/review/review-state';
+import type { ReviewAction } from '../protocol/pair-review';
 import type { Recipe } from '../protocol/recipe';
 import type { Artifact, Bytes, RunRecord } from '../storage/records';
 import { dependencies, version } from '../../package.json';
@@ -14,21 +16,24 @@ import { syntheticPreferences } from './synthetic-pairs';
 const preferencesName = (round: number) =>
   round === 1 ? 'synthetic_preferences.json' : `synthetic_preferences_round${round}.json`;
 
-/** The output files of one stage, by path. Later evaluations replace earlier ones. */
+/** The output files of one stage, by path. Later evaluations replace earlier ones. `verdicts` are shown with synthetic pairs. */
 export function stageOutputs(
   stage: StageSpec,
   { files }: Pick<Artifact, 'files'>,
   recipe: Recipe,
+  verdicts?: ReadonlyMap<string, StandingVerdict>,
 ): Record<string, Bytes> {
   switch (stage.kind) {
     case 'sft':
       return inFolder('sft_model', files);
     case 'reward':
       return inFolder('reward_model', files);
+    case 'referee':
+      return inFolder('referee_model', files);
     case 'generate':
       return {};
     case 'score':
-      return { [preferencesName(stage.round)]: jsonFile(syntheticPreferences(files, recipe, stage.round)) };
+      return { [preferencesName(stage.round)]: jsonFile(syntheticPreferences(files, recipe, stage.round, verdicts)) };
     case 'train':
       return inFolder(`dpo_round${stage.round}`, files);
     case 'evaluate':
@@ -76,6 +81,11 @@ export function runJson({ state, stages, device, tiles }: RunRecord): Bytes {
     device,
     times: { created: iso(state.createdAt), stages: Object.fromEntries(times) },
   });
+}
+
+/** pair_reviews.json: every decision about pairs in its order, those that were taken back included. */
+export function reviewsJson(actions: readonly ReviewAction[]): Bytes {
+  return jsonFile(actions.map(({ runId: _, at, ...action }) => ({ ...action, at: iso(at) })));
 }
 
 function timesOf(record: RunRecord['stages'][string] | undefined) {

@@ -18,17 +18,20 @@ import type { RunGate } from './run-gate';
 import { StageError } from './stage-error';
 import { runEvaluate } from './stage-evaluate';
 import { runGenerate } from './stage-generate';
-import { runReward } from './stage-reward';
+import { runReferee, runReward } from './stage-reward';
 import { runStages, type PipelineHooks, type StagePlan } from './stage-runner';
 import { runScore } from './stage-score';
 import { runSft } from './stage-sft';
 import { runTrain } from './stage-train';
 import { openProbe } from './stage-probe';
+import { createReviewer } from './stage-reviews';
 import { inputStages, stagesOf, type StageSpec } from './stages';
+import type { RunReviews } from './training-pairs';
 
 const work: Record<StageKind, StageWork> = {
   sft: runSft,
   reward: runReward,
+  referee: runReferee,
   generate: runGenerate,
   score: runScore,
   train: runTrain,
@@ -40,6 +43,8 @@ export interface PipelineInput extends RunSources, Pick<EngineParts, 'backend' |
   lost: Promise<DeviceError>;
   store: ArtifactStore;
   hooks: PipelineHooks & Pick<EngineParts, 'onActivity' | 'onEngine'>;
+  /** What the person decided about pairs; without it every pair is as it is. */
+  reviews?: RunReviews;
   /** src/evaluation/plots.ts where there is a canvas. */
   renderPlots: RenderPlots;
 }
@@ -98,21 +103,31 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
   const { backend, lost, model, dataset, importedAdapter } = sources;
   context.model.releaseWorkspace();
   const loaded = memoryLevel(backend);
+  const reviewer = createReviewer(context, sources);
   return {
     stages: stagesOf(recipe, dataset.kind),
     inputStages: (stage) => inputStages(stage, recipe),
-    sources: (stage) => ({
-      model: model.id,
-      dataset: dataset.id,
-      ...(stage.kind === 'sft' && importedAdapter && { importedAdapter: importedAdapter.id }),
-    }),
+    sources: (stage, stages, load) => {
+      const outside = {
+        model: model.id,
+        dataset: dataset.id,
+        ...(stage.kind === 'sft' && importedAdapter && { importedAdapter: importedAdapter.id }),
+      };
+      return reviewer.withReviews(stage, { ...outside, ...stages }, load);
+    },
     checkpointEvery: recipe.checkpointEvery,
     check: () => backend.check(),
     probe: () => openProbe(backend, context.model.engine),
     causeOf: (failure) => failureCause(failure, { backend, lost, model: context.model }),
     keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
     run: async (stage: StageSpec, load, controls) => {
-      const result = await work[stage.kind]({ context, stage, load, controls });
+      const result = await work[stage.kind]({
+        context,
+        stage,
+        load,
+        controls,
+        pairs: () => reviewer.pairs(stage, load),
+      });
       // Errors of the GPU that nothing caught mean wrong numbers: better no artifact than a wrong one.
       await backend.check();
       context.model.releaseWorkspace();

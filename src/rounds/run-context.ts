@@ -9,6 +9,7 @@ import type { RunData } from './run-data';
 import type { StageControls } from './stage-controls';
 import type { LoadArtifact, StageResult } from './stage-runner';
 import type { StageSpec } from './stages';
+import type { TrainingPairs } from './training-pairs';
 
 /** Draws the plots as PNG files, by name without ending. Needs a canvas, so the caller brings it. */
 export type RenderPlots = (results: EvaluationResults) => Promise<ReadonlyMap<string, Blob>>;
@@ -33,6 +34,8 @@ export interface StageJob {
   stage: StageSpec;
   load: LoadArtifact;
   controls: StageControls;
+  /** What a training stage trains on, as reviews have it. */
+  pairs(): Promise<TrainingPairs>;
 }
 
 /** Computes one stage. Leaves nothing on the GPU. */

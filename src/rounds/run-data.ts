@@ -24,12 +24,14 @@ export interface RunData {
   sftExamples: { promptIds: number[]; responseIds: number[] }[];
   /** Empty for an SFT dataset, as all that follows. */
   trainPairs: EncodedPair[];
-  /** The referee's half of the training pairs, which no stage trains on; empty unless the recipe asks for it. */
+  /** The referee's half of the training pairs, which no other stage trains on; empty unless the recipe asks for it. */
   refereePairs: EncodedPair[];
   heldOutPairs: EncodedPair[];
   heldOutPrompts: RunPrompt[];
   /** Remarks on what was left out of training, for the SFT and reward stages. */
   trainNotes: string[];
+  /** The same for the referee's stage. */
+  refereeNotes: string[];
   heldOutNotes: string[];
   /** The prompts of round `round` (from 1): fresh ones, then training prompts when none are left. */
   promptsOfRound(round: number): { prompts: RunPrompt[]; notes: string[] };
@@ -54,6 +56,7 @@ export async function prepareData(
   const referee = await encode(split.referee);
   const heldOut = await encode(split.heldOutPairs);
   requireSome(train.encoded, 'training', split.train.length, train.dropped);
+  if (recipe.refereeHalf) requireSome(referee.encoded, 'the referee', split.referee.length, referee.dropped);
   const promptOptions = { ...options, maxPromptLength: maxLength - recipe.maxNewTokens };
   const readPrompts = (positions: number[]) => encodePrompts(dataset, positions, tokenizer, promptOptions);
   const rounds = await promptsOfRounds(dataset, split, recipe);
@@ -64,10 +67,8 @@ export async function prepareData(
     refereePairs: referee.encoded,
     heldOutPairs: heldOut.encoded,
     heldOutPrompts: await readPrompts(split.heldOutPrompts),
-    trainNotes: [
-      ...refereeNotes(referee.encoded.length),
-      ...encodingNotes('training pairs', split.train.length, train),
-    ],
+    trainNotes: [...keptNotes(referee.encoded.length), ...encodingNotes('training pairs', split.train.length, train)],
+    refereeNotes: encodingNotes('referee pairs', split.referee.length, referee),
     heldOutNotes: [
       ...shortageNotes('held-out pairs', split.heldOutPairs.length, recipe.heldOutPairs),
       ...shortageNotes('held-out prompts', split.heldOutPrompts.length, recipe.heldOutPrompts),
@@ -101,6 +102,7 @@ async function prepareSft(
       ...(left > 0 ? [`${left} of ${positions.length} texts were left out: ${reasons(dropped)}`] : []),
       ...(cut > 0 ? [`${cut} texts were cut to ${options.maxLength} tokens`] : []),
     ],
+    refereeNotes: [],
     heldOutNotes: [],
     promptsOfRound: () => ({ prompts: [], notes: [] }),
   };
@@ -184,8 +186,8 @@ export function choosePrompts<T>(
   return { prompts, notes };
 }
 
-function refereeNotes(pairs: number): string[] {
-  return pairs === 0 ? [] : [`${pairs} pairs are kept for a referee reward model: no stage trains on them`];
+function keptNotes(pairs: number): string[] {
+  return pairs === 0 ? [] : [`${pairs} pairs are kept for a referee reward model: no other stage trains on them`];
 }
 
 function shortageNotes(what: string, found: number, wanted: number): string[] {

@@ -13,6 +13,7 @@ import type { LanguageModel } from '../model/language-model';
 import type { Backend } from '../ops/backend';
 import type { Recipe } from '../protocol/recipe';
 import type { RunEngine } from '../protocol/studio';
+import type { SelfTestRow } from '../protocol/system';
 import type { StoredTiles } from '../storage/records';
 import type { TuningStore } from '../storage/tuning-store';
 import { requireRoom } from './memory-plan';
@@ -43,7 +44,7 @@ export async function createRunModel(
   onActivity('Loading the model');
   if (recipe.engine === 'definition') {
     const model = createDefinitionModel(config, await weights.loadWeights());
-    onEngine({ name: 'definition', weights: 'fp32', tiles: null, conversion: null }, null);
+    onEngine({ name: 'definition', weights: 'fp32', tiles: null, conversion: null, selfTest: null }, null);
     return model;
   }
   requireRoom(config, recipe);
@@ -53,28 +54,36 @@ export async function createRunModel(
   const options = { software: adapter.software, tiles, budgetBytes };
   const model = await loadFusedModel(runtime, config, weights.streamWeights(), options);
   const { flushed, subnormal } = model.core.base.conversion;
-  onEngine({ name: 'fused', weights: kind, tiles: from, conversion: { flushed, subnormal } }, tiles);
-  await testKernels(model, recipe, onActivity).catch((error: unknown) => {
+  const engine = { name: 'fused', weights: kind, tiles: from, conversion: { flushed, subnormal } } as const;
+  onEngine({ ...engine, selfTest: null }, tiles);
+  const selfTest = await testKernels(model, recipe, onActivity).catch((error: unknown) => {
     model.dispose();
     throw error;
   });
+  onEngine({ ...engine, selfTest }, tiles);
   return model;
 }
 
-/** What was tested on a device, as JSON of the options: its runtime goes with it. */
-const tested = new WeakMap<Runtime, Set<string>>();
+/** What was tested on a device, by JSON of the options: its runtime goes with it. */
+const tested = new WeakMap<Runtime, Map<string, SelfTestRow[]>>();
 
 /** The self-test of src/kernels/self-test, once for a device and what is used on it. @throws DeviceError */
-async function testKernels(model: FusedModel, recipe: Recipe, onActivity: EngineParts['onActivity']): Promise<void> {
+async function testKernels(
+  model: FusedModel,
+  recipe: Recipe,
+  onActivity: EngineParts['onActivity'],
+): Promise<SelfTestRow[]> {
   const { runtime } = model;
   const options = selfTestOptions(model, recipe);
   const key = JSON.stringify(options);
-  const done = tested.get(runtime) ?? new Set<string>();
+  const done = tested.get(runtime) ?? new Map<string, SelfTestRow[]>();
   tested.set(runtime, done);
-  if (done.has(key)) return;
+  const before = done.get(key);
+  if (before) return before;
   onActivity(testingText);
-  await runSelfTest(runtime, options);
-  done.add(key);
+  const rows = await runSelfTest(runtime, options);
+  done.set(key, rows);
+  return rows;
 }
 
 function selfTestOptions({ config, core }: FusedModel, recipe: Recipe): SelfTestOptions {

@@ -53,14 +53,15 @@ export function sftSettings(recipe: Recipe): SftSettings {
   return { ...trainingSettings(recipe, 'sft', own), lossOn: recipe.sftLossOn };
 }
 
-export function rewardSettings(recipe: Recipe): RewardSettings {
+/** @param stage the referee is trained alike, with a seed of its own */
+export function rewardSettings(recipe: Recipe, stage: 'reward' | 'referee' = 'reward'): RewardSettings {
   const own = {
     learningRate: recipe.rewardLearningRate,
     epochs: recipe.rewardEpochs,
     dropout: recipe.dropoutInPreferenceTraining,
   };
   return {
-    ...trainingSettings(recipe, 'reward', own),
+    ...trainingSettings(recipe, stage, own),
     headDropout: recipe.rewardHeadDropout,
     margin: recipe.rewardMargin,
     centring: recipe.rewardCentring,

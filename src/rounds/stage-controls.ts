@@ -62,7 +62,7 @@ export async function openControls({
   const checkpoints = await openCheckpoints(hooks.checkpoints, stage.id, key);
   let kept = checkpoints.found ?? emptyProgress();
   let told = false;
-  const trains = ['sft', 'reward', 'train'].includes(stage.kind);
+  const trains = ['sft', 'reward', 'referee', 'train'].includes(stage.kind);
   let batches = 0;
   const gate = async () => {
     await probe?.end();

@@ -2,7 +2,7 @@
  * Stage `evaluate`: every model so far on the same held-out prompts and pairs. What was found about earlier models is
  * taken from the round before; only the new one answers. Writes evaluation_results.json and the plots.
  */
-import { buildEvaluationResults, type EvaluatedModel } from '../evaluation/build-results';
+import { buildEvaluationResults, type EvaluatedModel, type EvaluationInput } from '../evaluation/build-results';
 import type { EvaluationResults } from '../evaluation/results-schema';
 import type { ParameterSet } from '../model/adapter-types';
 import type { Bytes } from '../storage/records';
@@ -11,7 +11,7 @@ import { evaluatedModelsSchema, evaluateModel, type Judges } from './evaluate-mo
 import { readHeadFile, readParameterFiles } from './parameter-files';
 import type { RunContext, StageJob, StageWork } from './run-context';
 import { evaluationSettings } from './settings';
-import { modelStage, referenceStage, stageId } from './stages';
+import { inputStages, modelStage, referenceStage, stageId } from './stages';
 
 const modelsFile = 'models.json';
 
@@ -19,7 +19,7 @@ export const runEvaluate: StageWork = async (job) => {
   const { context, stage, controls } = job;
   for (const note of context.data.heldOutNotes) controls.note(note);
   const models = await evaluateAll(job);
-  const results = buildEvaluationResults(evaluationInput(context, models));
+  const results = buildEvaluationResults({ ...evaluationInput(context, models), ...(await rewardModels(job)) });
   for (const { message } of results.warnings) controls.note(message);
   const files: Record<string, Bytes> = {
     [modelsFile]: jsonFile(models),
@@ -63,9 +63,29 @@ async function readSet({ context, load }: StageJob, id: string): Promise<Paramet
 }
 
 async function loadJudges(job: StageJob): Promise<Omit<Judges, 'before'>> {
-  const { files } = await job.load('reward');
-  const reward = { set: await readParameterFiles(files, job.context.base.config), head: await readHeadFile(files) };
-  return { sft: await readSet(job, 'sft'), reward, controls: job.controls };
+  const referee = hasReferee(job) ? await readRewardModel(job, 'referee') : null;
+  const reward = await readRewardModel(job, 'reward');
+  return { sft: await readSet(job, 'sft'), reward, referee, controls: job.controls };
+}
+
+async function readRewardModel({ context, load }: StageJob, id: string) {
+  const { files } = await load(id);
+  return { set: await readParameterFiles(files, context.base.config), head: await readHeadFile(files) };
+}
+
+const hasReferee = ({ context, stage }: StageJob) => 'referee' in inputStages(stage, context.recipe);
+
+/** How well the two reward models do on held-out pairs, as their stages measured it. */
+async function rewardModels(job: StageJob): Promise<Pick<EvaluationInput, 'rewardModels'>> {
+  if (!hasReferee(job)) return {};
+  const [reward, referee] = [(await job.load('reward')).summary, (await job.load('referee')).summary];
+  return {
+    rewardModels: {
+      refereeAccuracy: referee['held_out_accuracy'] ?? null,
+      rewardAccuracy: reward['held_out_accuracy'] ?? null,
+      refereePairs: referee['pairs'] ?? 0,
+    },
+  };
 }
 
 /** Trained rounds are compared with their DPO reference and with SFT; base and SFT with nothing. */
@@ -98,6 +118,7 @@ function summarise({ models }: EvaluationResults, name: string): Record<string, 
   const summary: Record<string, number> = {};
   for (const model of models) summary[`reward_${model.name}`] = model.reward.mean;
   for (const { name: of, gold } of models) if (gold) summary[`gold_${of}`] = gold.mean;
+  for (const { name: of, referee } of models) if (referee) summary[`referee_${of}`] = referee.mean;
   const newest = models.find((model) => model.name === name);
   const duel = newest?.win_rates.find(({ against }) => against === 'sft');
   const implicit = newest?.implicit_rewards.against_sft;

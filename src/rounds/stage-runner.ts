@@ -42,8 +42,15 @@ export interface StagePlan {
   stages: StageSpec[];
   /** Earlier stages a stage depends on, by role. */
   inputStages(stage: StageSpec): Record<string, string>;
-  /** Content hashes of what comes from outside the run, by role: model, dataset, imported adapter. */
-  sources(stage: StageSpec): Record<string, string>;
+  /**
+   * Content hashes of what comes from outside the run, by role: model, dataset, imported adapter, decisions about pairs.
+   * @param stages the hashes of the stages that it depends on, by role
+   */
+  sources(
+    stage: StageSpec,
+    stages: Readonly<Record<string, string>>,
+    load: LoadArtifact,
+  ): Record<string, string> | Promise<Record<string, string>>;
   keyOf(stage: StageSpec, inputs: Record<string, string>): Promise<string>;
   run(stage: StageSpec, load: LoadArtifact, controls: StageControls): Promise<StageResult>;
   /** Training steps, or batches of responses, between two checkpoints. */
@@ -70,8 +77,9 @@ export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: Pi
   };
   for (const stage of plan.stages) {
     await hooks.gate.wait();
-    const inputs = { ...plan.sources(stage) };
-    for (const [role, id] of Object.entries(plan.inputStages(stage))) inputs[role] = hashes.get(id) ?? missing(id);
+    const earlier: Record<string, string> = {};
+    for (const [role, id] of Object.entries(plan.inputStages(stage))) earlier[role] = hashes.get(id) ?? missing(id);
+    const inputs = { ...(await plan.sources(stage, earlier, load)), ...earlier };
     const key = await plan.keyOf(stage, inputs);
     const artifact =
       (await reuse(stage, key, store, hooks)) ?? (await compute(plan, stage, key, inputs, load, store, hooks));

@@ -1,4 +1,5 @@
 /** Stage `sft`: trains on the chosen responses (or the items of an SFT dataset), or takes an imported adapter as the result. */
+import type { EncodedPair } from '../protocol/preference';
 import { trainSft } from '../training/sft';
 import { freshParameters } from './fresh-parameters';
 import { parameterFiles, withParameters } from './parameter-files';
@@ -16,11 +17,12 @@ function takeImported({ context, controls }: StageJob): StageResult {
   return { files: parameterFiles(importedAdapter.adapter, base), summary: {}, skipped: true };
 }
 
-async function train({ context, stage, controls }: StageJob): Promise<StageResult> {
+async function train({ context, stage, controls, pairs }: StageJob): Promise<StageResult> {
   const { model, data, recipe, base } = context;
   const settings = sftSettings(recipe);
-  const examples = data.sftExamples;
-  for (const note of data.trainNotes) controls.note(note);
+  const { original, reviewed, notes, files } = await pairs();
+  const examples = reviewed.length === 0 ? data.sftExamples : original.map(chosenOf);
+  for (const note of [...data.trainNotes, ...notes]) controls.note(note);
   const hooks = await controls.train(examples.length, settings);
   return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {
     await trainSft({ model, parameters: 'policy', examples, settings, hooks });
@@ -30,6 +32,8 @@ async function train({ context, stage, controls }: StageJob): Promise<StageResul
       ...firstLoss(points),
       ...lastQuarterMeans(points, ['loss', 'perplexity', 'token_accuracy']),
     };
-    return { files: parameterFiles(await model.readParameters('policy'), base), summary };
+    return { files: { ...parameterFiles(await model.readParameters('policy'), base), ...files }, summary };
   });
 }
+
+const chosenOf = ({ promptIds, chosenIds }: EncodedPair) => ({ promptIds, responseIds: chosenIds });

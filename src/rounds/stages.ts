@@ -3,17 +3,18 @@ import type { DatasetKind } from '../protocol/dataset';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind, StageState } from '../protocol/studio';
 
-/** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'round1.generate', ...; 'evaluate' without rounds. */
+/** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'referee', 'round1.generate', ...; 'evaluate' without rounds. */
 export interface StageSpec {
   id: string;
   kind: StageKind;
-  /** 0 for sft and reward, and for the evaluation of a run without rounds. */
+  /** 0 for sft, reward and referee, and for the evaluation of a run without rounds. */
   round: number;
 }
 
 const units: Record<StageKind, string> = {
   sft: 'steps',
   reward: 'steps',
+  referee: 'steps',
   generate: 'responses',
   score: 'responses',
   train: 'steps',
@@ -23,8 +24,8 @@ const units: Record<StageKind, string> = {
 const roundKinds = ['generate', 'score', 'train', 'evaluate'] as const;
 
 /**
- * All stages of a recipe: SFT and reward model, then four stages a round; without rounds, base and SFT are evaluated. A dataset
- * with single responses trains SFT alone: without preferences there is no reward to evaluate by.
+ * All stages of a recipe: SFT and reward model, a referee where the recipe keeps data for one, then four stages a round; without
+ * rounds, base and SFT are evaluated. A dataset with single responses trains SFT alone: without preferences there is no reward to evaluate by.
  */
 export function stagesOf(recipe: Recipe, kind: DatasetKind = 'preference'): StageSpec[] {
   if (kind === 'sft') return [{ id: 'sft', kind: 'sft', round: 0 }];
@@ -32,6 +33,7 @@ export function stagesOf(recipe: Recipe, kind: DatasetKind = 'preference'): Stag
     { id: 'sft', kind: 'sft', round: 0 },
     { id: 'reward', kind: 'reward', round: 0 },
   ];
+  if (recipe.refereeHalf) stages.push({ id: 'referee', kind: 'referee', round: 0 });
   if (recipe.rounds === 0) stages.push({ id: 'evaluate', kind: 'evaluate', round: 0 });
   for (let round = 1; round <= recipe.rounds; round++) {
     for (const kind of roundKinds) stages.push({ id: stageId(kind, round), kind, round });
@@ -56,6 +58,7 @@ export function inputStages(stage: StageSpec, recipe: Recipe): Record<string, st
     case 'sft':
       return {};
     case 'reward':
+    case 'referee':
       return recipe.rewardBase === 'sft' ? { start: 'sft' } : {};
     case 'generate':
       return { policy: previous };
@@ -68,6 +71,7 @@ export function inputStages(stage: StageSpec, recipe: Recipe): Record<string, st
         policy: modelStage(round),
         reward: 'reward',
         sft: 'sft',
+        ...(recipe.refereeHalf && { referee: 'referee' }),
         ...(round > 1 && { earlier: stageId('evaluate', round - 1) }),
       };
   }

@@ -1,5 +1,7 @@
 /** Synthetic pairs as a score stage stores them, and as synthetic_preferences.json shows them. Making them is in src/data/pair-filters.ts. */
 import { z } from 'zod';
+import type { StandingVerdict } from '../data/review/review-state';
+import { pairKeyText } from '../protocol/pair-review';
 import type { SyntheticPair } from '../protocol/preference';
 import { ofRound, type Recipe } from '../protocol/recipe';
 import type { Bytes } from '../storage/records';
@@ -50,8 +52,16 @@ export function readSyntheticPairs(files: Record<string, Bytes>): SyntheticPair[
   return z.array(syntheticPairSchema).parse(parseJsonFile(file));
 }
 
-/** The records of synthetic_preferences.json: one a prompt, with how it was sampled, what it scored and why it was dropped. */
-export function syntheticPreferences(files: Record<string, Bytes>, recipe: Recipe, round: number) {
+/**
+ * The records of synthetic_preferences.json: one a prompt, with how it was sampled, what it scored, why it was dropped, and what
+ * a person decided about it where they did.
+ */
+export function syntheticPreferences(
+  files: Record<string, Bytes>,
+  recipe: Recipe,
+  round: number,
+  verdicts: ReadonlyMap<string, StandingVerdict> = new Map(),
+) {
   const sampling = {
     temperature: ofRound(recipe.temperatures, round),
     top_k: recipe.topK,
@@ -74,5 +84,12 @@ export function syntheticPreferences(files: Record<string, Bytes>, recipe: Recip
     rejected_ended: rejected.ended,
     sampling,
     filter: { kept: dropped === null, dropped },
+    ...reviewField(verdicts.get(pairKeyText({ round, id }))),
   }));
+}
+
+function reviewField(standing: StandingVerdict | undefined) {
+  if (!standing) return {};
+  const { decision, edited, flagged } = standing.verdict;
+  return { review: { decision, ...(edited && { edited }), ...(flagged && { flagged }) } };
 }

@@ -5,6 +5,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { MetricPoint } from '../protocol/studio';
 import { InputError } from '../protocol/errors';
+import type { ReviewAction } from '../protocol/pair-review';
 import type {
   Artifact,
   Checkpoint,
@@ -41,6 +42,7 @@ export interface StudioSchema extends DBSchema {
   artifacts: { key: string; value: Artifact };
   checkpoints: { key: [string, string, number]; value: CheckpointRecord };
   tuning: { key: string; value: TuningRecord };
+  pairReviews: { key: [string, number]; value: ReviewAction };
 }
 
 export type StudioDatabase = IDBPDatabase<StudioSchema>;
@@ -69,6 +71,7 @@ const migrations: Migration[] = [
     database.createObjectStore('datasetItems', { keyPath: ['key', 'chunk'] });
     database.createObjectStore('datasetKeys', { keyPath: ['key', 'chunk'] });
   },
+  (database) => void database.createObjectStore('pairReviews', { keyPath: ['runId', 'sequence'] }),
 ];
 
 export const databaseVersion = migrations.length;

@@ -78,7 +78,7 @@ export async function readDatasetItems(
   let next = 0;
   let start = 0;
   for (let chunk = 0; chunk < count && next < order.length; chunk++) {
-    const length = (await database.get('datasetKeys', [key, chunk]))?.keys.length ?? 0;
+    const length = await chunkLength(database, key, chunk);
     const end = start + length;
     if (positions[order[next] ?? 0]! < end) {
       const stored = datasetItemsSchema.safeParse(await database.get('datasetItems', [key, chunk]));
@@ -90,6 +90,18 @@ export async function readDatasetItems(
     start = end;
   }
   if (next < order.length) throw incomplete(record);
+}
+
+/** Items by chunk, of the dataset that was read last: chunks never change, and whoever scrolls through reads them often. */
+let lengths: { key: string; ofChunk: Map<number, number> } | null = null;
+
+async function chunkLength(database: StudioDatabase, key: string, chunk: number): Promise<number> {
+  if (lengths?.key !== key) lengths = { key, ofChunk: new Map() };
+  const { ofChunk } = lengths;
+  const length = ofChunk.get(chunk) ?? (await database.get('datasetKeys', [key, chunk]))?.keys.length ?? 0;
+  // An empty answer may be an import that has not got so far.
+  if (length > 0) ofChunk.set(chunk, length);
+  return length;
 }
 
 /** Removes a dataset with its items. */

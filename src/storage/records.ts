@@ -42,7 +42,7 @@ export const metricPointSchema = z.object({
   values: figures,
 }) satisfies z.ZodType<MetricPoint>;
 
-const stageKinds = ['sft', 'reward', 'generate', 'score', 'train', 'evaluate'] as const;
+const stageKinds = ['sft', 'reward', 'referee', 'generate', 'score', 'train', 'evaluate'] as const;
 
 const stageMemorySchema = z.object({
   now: figures,
@@ -62,6 +62,10 @@ const runEngineSchema = z.object({
   weights: z.enum(['fp16, packed', 'fp16, native', 'fp32']),
   tiles: z.enum(['measured', 'remembered', 'kept', 'default']).nullable(),
   conversion: z.object({ flushed: count, subnormal: count }).nullable().default(null),
+  selfTest: z
+    .array(z.object({ kernel: z.string(), error: z.number(), tolerance: z.number() }))
+    .nullable()
+    .default(null),
 }) satisfies z.ZodType<RunEngine>;
 
 const tileEntrySchema = z.object({ tile: z.string(), flopsPerSecond: z.number().positive() });
@@ -119,6 +123,7 @@ const adapterSummarySchema = z.object({
   software: z.boolean(),
   features: z.array(z.string()),
   maxBufferSize: z.number(),
+  limits: z.record(z.string(), z.number()).exactOptional(),
 }) satisfies z.ZodType<AdapterSummary>;
 
 /** What a finished stage left behind: where its artifact is, what went into it, and when. */

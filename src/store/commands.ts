@@ -4,6 +4,7 @@
  */
 import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
+import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
 import type { ColumnMapping } from '../protocol/dataset';
 import type { SyntheticPair } from '../protocol/preference';
@@ -14,9 +15,11 @@ import type {
   NamedFile,
   TrainingCommands,
 } from '../protocol/studio';
+import type { SystemReport } from '../protocol/system';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
+import { createPairCommands, type PairCommandSet } from './pair-commands';
 import { createRunCommands, type RunCommandSet } from './run-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
@@ -27,7 +30,7 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet {
+export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet, PairCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -43,13 +46,20 @@ export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommand
   /** Measures the next batch of the stage that is at work. */
   profileRun(runId: string): Promise<void>;
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
+  /** What the worker knows of the device and of what happened. */
+  getSystem(): Promise<SystemReport>;
   getOutput(runId: string, path: string): Promise<Blob>;
   zipOutputs(runId: string): Promise<Blob>;
   /** Runs `work`; a failure becomes a notice, and undefined is returned. */
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
 
-export function createCommands(store: StudioStore, training: TrainingClient, data: DataClient): StudioCommands {
+export function createCommands(
+  store: StudioStore,
+  training: TrainingClient,
+  data: DataClient,
+  pairs: PairClient,
+): StudioCommands {
   /** Imports, with its progress and failure in the store, and has the training worker look at the library again. */
   async function imported<T extends { id: string }>(
     kind: ImportKind,
@@ -101,6 +111,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     ...createDemoCommands(store, { commands: basic }),
     ...createDataCommands(store, data, importDataset),
     ...createHubCommands(store, training, data),
+    ...createPairCommands(training, pairs),
     ...createRunCommands(store, training),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
@@ -114,6 +125,7 @@ export function createCommands(store: StudioStore, training: TrainingClient, dat
     cancelRun: (runId) => toRun('cancelRun', runId),
     profileRun: (runId) => toRun('profileRun', runId),
     getPairs: (query, signal) => training.send('getPairs', query, signal),
+    getSystem: () => training.send('getSystem', null),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
     zipOutputs: (runId) => data.send('zipOutputs', { runId }),
     attempt: async (work) => {

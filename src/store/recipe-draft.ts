@@ -64,6 +64,10 @@ function fromText(value: DraftValue, kind: FieldKind): unknown {
   return kind === 'texts' ? parts(value) : value;
 }
 
+/** What the text of one field stands for, not validated. @param shape any valid recipe; it tells the field's kind */
+export const readField = (field: RecipeField, value: DraftValue, shape: Recipe): unknown =>
+  fromText(value, kindOf(shape[field], field));
+
 function explain(message: string, kind: FieldKind, value: DraftValue): string {
   const notANumber = /NaN/.test(message);
   if (!notANumber) return message;
@@ -79,7 +83,7 @@ function explain(message: string, kind: FieldKind, value: DraftValue): string {
  */
 export function parseDraft(draft: RecipeDraft, shape: Recipe): ParsedDraft {
   const kinds = (field: RecipeField) => kindOf(shape[field], field);
-  const candidate = Object.fromEntries(recipeFields.map((field) => [field, fromText(draft[field], kinds(field))]));
+  const candidate = Object.fromEntries(recipeFields.map((field) => [field, readField(field, draft[field], shape)]));
   const result = recipeSchema.safeParse(candidate);
   if (result.success) return { recipe: result.data, problems: {} };
   const problems: Partial<Record<RecipeField, string>> = {};

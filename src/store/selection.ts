@@ -22,15 +22,12 @@ export interface SelectionSlice {
   importedAdapterId: string | null;
   /** The stage whose curves are shown, by run; without an entry the page follows the run. */
   stageByRun: Readonly<Record<string, string>>;
-  /** The round whose pairs are shown, by run; without an entry the latest. */
-  roundByRun: Readonly<Record<string, number>>;
   go(view: View): void;
   openRun(runId: string, tab?: RunTab): void;
   selectModel(id: string | null): void;
   selectDataset(id: string | null): void;
   selectImportedAdapter(id: string | null): void;
   selectStage(runId: string, stageId: string | null): void;
-  selectRound(runId: string, round: number): void;
   /** Drops choices that are no longer there and chooses the only model and dataset there are. */
   settleSelection(): void;
 }
@@ -49,7 +46,6 @@ export const createSelectionSlice: Slice<SelectionSlice> = (set) => ({
   datasetId: null,
   importedAdapterId: null,
   stageByRun: {},
-  roundByRun: {},
 
   go: (view) => set({ view }),
   openRun: (runId, tab = 'progress') => set({ view: { page: 'run', runId, tab } }),
@@ -61,8 +57,6 @@ export const createSelectionSlice: Slice<SelectionSlice> = (set) => ({
     set(({ stageByRun }) => ({
       stageByRun: stageId === null ? without(stageByRun, runId) : { ...stageByRun, [runId]: stageId },
     })),
-
-  selectRound: (runId, round) => set(({ roundByRun }) => ({ roundByRun: { ...roundByRun, [runId]: round } })),
 
   settleSelection: () =>
     set(({ modelId, datasetId, importedAdapterId, models, datasets, importedAdapters }) => ({

@@ -13,6 +13,7 @@ import {
   type RecipeDraft,
   type RecipeField,
 } from './recipe-draft';
+import { nearestPreset } from './recipe-diff';
 import type { Slice } from './slice';
 import type { StudioStoreState } from './studio-store';
 
@@ -28,6 +29,8 @@ export interface ImportProgress {
 
 export interface SetupSlice {
   preset: PresetName | null;
+  /** What changes are counted from: the preset chosen last, or the nearest to a recipe from elsewhere. */
+  presetBase: PresetName;
   draft: RecipeDraft;
   /** The draft, validated. */
   parsed: ParsedDraft;
@@ -35,6 +38,8 @@ export interface SetupSlice {
   imports: Readonly<Partial<Record<ImportKind, ImportProgress>>>;
   choosePreset(name: PresetName): void;
   editRecipe(field: RecipeField, value: DraftValue): void;
+  /** Gives one field the value of the preset again. */
+  resetField(field: RecipeField): void;
   loadRecipe(json: string, fileName: string): void;
   /** Shows a recipe that is no preset. */
   takeDraft(draft: RecipeDraft): void;
@@ -46,24 +51,32 @@ const drafted = (draft: RecipeDraft) => ({ draft, parsed: parseDraft(draft, shap
 
 export const createSetupSlice: Slice<SetupSlice> = (set) => ({
   preset: 'studio',
+  presetBase: 'studio',
   ...drafted(draftOf(recipePresets.studio)),
   recipeRemarks: [],
   imports: {},
 
-  choosePreset: (preset) => set({ preset, ...drafted(draftOf(recipePresets[preset])), recipeRemarks: [] }),
+  choosePreset: (preset) =>
+    set({ preset, presetBase: preset, ...drafted(draftOf(recipePresets[preset])), recipeRemarks: [] }),
   editRecipe: (field, value) => set(({ draft }) => ({ preset: null, ...drafted({ ...draft, [field]: value }) })),
+
+  resetField: (field) =>
+    set(({ draft, presetBase }) => {
+      const restored = { ...draft, [field]: draftOf(recipePresets[presetBase])[field] };
+      return { preset: null, ...drafted(restored) };
+    }),
 
   loadRecipe: (json, fileName) =>
     set((state) => {
       try {
         const { draft, remarks } = importRecipe(json, fileName, state.draft);
-        return { preset: null, ...drafted(draft), recipeRemarks: remarks };
+        return { preset: null, presetBase: nearestPreset(draft), ...drafted(draft), recipeRemarks: remarks };
       } catch (error) {
         return { recipeRemarks: [error instanceof Error ? error.message : String(error)] };
       }
     }),
 
-  takeDraft: (draft) => set({ preset: null, ...drafted(draft), recipeRemarks: [] }),
+  takeDraft: (draft) => set({ preset: null, presetBase: nearestPreset(draft), ...drafted(draft), recipeRemarks: [] }),
 
   setImport: (kind, progress) =>
     set(({ imports }) => {

@@ -7,6 +7,7 @@ import { createLibrarySlice, type LibrarySlice } from './library';
 import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
 import { createNoticesSlice, type NoticesSlice } from './notices';
+import { createPairsSlice, type PairsSlice } from './pairs';
 import { createSelectionSlice, type SelectionSlice } from './selection';
 import { createSetupSlice, type SetupSlice } from './setup';
 
@@ -18,6 +19,7 @@ export type StudioStoreState = LibrarySlice &
   HubSlice &
   MemoryPlanSlice &
   DemoSlice &
+  PairsSlice &
   NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
 
@@ -31,5 +33,6 @@ export const createStudioStore = (): StudioStore =>
     ...createHubSlice(...tools),
     ...createMemoryPlanSlice(...tools),
     ...createDemoSlice(...tools),
+    ...createPairsSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

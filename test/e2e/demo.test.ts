@@ -133,7 +133,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(last?.against_sft?.difference).toBeCloseTo((golds.at(-1) ?? 0) - (golds[1] ?? 0), 10);
   });
 
-  it('plots reward and gold together and shows the answers side by side', async () => {
+  it('plots reward and gold together', async () => {
     await page.goto(`${site.address}#/run/${runId}/evaluation`);
     const chart = page.getByTestId('plot-gold_trajectory');
     await chart.waitFor();
@@ -143,9 +143,29 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     for (const { name, gold } of results.models) {
       expect(Number(await page.getByTestId(`gold-${name}`).getAttribute('data-value'))).toBe(gold?.mean);
     }
-    const [first] = results.prompts;
-    const answers = await page.getByTestId('answer').allTextContents();
+  });
+
+  it('shows the answers side by side, the largest gold changes first, and losses alone when asked', async () => {
+    const changes = results.prompts.map(({ prompt_id: id, responses }) => {
+      const gold = (name: string | undefined) => responses.find(({ model }) => model === name)?.gold ?? Number.NaN;
+      return { id, responses, change: gold(modelNames.at(-1)) - gold('sft') };
+    });
+    const [first] = changes.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change));
+    const row = page.getByTestId('answer-row').first();
+    expect(await row.getAttribute('data-prompt')).toBe(first?.id);
+    expect(Number(await row.getAttribute('data-change'))).toBeCloseTo(first?.change ?? Number.NaN, 12);
+    const answers = await row.getByTestId('answer').allTextContents();
+    expect(answers).toHaveLength(modelNames.length);
     first?.responses.forEach(({ text }, i) => expect(answers[i]).toContain(text.trim().slice(0, 20)));
+    const losses = changes.filter(({ change }) => change < 0).toSorted((a, b) => a.change - b.change);
+    await page.getByTestId('answers-kind').getByText(`Losses ${losses.length}`).click();
+    await page.getByText(`${losses.length} of ${changes.length} prompts`).waitFor();
+    expect(await page.getByTestId('answer-row').first().getAttribute('data-prompt')).toBe(losses[0]?.id);
+    const download = page.waitForEvent('download');
+    await page.getByTestId('evaluation-export').click();
+    await page.getByTestId('export-answers').click();
+    const csv = readFileSync((await (await download).path()) ?? '', 'utf8');
+    expect(csv.split('\r\n')[0]).toBe('prompt_id,prompt,model,response,tokens,ended,reward,gold');
   });
 
   it('leaves all outputs, the gold plot among them', async () => {

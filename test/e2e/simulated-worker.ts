@@ -15,7 +15,6 @@ export interface Simulation {
   perSecond: number;
   /** Between two events, as the real worker gathers points (workers/progress-batches.ts). */
   everyMs: number;
-  pairs: number;
 }
 
 const metrics = ['loss', 'rewards/chosen', 'rewards/rejected', 'rewards/accuracies', 'rewards/margins'];
@@ -29,9 +28,8 @@ function simulatedState({ runId, stageId, points }: Simulation): StudioState {
     return { step: i + 1, seconds: (i + 1) / 50, values };
   });
   const first = stageOf({ id: 'round1.train', kind: 'train', round: 1, status: 'done', history: earlier });
-  const scored = stageOf({ id: 'round1.score', kind: 'score', round: 1, status: 'done', unit: 'responses' });
   const second = stageOf({ id: stageId, kind: 'train', round: 2, status: 'running', total: points * 2, done: 0 });
-  const run: RunState = runOf({ id: runId, name: 'simulated', stages: [scored, first, second] });
+  const run: RunState = runOf({ id: runId, name: 'simulated', stages: [first, second] });
   const adapter = {
     vendor: '',
     architecture: '',
@@ -66,30 +64,12 @@ function simulate(simulation: Simulation, state: StudioState, names: string[]): 
       if (step >= from + simulation.points) clearInterval(timer);
     }, simulation.everyMs);
   };
-  const candidate = (id: number, score: number) => ({
-    text: `response ${id} `.repeat(20),
-    ids: [1, 2, 3],
-    score,
-    ended: true,
-  });
-  const pair = (id: number) => ({
-    id: String(id),
-    round: 1,
-    prompt: `question ${id} `.repeat(10),
-    promptIds: [1],
-    chosen: candidate(id, 1),
-    rejected: candidate(id, 0),
-    scores: [0, 1],
-    dropped: null,
-  });
-  const answer = (command: string, argument: { offset: number; limit: number }): unknown => {
+  const answer = (command: string): unknown => {
     if (command === 'continueRun') stream();
-    if (command !== 'getPairs') return null;
-    const count = Math.max(0, Math.min(argument.limit, simulation.pairs - argument.offset));
-    return { total: simulation.pairs, pairs: Array.from({ length: count }, (_, i) => pair(argument.offset + i)) };
+    return null;
   };
-  scope.onmessage = ({ data }: MessageEvent<{ id: number; command: string; argument: never }>) =>
-    scope.postMessage({ id: data.id, ok: true, result: answer(data.command, data.argument) });
+  scope.onmessage = ({ data }: MessageEvent<{ id: number; command: string }>) =>
+    scope.postMessage({ id: data.id, ok: true, result: answer(data.command) });
   scope.postMessage({ event: 'state', payload: state });
 }
 

@@ -1,18 +1,29 @@
 /** Compares what the GPU left in the outputs with what the references say, and words the error. */
 import { DeviceError } from '../../protocol/errors';
+import type { SelfTestRow } from '../../protocol/system';
 import { guardWords, poison, type Check, type Expectation, type Tape } from './bench';
 import { halfValue } from './half';
 
-/** @param words everything that the outputs hold after the test. @throws DeviceError that names the first wrong kernel */
-export function compareChecks(checks: readonly Check[], tape: Tape, words: Uint32Array<ArrayBuffer>): void {
+/**
+ * @param words everything that the outputs hold after the test
+ * @returns how far each kernel was off, its worst output
+ * @throws DeviceError that names the first wrong kernel
+ */
+export function compareChecks(checks: readonly Check[], tape: Tape, words: Uint32Array<ArrayBuffer>): SelfTestRow[] {
+  const rows = new Map<string, SelfTestRow>();
   for (const { dispatch, expected } of checks) {
     for (const expectation of expected) {
       const { tolerance } = expectation;
       const error = errorOf(expectation, words);
       if (!(error <= tolerance)) throw wrongResult(dispatch.kernel.name, error, tolerance);
       if (!guardHolds(expectation, tape, words)) throw wroteOutside(dispatch.kernel.name);
+      const kernel = dispatch.kernel.name;
+      const before = rows.get(kernel);
+      if (!before || error / tolerance > before.error / before.tolerance)
+        rows.set(kernel, { kernel, error, tolerance });
     }
   }
+  return [...rows.values()];
 }
 
 /** Largest difference over the largest magnitude expected; NaN where an element is none. */

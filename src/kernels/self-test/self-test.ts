@@ -6,6 +6,7 @@
 import type { Kernel } from '../../gpu/kernel';
 import type { Runtime } from '../../gpu/runtime';
 import { DeviceError } from '../../protocol/errors';
+import type { SelfTestRow } from '../../protocol/system';
 import { attentionCases } from './attention-cases';
 import { createBench, createTape, type Bench, type Tape } from './bench';
 import { cacheCases, decodeCases } from './cache-cases';
@@ -39,8 +40,11 @@ const cases: readonly ((bench: Bench, options: SelfTestOptions) => void)[] = [
 /** Bytes of each of the test's buffers. */
 const tapeBytes = 1 << 21;
 
-/** @throws DeviceError that names the first kernel that does not compile, or whose result is wrong */
-export async function runSelfTest(runtime: Runtime, options: SelfTestOptions): Promise<void> {
+/**
+ * @returns how far each kernel was off
+ * @throws DeviceError that names the first kernel that does not compile, or whose result is wrong
+ */
+export async function runSelfTest(runtime: Runtime, options: SelfTestOptions): Promise<SelfTestRow[]> {
   const buffers = ['inputs', 'outputs', 'scratch'].map((what) =>
     runtime.createBuffer('engine', `self-test ${what}`, tapeBytes),
   );
@@ -57,7 +61,7 @@ export async function runSelfTest(runtime: Runtime, options: SelfTestOptions): P
       runtime.write(tape === inputs ? buffers[0]! : buffers[1]!, tape.data.subarray(0, tape.used()));
     for (const { dispatch } of bench.checks) runtime.run(dispatch);
     const words = new Uint32Array(await runtime.read(buffers[1]!, 0, outputs.used() * 4));
-    compareChecks(bench.checks, outputs, words);
+    return compareChecks(bench.checks, outputs, words);
   } finally {
     for (const buffer of buffers) runtime.destroyBuffer(buffer);
   }

@@ -36,6 +36,12 @@ export const glossary: Readonly<Record<string, string>> = {
     'Share of held-out prompts where the model’s answer has the higher reward; ties count half. 50% is no difference.',
   length_controlled:
     'The win rate if both answers were of the same length, by a logistic regression (as AlpacaEval 2).',
+  reward_std:
+    'Standard deviation of the rewards over the held-out prompts: a difference of means counts against this spread.',
+  referee:
+    'Mean score of a second reward model, trained on pairs that no other stage sees. It did not make the training pairs, so it cannot flatter DPO models. Its unit is its own: compare models with it, not with the reward.',
+  implicit_margin: 'Mean implicit reward of chosen minus rejected on the held-out pairs: beta x delta.',
+  response_length: 'Mean tokens of the responses without the end token. Reward models tend to like long ones.',
   implicit_accuracy:
     'Held-out pairs whose chosen response has the higher implicit reward, against the reference or SFT.',
   kl_from_sft:

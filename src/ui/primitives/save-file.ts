@@ -13,3 +13,6 @@ export function saveFile(blob: Blob, name: string): void {
   anchor.remove();
   setTimeout(() => URL.revokeObjectURL(url), KEEP_MS);
 }
+
+/** A run's name as part of a file's name. */
+export const safeFileName = (name: string): string => name.replace(/[^\w.-]+/g, '_');

@@ -4,6 +4,7 @@ import type { StageKind } from '../../protocol/studio';
 export const stageKindTitles: Readonly<Record<StageKind, string>> = {
   sft: 'Supervised fine-tuning',
   reward: 'Reward model',
+  referee: 'Referee',
   generate: 'Generate responses',
   score: 'Score and pair',
   train: 'DPO training',

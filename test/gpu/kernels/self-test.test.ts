@@ -65,7 +65,7 @@ function withFault(runtime: Runtime, name: RegExp, change: (code: string) => str
   };
 }
 
-const timed = async (what: string, work: () => Promise<void>) => {
+const timed = async (what: string, work: () => Promise<unknown>) => {
   const [start, used] = [performance.now(), process.cpuUsage()];
   await work();
   const { user, system } = process.cpuUsage(used);

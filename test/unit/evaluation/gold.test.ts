@@ -1,7 +1,7 @@
 /** Gold scores in the evaluation: only for the demo's prompts, the judge's own figures, paired intervals, and the warning. */
 import { describe, expect, it } from 'vitest';
 import { buildEvaluationResults } from '../../../src/evaluation/build-results';
-import { pairedDifference } from '../../../src/evaluation/gold';
+import { pairedDifference } from '../../../src/evaluation/statistics';
 import { goldWarnings, type GoldPoint } from '../../../src/evaluation/gold-warnings';
 import { goldGrade } from '../../../src/demo/gold-judge';
 import { seededRandom } from '../../../src/data/seeded-random';

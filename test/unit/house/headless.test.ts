@@ -121,7 +121,13 @@ describe('progress', () => {
   it('says once which engine computes and what is done before the first stage', () => {
     const lines: string[] = [];
     const show = activityPrinter((line) => lines.push(line));
-    const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured', conversion: null } as const;
+    const engine = {
+      name: 'fused',
+      weights: 'fp16, packed',
+      tiles: 'measured',
+      conversion: null,
+      selfTest: null,
+    } as const;
     show({ activity: 'Loading the model', engine: null });
     show({ activity: 'Loading the model', engine });
     show({ activity: null, engine });

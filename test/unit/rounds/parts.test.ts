@@ -12,6 +12,7 @@ import {
   dpoSettings,
   evaluationSettings,
   generationSettings,
+  rewardSettings,
   sftSettings,
   stageSeed,
 } from '../../../src/rounds/settings';
@@ -31,6 +32,19 @@ describe('stages', () => {
     const stages = stagesOf({ ...recipe, rounds: 0 });
     expect(stages.map(({ id }) => id)).toEqual(['sft', 'reward', 'evaluate']);
     expect(inputStages(stages[2]!, recipe)).toEqual({ policy: 'sft', reward: 'reward', sft: 'sft' });
+  });
+
+  it('have a referee after the reward model only where data is kept for one', () => {
+    const stages = stagesOf({ ...recipe, rounds: 1, refereeHalf: true });
+    expect(stages.map(({ id }) => id).slice(1, 4)).toEqual(['reward', 'referee', 'round1.generate']);
+    const evaluate = stages.at(-1)!;
+    expect(inputStages(evaluate, { ...recipe, refereeHalf: true })).toMatchObject({ referee: 'referee' });
+    expect(inputStages(evaluate, recipe)).not.toHaveProperty('referee');
+    expect(inputStages(stages[2]!, { ...recipe, rewardBase: 'sft' })).toEqual({ start: 'sft' });
+    expect(rewardSettings(recipe, 'referee')).toEqual({
+      ...rewardSettings(recipe),
+      seed: stageSeed(recipe, 'referee'),
+    });
   });
 
   it('take pairs and reference as the recipe says', () => {

@@ -254,7 +254,13 @@ describe('a new worker', () => {
 describe('the engine of a run', () => {
   const entry = { tile: 'lanes8x32', flopsPerSecond: 1e9 };
   const tiles = { entries: {}, fallback: { few: entry, many: entry } };
-  const engine = { name: 'fused', weights: 'fp16, packed', tiles: 'measured', conversion: null } as const;
+  const engine = {
+    name: 'fused',
+    weights: 'fp16, packed',
+    tiles: 'measured',
+    conversion: null,
+    selfTest: null,
+  } as const;
 
   it('and its tiles are kept, shown, and handed to the run that goes on', async () => {
     const given: unknown[] = [];

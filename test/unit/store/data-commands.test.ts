@@ -1,5 +1,6 @@
 /** Data files on their way through the store: imported at once where the columns are clear, else after a choice; cancelled; measured. */
 import { describe, expect, it, vi } from 'vitest';
+import { createPairClient } from '../../../src/client/pair-client';
 import type { DataClient } from '../../../src/client/data-client';
 import type { TrainingClient } from '../../../src/client/training-client';
 import type { ColumnMapping, DatasetPreview, TokenReport } from '../../../src/protocol/dataset';
@@ -39,7 +40,7 @@ function studio(answers: Answers) {
     close: () => {},
   };
   vi.spyOn(training, 'send').mockResolvedValue(null);
-  return { store, sent, commands: createCommands(store, training, data) };
+  return { store, sent, commands: createCommands(store, training, data, createPairClient()) };
 }
 
 const imported = () => datasetSummary('d');

@@ -92,3 +92,8 @@ it('knows that a later round against SFT does not start at ln 2', () => {
   expect(advice('train', wrong, { round: 2 })).toEqual(['start']);
   expect(advice('train', wrong, { round: 2, recipe: { ...recipe, dpoReference: 'sft' } })).toEqual([]);
 });
+
+it('says of a referee too that it knows nothing or learned something trivial', () => {
+  expect(advice('referee', {}, { summary: { held_out_accuracy: 0.51 } })).toEqual(['chance']);
+  expect(advice('referee', { accuracy: (share) => (share === 0 ? 0.5 : 1) })).toEqual(['perfect']);
+});

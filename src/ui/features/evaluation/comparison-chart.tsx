@@ -16,6 +16,7 @@ import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
+import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
 
 type Plot = ShownEvaluation['plots']['reward_comparison'];
@@ -44,6 +45,8 @@ export function ComparisonChart({ plot }: { plot: Plot }) {
       unit="mean reward"
       legend={[]}
       description={description}
+      help="reward"
+      csv={() => recordsCsv(plot.bars)}
       testId="plot-reward_comparison"
     >
       <ResponsiveContainer width="100%" height={260}>

@@ -5,6 +5,7 @@ import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
+import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
 
 type Plot = ShownEvaluation['plots']['reward_distributions'];
@@ -23,6 +24,16 @@ function binsOf({ bin_edges: edges, series }: Plot): Bin[] {
     return { low, high, middle: (low + high) / 2, counts: series.map(({ counts }) => counts[index] ?? 0) };
   });
 }
+
+/** One row a bin, one column a model. */
+const csvOf = (plot: Plot) =>
+  recordsCsv(
+    binsOf(plot).map(({ low, high, counts }) => ({
+      from: low,
+      to: high,
+      ...Object.fromEntries(plot.series.map(({ model }, index) => [model, counts[index]])),
+    })),
+  );
 
 function BinTooltip({ bin, plot }: { bin: Bin | undefined; plot: Plot }) {
   if (!bin) return null;
@@ -44,6 +55,8 @@ export function DistributionsChart({ plot }: { plot: Plot }) {
       unit="responses"
       legend={legend}
       description={`Histograms of the rewards of ${legend.map(({ label }) => label).join(', ')}`}
+      help="reward"
+      csv={() => csvOf(plot)}
       testId="plot-reward_distributions"
     >
       <ResponsiveContainer width="100%" height={260}>

@@ -1,17 +1,22 @@
 /** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all answers. */
-import { Alert, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { shownEvaluationSchema, type ShownEvaluation } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatInteger } from '../../primitives/format';
 import { AnswersTable } from './answers-table';
+import { EvaluationDownloads } from './evaluation-downloads';
 import { DistributionsChart } from './distributions-chart';
 import { FiguresTable } from './figures-table';
 import { GoldPanel } from './gold-panel';
 import { ComparisonChart } from './comparison-chart';
+import { KlChart } from './kl-chart';
+import { klJudges, klPoints } from './kl-points';
 import { modelTitle } from './model-names';
+import { RefereePanel } from './referee-panel';
 import { TrajectoryChart } from './trajectory-chart';
+import { WinRateChart } from './win-rate-chart';
 
 function Warnings({ warnings }: ShownEvaluation) {
   return warnings.map(({ model, message }) => (
@@ -44,18 +49,28 @@ export function EvaluationView({ run }: { run: RunState }) {
     );
   }
   const { settings, models, plots, prompts } = parsed.data;
+  const distances = klPoints(models);
   return (
     <Stack data-testid="evaluation">
-      <Text size="sm" c="dimmed" className="figures">
-        {formatInteger(settings.held_out_prompts)} held-out prompts and {formatInteger(settings.held_out_pairs)}{' '}
-        held-out pairs that no stage trained on; the same prompts, seed and decoding for every model. Intervals are 95%,
-        from {formatInteger(settings.bootstrap_samples)} bootstrap samples.
-      </Text>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <Text size="sm" c="dimmed" className="figures" maw={880}>
+          {formatInteger(settings.held_out_prompts)} held-out prompts and {formatInteger(settings.held_out_pairs)}{' '}
+          held-out pairs that no stage trained on; the same prompts, seed and decoding for every model. Intervals are
+          95%, from {formatInteger(settings.bootstrap_samples)} bootstrap samples.
+        </Text>
+        <EvaluationDownloads run={run} evaluation={parsed.data} />
+      </Group>
       <Warnings {...parsed.data} />
       {plots.gold_trajectory && <GoldPanel points={plots.gold_trajectory.points} models={models} />}
+      <RefereePanel {...parsed.data} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <ComparisonChart plot={plots.reward_comparison} />
         <DistributionsChart plot={plots.reward_distributions} />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <WinRateChart models={models} />
+        {distances.length > 1 &&
+          klJudges(distances).map((judge) => <KlChart key={judge} points={distances} judge={judge} />)}
       </SimpleGrid>
       <TrajectoryChart plot={plots.improvement_trajectory} />
       <FiguresTable models={models} />

@@ -1,10 +1,10 @@
 /** True quality of the demo's models: what gold is, the outcome in a sentence, the chart beside the reward, the numbers. */
 import { Paper, Stack, Text, Title } from '@mantine/core';
-import type { EvaluatedModel } from '../../../protocol/evaluation';
-import { GoldChart, type GoldPoint } from './gold-chart';
+import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { GoldPartsTable } from './gold-parts-table';
 import { signed } from './gold-format';
 import { modelTitle } from './model-names';
+import { TwoJudgesChart } from './two-judges-chart';
 
 /** The last round against SFT. */
 function verdict(models: readonly EvaluatedModel[]): string | null {
@@ -17,13 +17,30 @@ function verdict(models: readonly EvaluatedModel[]): string | null {
   return `${modelTitle(last.name)} is ${meaning}: ${size}.`;
 }
 
+type GoldPoint = NonNullable<ShownEvaluation['plots']['gold_trajectory']>['points'][number];
+
+const scoresOf = (point: GoldPoint) => ({
+  model: point.model,
+  reward: { mean: point.reward, low: point.reward_low, high: point.reward_high },
+  other: { mean: point.gold, low: point.gold_low, high: point.gold_high },
+});
+
+const goldJudge = {
+  judge: 'gold',
+  title: 'Reward and gold score',
+  label: 'Gold score',
+  axis: 'gold, 0 to 1',
+} as const;
+
 export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; models: readonly EvaluatedModel[] }) {
   const outcome = verdict(models);
   return (
     <Paper component="section" aria-label="True quality" data-testid="gold">
       <Stack gap="sm">
         <div>
-          <Title order={4}>Does it really get better?</Title>
+          <Title order={3} size="h4">
+            Does it really get better?
+          </Title>
           <Text size="sm" c="dimmed" maw={880}>
             Gold is the demo’s built-in judge, which knows the right answers; the reward model does not see it. While
             both lines rise, training works. When the reward goes on rising and gold falls, the model is pushed too far.
@@ -34,7 +51,7 @@ export function GoldPanel({ points, models }: { points: readonly GoldPoint[]; mo
             {outcome}
           </Text>
         )}
-        <GoldChart points={points} />
+        <TwoJudgesChart points={points.map(scoresOf)} other={goldJudge} />
         <GoldPartsTable models={models} />
       </Stack>
     </Paper>

@@ -4,6 +4,7 @@ import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
+import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
 
 type Plot = ShownEvaluation['plots']['improvement_trajectory'];
@@ -42,6 +43,7 @@ export function TrajectoryChart({ plot }: { plot: Plot }) {
       title="Improvement trajectory"
       legend={lines}
       description={description}
+      csv={() => recordsCsv(plot.points)}
       testId="plot-improvement_trajectory"
     >
       <ResponsiveContainer width="100%" height={280}>

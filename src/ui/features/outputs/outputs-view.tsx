@@ -6,9 +6,7 @@ import { useCommands } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatBytes, formatInteger } from '../../primitives/format';
 import { DownloadIcon } from '../../primitives/icons';
-import { saveFile } from '../../primitives/save-file';
-
-const safeName = (name: string) => name.replace(/[^\w.-]+/g, '_');
+import { safeFileName, saveFile } from '../../primitives/save-file';
 
 /** A button that waits for the file and then hands it to the person. */
 function DownloadButton(props: {
@@ -95,7 +93,7 @@ export function OutputsView({ run }: { run: RunState }) {
           filled
           testId="download-all"
           get={() => commands.zipOutputs(run.id)}
-          name={`${safeName(run.name)}.zip`}
+          name={`${safeFileName(run.name)}.zip`}
         />
       </Group>
       <Paper p={0}>

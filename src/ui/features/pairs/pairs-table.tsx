@@ -1,26 +1,21 @@
-/** A long table of pairs: only the rows in view are in the document. Rows open to show both responses in full. */
-import { Alert, Box, Paper, Text } from '@mantine/core';
+/** A long list of pairs: only the rows in view are in the document. Arrow keys or j and k move, Enter opens the review. */
+import { Box, Paper, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
-import { EmptyState } from '../../primitives/empty-state';
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { formatInteger } from '../../primitives/format';
-import { PairRow } from './pair-row';
+import { PairListRow } from './pair-list-row';
 import classes from './pairs.module.css';
-import { usePairs } from './use-pairs';
+import type { LoadedPairs } from './use-pair-window';
 
-const ROW_HEIGHT = 62;
-const columns = ['#', 'Prompt', 'Chosen', 'Score', 'Rejected', 'Score', 'Margin', 'Used'];
+const ROW_HEIGHT = 64;
+const columns = ['#', 'Prompt', 'Chosen', 'Score', 'Rejected', 'Score', 'Margin', 'Used', 'Review'];
 
-/** The open rows, by index. */
-function useOpenRows() {
-  const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
-  const toggle = (index: number) =>
-    setOpen((before) => {
-      const after = new Set(before);
-      if (!after.delete(index)) after.add(index);
-      return after;
-    });
-  return { isOpen: (index: number) => open.has(index), toggle };
+interface PairsTableProps {
+  pairs: LoadedPairs;
+  total: number;
+  /** The row that is marked at first. */
+  place: number;
+  onOpen: (place: number) => void;
 }
 
 function HeaderRow() {
@@ -35,64 +30,71 @@ function HeaderRow() {
   );
 }
 
-export function PairsTable({ runId, round, version }: { runId: string; round: number; version: string }) {
-  const { total, error, pair, need } = usePairs(runId, round, version);
-  const { isOpen, toggle } = useOpenRows();
+const steps: Readonly<Record<string, number>> = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1, PageDown: 8, PageUp: -8 };
+
+/** Where a key leads to; null for keys that lead nowhere. */
+function nextPlace(key: string, current: number, total: number): number | null {
+  if (key === 'Home') return 0;
+  if (key === 'End') return total - 1;
+  const step = steps[key];
+  return step === undefined ? null : Math.max(0, Math.min(total - 1, current + step));
+}
+
+export function PairsTable({ pairs, total, place, onOpen }: PairsTableProps) {
+  const { pair, need } = pairs;
   const scroller = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(Math.min(place, total - 1));
   const rows = useVirtualizer({
-    count: total ?? 0,
+    count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 8,
+    overscan: 6,
+    initialOffset: Math.max(0, current - 2) * ROW_HEIGHT,
+    // The header lies over the first row's height.
+    scrollPaddingStart: ROW_HEIGHT,
   });
   const items = rows.getVirtualItems();
   const [first, last] = [items[0]?.index, items.at(-1)?.index];
   useEffect(() => {
     if (first !== undefined && last !== undefined) need(first, last);
-  }, [need, first, last, version]);
+  }, [need, first, last]);
 
-  if (error)
-    return (
-      <Alert color="red" title="The pairs could not be read" role="alert">
-        {error}
-      </Alert>
-    );
-  if (total === 0)
-    return <EmptyState title="No pairs yet">They appear as soon as the first prompt is scored.</EmptyState>;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && event.target === scroller.current) return onOpen(current);
+    const next = event.ctrlKey || event.metaKey || event.altKey ? null : nextPlace(event.key, current, total);
+    if (next === null) return;
+    event.preventDefault();
+    setCurrent(next);
+    rows.scrollToIndex(next);
+  };
+
   return (
     <Paper p={0} style={{ overflow: 'hidden' }}>
       <Box
         ref={scroller}
-        className={classes.scroller}
+        className={classes.scroller ?? ''}
         tabIndex={0}
-        aria-label="Pairs, scrollable"
+        aria-label="Pairs: arrow keys move, Enter opens"
+        onKeyDown={onKeyDown}
         data-testid="pairs-scroller"
       >
-        <div
-          role="table"
-          aria-label={`Pairs of round ${round}`}
-          aria-rowcount={(total ?? 0) + 1}
-          data-testid="pairs"
-          data-total={total ?? 0}
-        >
+        <div role="table" aria-label="Pairs" aria-rowcount={total + 1} data-testid="pairs" data-total={total}>
           <HeaderRow />
           <div role="rowgroup" style={{ height: rows.getTotalSize(), position: 'relative' }}>
             {items.map(({ index, key, start }) => (
               <div
                 key={key}
-                ref={rows.measureElement}
-                data-index={index}
                 className={classes.slot}
-                style={{ transform: `translateY(${start}px)` }}
+                style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}
               >
-                <PairRow index={index} pair={pair(index)} open={isOpen(index)} onToggle={() => toggle(index)} />
+                <PairListRow place={index} pair={pair(index)} current={index === current} onOpen={onOpen} />
               </div>
             ))}
           </div>
         </div>
       </Box>
       <Text size="xs" c="dimmed" p="xs" className="figures">
-        {formatInteger(total ?? 0)} pairs
+        {formatInteger(total)} {total === 1 ? 'pair' : 'pairs'} · margin in standard deviations of the round’s scores
       </Text>
     </Paper>
   );

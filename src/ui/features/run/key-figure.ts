@@ -25,6 +25,7 @@ export function keyFigure({ kind, summary }: Pick<StageState, 'kind' | 'summary'
     case 'sft':
       return of(summary, 'perplexity', 'perplexity', short);
     case 'reward':
+    case 'referee':
       return (
         of(summary, 'held_out_accuracy', 'held-out accuracy', formatPercent) ??
         of(summary, 'accuracy', 'accuracy', formatPercent)

@@ -11,6 +11,7 @@ import type { Advice } from './training-advice';
 const shortTitles: Readonly<Record<StageKind, string>> = {
   sft: 'SFT',
   reward: 'Reward model',
+  referee: 'Referee',
   generate: 'Generate',
   score: 'Score and pair',
   train: 'DPO training',

@@ -83,7 +83,7 @@ export function LoopView({ run, shownId, following }: LoopViewProps) {
                   stage={stage}
                   paused={run.status === 'paused'}
                   shown={stage.id === shownId}
-                  follows={column > 0}
+                  follows={column > 0 && stage.kind !== 'referee'}
                   advice={advice.get(stage.id) ?? []}
                   onSelect={() => select(run.id, stage.id)}
                   onKeyDown={move}

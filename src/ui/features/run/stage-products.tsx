@@ -1,6 +1,7 @@
 /** What a stage left behind: its files among the outputs, and the views that show it. */
 import { Anchor, Group, Text } from '@mantine/core';
 import type { RunState, StageState } from '../../../protocol/studio';
+import { openQuery, openView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
 import { hashOf } from '../../app/hash-location';
 import { formatBytes } from '../../primitives/format';
@@ -12,6 +13,8 @@ function pathsOf({ kind, round }: StageState): readonly string[] {
       return ['sft_model/'];
     case 'reward':
       return ['reward_model/'];
+    case 'referee':
+      return ['referee_model/'];
     case 'generate':
       return [];
     case 'score':
@@ -24,7 +27,7 @@ function pathsOf({ kind, round }: StageState): readonly string[] {
 }
 
 export function StageProducts({ run, stage }: { run: RunState; stage: StageState }) {
-  const selectRound = useStudio((state) => state.selectRound);
+  const setPairView = useStudio((state) => state.setPairView);
   const finished = stage.status === 'done' || stage.status === 'skipped';
   const found = pathsOf(stage).flatMap((path) => {
     const files = run.outputs.filter((file) => file.path.startsWith(path));
@@ -47,7 +50,9 @@ export function StageProducts({ run, stage }: { run: RunState; stage: StageState
         <Anchor
           size="sm"
           href={hashOf({ page: 'run', runId: run.id, tab: 'pairs' })}
-          onClick={() => selectRound(run.id, stage.round)}
+          onClick={() =>
+            setPairView(run.id, { ...openView(run.id), query: { ...openQuery(run.id), rounds: [stage.round] } })
+          }
         >
           pairs of round {stage.round}
         </Anchor>

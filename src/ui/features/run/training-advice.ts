@@ -80,8 +80,8 @@ const bothFall: Rule = ({ stage, points }) => {
 };
 
 const perfectAtOnce: Rule = ({ stage, points }) => {
-  const accuracies = valuesOf(points, stage.kind === 'reward' ? 'accuracy' : 'rewards/accuracies');
-  if (!['reward', 'train'].includes(stage.kind) || accuracies.length < ENOUGH_POINTS) return null;
+  const accuracies = valuesOf(points, stage.kind === 'train' ? 'rewards/accuracies' : 'accuracy');
+  if (!['reward', 'referee', 'train'].includes(stage.kind) || accuracies.length < ENOUGH_POINTS) return null;
   // The first step of DPO compares equal models.
   const early = accuracies.slice(1, 1 + Math.max(3, Math.ceil(accuracies.length / 10)));
   if (mean(early) < PERFECT) return null;
@@ -147,11 +147,15 @@ const longer: Rule = ({ stage, stages }) => {
 
 const chance: Rule = ({ stage }) => {
   const accuracy = stage.summary['held_out_accuracy'];
-  if (stage.kind !== 'reward' || accuracy === undefined || accuracy >= CHANCE) return null;
+  const judges = stage.kind === 'reward' || stage.kind === 'referee';
+  if (!judges || accuracy === undefined || accuracy >= CHANCE) return null;
+  const name = stage.kind === 'reward' ? 'reward model' : 'referee';
+  const consequence =
+    stage.kind === 'reward' ? 'The rounds would learn from noise.' : 'Its verdict on the rounds means little.';
   return {
     id: 'chance',
-    title: 'The reward model is hardly better than chance',
-    meaning: `It ranks ${(100 * accuracy).toFixed(0)}% of the held-out pairs right; 50% is a coin. The rounds would learn from noise.`,
+    title: `The ${name} is hardly better than chance`,
+    meaning: `It ranks ${(100 * accuracy).toFixed(0)}% of the held-out pairs right; 50% is a coin. ${consequence}`,
     todo: 'More pairs, more epochs or a higher rate of the reward model; or check the labels.',
   };
 };

@@ -5,6 +5,7 @@ import { useStudio } from '../../app/studio-context';
 import { formatBytes } from '../../primitives/format';
 import { MemoryBar, memoryEntries, MemoryLegend } from '../../primitives/memory-bar';
 import { stageKindTitles } from '../../primitives/stage-title';
+import { MemoryReferences } from './memory-references';
 
 function keptText({ keptBlocks }: PlannedStage, blocks: number): string {
   if (keptBlocks === null) return '';
@@ -56,6 +57,7 @@ function PlanTable({ plan }: { plan: MemoryPlan }) {
         </Table.Tbody>
       </Table>
       <MemoryLegend categories={categories} />
+      <MemoryReferences plan={plan} />
       <Text size="xs" c="dimmed">
         For sequences of the maximal length, so a run usually takes less. A block that does not keep its activations is
         computed again on the way back: slower, with the same result.

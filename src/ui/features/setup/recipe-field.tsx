@@ -2,19 +2,20 @@
 import { Select, Switch, TextInput } from '@mantine/core';
 import { choicesOf, type RecipeField as Field } from '../../../store/recipe-draft';
 import { useStudio } from '../../app/studio-context';
+import { FieldChanged, FieldNotes } from './field-notes';
 import { fieldTexts } from './recipe-fields';
 
 /** The help stands below, so that the inputs of a row stand in one line. */
 const order: ('label' | 'input' | 'description' | 'error')[] = ['label', 'input', 'description', 'error'];
 
-export function RecipeField({ field }: { field: Field }) {
+function Control({ field }: { field: Field }) {
   const value = useStudio((state) => state.draft[field]);
   const problem = useStudio((state) => state.parsed.problems[field]);
   const edit = useStudio((state) => state.editRecipe);
-  const { label, help, choices } = fieldTexts[field];
+  const { label, choices } = fieldTexts[field];
   const common = {
     label,
-    description: help,
+    description: <FieldNotes field={field} />,
     error: problem,
     'data-testid': `recipe-${field}`,
     inputWrapperOrder: order,
@@ -46,5 +47,14 @@ export function RecipeField({ field }: { field: Field }) {
       spellCheck={false}
       onChange={(event) => edit(field, event.currentTarget.value)}
     />
+  );
+}
+
+export function RecipeField({ field }: { field: Field }) {
+  return (
+    <div>
+      <Control field={field} />
+      <FieldChanged field={field} />
+    </div>
   );
 }

@@ -30,8 +30,8 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
     rare: true,
   },
   refereeHalf: {
-    label: 'Keep a referee’s half',
-    help: 'Half of the training prompts are kept for a referee reward model: no stage of the run trains on them.',
+    label: 'Train a referee',
+    help: 'A second reward model is trained on half of the training prompts, which no other stage sees. The evaluation asks it too: it did not make the pairs, so it cannot flatter the rounds. Each stage then has half the data.',
     rare: true,
   },
   maxLength: { label: 'Maximal length', help: 'Prompt plus response, in tokens. Longer prompts are cut on the left.' },
@@ -123,7 +123,7 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   dpoLabelSmoothing: { label: 'Label smoothing', help: 'Assumed share of wrong labels.', rare: true },
   dropoutInPreferenceTraining: {
     label: 'Dropout in reward and DPO training',
-    help: 'Off in TRL.',
+    help: 'Also drops adapter inputs there, as in SFT. TRL does not.',
     rare: true,
   },
 
@@ -133,7 +133,11 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   maxNewTokens: { label: 'Longest response', help: 'In tokens.' },
   topP: { label: 'Top-p', help: 'Smallest set of tokens with this probability; 1 = off.', rare: true },
   topK: { label: 'Top-k', help: 'Number of likeliest tokens; 0 = off.', rare: true },
-  repetitionPenalty: { label: 'Repetition penalty', help: '1 = off.', rare: true },
+  repetitionPenalty: {
+    label: 'Repetition penalty',
+    help: 'Divides the likelihood of tokens that are there already; 1 = off.',
+    rare: true,
+  },
   generationBatchSize: { label: 'Responses at once', help: 'Responses generated side by side.', rare: true },
 
   pairPolicy: {

@@ -2,9 +2,11 @@
 import { Accordion, Badge, Button, Collapse, Group, SimpleGrid, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { RecipeField as Field } from '../../../store/recipe-draft';
+import { currentWarnings } from '../../../store/recipe-warnings';
 import { useStudio } from '../../app/studio-context';
 import { RecipeField } from './recipe-field';
 import { fieldTexts, type FieldGroup } from './recipe-fields';
+import { useRecipeDiff } from './use-recipe-diff';
 
 function Fields({ fields }: { fields: readonly Field[] }) {
   return (
@@ -36,6 +38,10 @@ function RareFields({ fields, wrong }: { fields: readonly Field[]; wrong: boolea
 export function RecipeGroup({ group }: { group: FieldGroup }) {
   const problems = useStudio((state) => state.parsed.problems);
   const count = group.fields.filter((field) => problems[field] !== undefined).length;
+  const warnings = useStudio(currentWarnings);
+  const unusual = group.fields.filter((field) => warnings[field] !== undefined).length;
+  const changes = useRecipeDiff();
+  const changed = changes.filter(({ field }) => group.fields.includes(field)).length;
   const rare = group.fields.filter((field) => fieldTexts[field].rare);
   return (
     <Accordion.Item value={group.id}>
@@ -47,6 +53,16 @@ export function RecipeGroup({ group }: { group: FieldGroup }) {
           {count > 0 && (
             <Badge color="red" variant="light" tt="none">
               {count} wrong
+            </Badge>
+          )}
+          {unusual > 0 && (
+            <Badge color="yellow" variant="light" tt="none" c="var(--mantine-color-text)">
+              {unusual} unusual
+            </Badge>
+          )}
+          {changed > 0 && (
+            <Badge color="gray" variant="light" tt="none" c="var(--mantine-color-text)">
+              {changed} changed
             </Badge>
           )}
         </Group>

@@ -5,6 +5,8 @@ import { presetNames, type PresetName } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
 import { fieldGroups } from './recipe-fields';
 import { MemoryPlanView } from './memory-plan-view';
+import { RecipeChanges } from './recipe-changes';
+import { RecipeCheck } from './recipe-check';
 import { RecipeFiles } from './recipe-files';
 import { RecipeGroup } from './recipe-group';
 
@@ -72,6 +74,8 @@ export function RecipePanel() {
         </Group>
         <Presets />
         <Remarks />
+        <RecipeChanges />
+        <RecipeCheck />
         <MemoryPlanView />
         <Accordion
           multiple

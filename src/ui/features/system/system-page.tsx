@@ -1,10 +1,55 @@
-/** The GPU, its engine, and what it does. */
-import { Stack, Title } from '@mantine/core';
+/** The machine under the studio: adapter, limits, self-test, tiles, memory, speed, and what happened. */
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useStudio } from '../../app/studio-context';
+import { NoGpu } from '../device/no-gpu';
+import { AdapterCard } from './adapter-card';
+import { EventsCard } from './events-card';
+import { MemoryCard } from './memory-card';
+import { SelfTestCard } from './self-test-card';
+import { SpeedCard } from './speed-card';
+import { reportText } from './report-text';
+import { TilesCard } from './tiles-card';
+import { useCopy } from './use-copy';
+import { useSystem } from './use-system';
 
 export function SystemPage() {
+  const { adapter, deviceError, runs, workerKind } = {
+    adapter: useStudio((state) => state.adapter),
+    deviceError: useStudio((state) => state.deviceError),
+    runs: useStudio((state) => state.runs),
+    workerKind: useStudio((state) => state.workerKind),
+  };
+  const system = useSystem();
+  const { copied, copy } = useCopy();
+  const tested = runs.find(({ engine }) => engine?.selfTest)?.engine ?? null;
+  const text = () =>
+    reportText({ adapter, deviceError, workerKind, system, engine: tested, agent: navigator.userAgent });
   return (
-    <Stack>
-      <Title order={2}>System</Title>
+    <Stack data-testid="system-page">
+      <Group justify="space-between">
+        <div>
+          <Title order={2}>System</Title>
+          <Text c="dimmed" size="sm">
+            What computes, how well it was tested, and what happened. Nothing of it leaves this page unless you copy it.
+          </Text>
+        </div>
+        <Button variant="default" onClick={() => copy(text(), 'whetstone-report.txt')} data-testid="copy-report">
+          {copied ? 'Copied' : 'Copy report'}
+        </Button>
+      </Group>
+      {deviceError && <NoGpu error={deviceError} />}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <Stack>
+          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} limits={system.limits} />}
+          <SpeedCard runs={runs} tiles={system.tiles} />
+          <MemoryCard runs={runs} />
+        </Stack>
+        <Stack>
+          <SelfTestCard rows={tested?.selfTest ?? null} />
+          <TilesCard tiles={system.tiles} />
+        </Stack>
+      </SimpleGrid>
+      <EventsCard events={system.events} />
     </Stack>
   );
 }

@@ -1,34 +1,56 @@
-/** gold_trajectory: the reward model's score (left axis) and the gold score (right axis) of every model, with 95% bands. */
+/** The reward model's score (left axis) and another judge's (right axis) of every model, with 95% bands: where do they part? */
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
+import { recordsCsv } from './evaluation-csv';
+import type { Judge } from './judges';
 import { modelTitle } from './model-names';
 
-export type GoldPoint = NonNullable<ShownEvaluation['plots']['gold_trajectory']>['points'][number];
-
-const lines = [
-  {
-    key: 'reward',
-    range: 'rewardRange',
-    label: 'Reward model’s score',
-    color: 'var(--mantine-color-blue-6)',
-    side: 'left',
-  },
-  { key: 'gold', range: 'goldRange', label: 'Gold score', color: 'var(--mantine-color-orange-6)', side: 'right' },
-] as const;
-
-function rowOf(point: GoldPoint) {
-  return {
-    ...point,
-    title: modelTitle(point.model),
-    rewardRange: [point.reward_low, point.reward_high] as [number, number],
-    goldRange: [point.gold_low, point.gold_high] as [number, number],
-  };
+interface Score {
+  mean: number;
+  low: number;
+  high: number;
 }
 
-function PointTooltip({ row }: { row: ReturnType<typeof rowOf> | undefined }) {
+/** One model by both judges. */
+export interface TwoScores {
+  model: string;
+  reward: Score;
+  other: Score;
+}
+
+interface OtherJudge {
+  judge: Exclude<Judge, 'reward'>;
+  /** The chart's title. */
+  title: string;
+  /** The line's name. */
+  label: string;
+  axis: string;
+}
+
+const rewardColor = 'var(--mantine-color-teal-6)';
+const otherColor = 'var(--mantine-color-grape-6)';
+
+function rowOf({ model, reward, other }: TwoScores) {
+  return {
+    title: modelTitle(model),
+    reward: reward.mean,
+    other: other.mean,
+    rewardRange: [reward.low, reward.high] as [number, number],
+    otherRange: [other.low, other.high] as [number, number],
+  };
+}
+type Row = ReturnType<typeof rowOf>;
+
+const linesOf = ({ label }: OtherJudge) =>
+  [
+    { key: 'reward', range: 'rewardRange', label: 'Reward model’s score', color: rewardColor, side: 'left' },
+    { key: 'other', range: 'otherRange', label, color: otherColor, side: 'right' },
+  ] as const;
+type Lines = ReturnType<typeof linesOf>;
+
+function PointTooltip({ row, lines }: { row: Row | undefined; lines: Lines }) {
   if (!row) return null;
   const entries = lines.map(({ key, range, label, color }) => ({
     label,
@@ -38,18 +60,34 @@ function PointTooltip({ row }: { row: ReturnType<typeof rowOf> | undefined }) {
   return <ChartTooltip title={row.title} entries={entries} />;
 }
 
-export function GoldChart({ points }: { points: readonly GoldPoint[] }) {
+const csvOf = (points: readonly TwoScores[], judge: string) =>
+  recordsCsv(
+    points.map(({ model, reward, other }) => ({
+      model,
+      reward: reward.mean,
+      reward_low: reward.low,
+      reward_high: reward.high,
+      [judge]: other.mean,
+      [`${judge}_low`]: other.low,
+      [`${judge}_high`]: other.high,
+    })),
+  );
+
+export function TwoJudgesChart({ points, other }: { points: readonly TwoScores[]; other: OtherJudge }) {
   const rows = points.map(rowOf);
+  const lines = linesOf(other);
   const description = rows
-    .map(({ title, reward, gold }) => `${title}: reward ${formatNumber(reward, 3)}, gold ${formatNumber(gold, 3)}`)
+    .map((row) => `${row.title}: reward ${formatNumber(row.reward, 3)}, ${other.judge} ${formatNumber(row.other, 3)}`)
     .join('; ');
   return (
     <ChartFrame
-      title="Reward and gold score"
+      title={other.title}
       unit="bands: 95% intervals"
       legend={lines}
       description={description}
-      testId="plot-gold_trajectory"
+      help={other.judge}
+      csv={() => csvOf(points, other.judge)}
+      testId={`plot-${other.judge}_trajectory`}
     >
       <ResponsiveContainer width="100%" height={270}>
         <ComposedChart data={rows} margin={{ top: 8, right: 4, bottom: 4, left: 4 }}>
@@ -70,12 +108,12 @@ export function GoldChart({ points }: { points: readonly GoldPoint[] }) {
             domain={['auto', 'auto']}
             tickFormatter={formatTick}
             {...axis}
-            label={{ ...axisLabel('gold, 0 to 1', 'left'), position: 'insideRight' }}
+            label={{ ...axisLabel(other.axis, 'left'), position: 'insideRight' }}
           />
           <Tooltip
             isAnimationActive={false}
             content={({ active, payload }) =>
-              active ? <PointTooltip row={payload[0]?.payload as ReturnType<typeof rowOf> | undefined} /> : null
+              active ? <PointTooltip row={payload[0]?.payload as Row | undefined} lines={lines} /> : null
             }
           />
           {lines.map(({ range, color, side }) => (

@@ -1,0 +1,160 @@
+/** Commands of the pair worker: looking through a run's pairs, deciding about them, exporting them. Types and names only. */
+import type { BlindVote, PairDecision, PairKey, PairVerdict, ReviewSource } from './pair-review';
+import type { DropReason, Prompt } from './preference';
+
+/** What the split makes of an original pair. 'spare': in no part that the run uses. */
+export const originalUses = ['training', 'referee', 'held-out', 'spare'] as const;
+const dropReasons = [
+  'empty',
+  'identical',
+  'near-identical',
+  'tie',
+  'margin',
+  'truncated',
+  'unsafe',
+  'too-long',
+  'prompt-mismatch',
+] as const satisfies readonly DropReason[];
+
+/** What becomes of a pair without a decision; for synthetic pairs 'kept' or why it was dropped. */
+export const pairUses = [...originalUses, 'kept', ...dropReasons] as const;
+export type PairUse = (typeof pairUses)[number];
+
+/** By what a person decided. 'none': nothing yet; 'edited' and 'flagged' whatever the decision. */
+export const reviewFilters = ['none', 'keep', 'flip', 'tie', 'drop', 'edited', 'flagged'] as const;
+export type ReviewFilter = (typeof reviewFilters)[number];
+
+export const pairOrders = ['order', 'margin', 'score', 'length', 'lengthDifference'] as const;
+/** 'score': the chosen response's; lengths in characters: the longer response's, and chosen minus rejected. */
+export type PairOrder = (typeof pairOrders)[number];
+
+/** Both ends included; null for none. */
+export interface Range {
+  from: number | null;
+  to: number | null;
+}
+
+/** Empty lists allow everything. */
+export interface PairQuery {
+  runId: string;
+  /** 0 for the original pairs. */
+  rounds: number[];
+  uses: PairUse[];
+  reviews: ReviewFilter[];
+  /** In standard deviations of the round's scores; only synthetic pairs have one. */
+  margin: Range;
+  /** Characters of the longer response. */
+  length: Range;
+  /** Somewhere in prompt or responses, whatever the case. */
+  text: string;
+  sort: { by: PairOrder; descending: boolean };
+}
+
+export interface PairScores {
+  chosen: number;
+  rejected: number;
+  /** In standard deviations of the round's scores; null where they do not differ. */
+  sigmas: number | null;
+  /** Of all responses to the prompt, in sampling order. */
+  all: number[];
+}
+
+export interface PairRow extends PairKey {
+  /** Own texts, without what the person changed. */
+  prompt: Prompt;
+  chosen: string;
+  rejected: string;
+  /** null for original pairs. */
+  scores: PairScores | null;
+  /** Whether each response ends by itself; null for original pairs. */
+  ended: { chosen: boolean; rejected: boolean } | null;
+  use: PairUse;
+  verdict: PairVerdict | null;
+  /** Which response stands on the left when the order is hidden. */
+  blindLeft: BlindVote['left'];
+  /** The blind vote that stands. */
+  vote: BlindVote | null;
+}
+
+export interface PairWindow {
+  /** Pairs that the query finds. */
+  total: number;
+  /** Of those, pairs with a decision or an edit. */
+  reviewed: number;
+  /** Pairs of the run, whatever the query. */
+  all: number;
+  /** The last action that the query takes into account; decisions after it do not move pairs in or out. */
+  asOf: number;
+  /** Where the window begins. */
+  offset: number;
+  rows: PairRow[];
+  /** Why there are no original pairs; null where they are there. */
+  missing: string | null;
+}
+
+/** How often blind votes and a judge say the same. */
+export interface Agreement {
+  votes: number;
+  ties: number;
+  agreed: number;
+  /** Cohen's kappa; null where it is not defined: no votes, or both always say the same one thing. */
+  kappa: number | null;
+  /** 95%; null with kappa. */
+  interval: { low: number; high: number } | null;
+}
+
+export interface BlindReport {
+  /** Synthetic pairs, against the reward model. */
+  reward: Agreement;
+  /** Original pairs, against the dataset's labels. */
+  labels: Agreement;
+  /** Votes that the standing decision does not follow yet. */
+  adoptable: number;
+}
+
+export interface TokenList {
+  ids: number[];
+  texts: string[];
+}
+
+/** A pair as training sees it; `endTokenId` closes a response that ended. */
+export interface PairTokens {
+  prompt: TokenList;
+  chosen: TokenList;
+  rejected: TokenList;
+}
+
+/** What an undo took back. */
+export interface UndoneAction {
+  how: ReviewSource;
+  changes: number;
+  /** The pair, where it was one alone. */
+  pair: PairKey | null;
+}
+
+interface Found {
+  query: PairQuery;
+  /** As a window told; null for now. */
+  asOf: number | null;
+}
+
+/** Commands to the pair worker: [argument, result]. */
+export interface PairCommands {
+  /** `clip`: the longest text in characters; null for whole texts. */
+  pairWindow: [Found & { offset: number; limit: number; clip: number | null }, PairWindow];
+  /** Where a pair stands in what the query finds; null when it is not there. */
+  findPair: [Found & { pair: PairKey }, number | null];
+  /** @throws InputError for an edit that cannot be trained on */
+  reviewPair: [{ runId: string; pair: PairKey; verdict: PairVerdict }, null];
+  /** Decides about all pairs of the query; null clears decisions, edits and flags. Returns how many changed. */
+  reviewAll: [Found & { decision: PairDecision | null }, number];
+  /** Takes the last action back that was not; null when there is none. */
+  undoReview: [{ runId: string }, UndoneAction | null];
+  voteBlind: [{ runId: string; vote: BlindVote }, null];
+  blindReport: [{ runId: string }, BlindReport];
+  /** Makes the blind votes decisions. Returns how many changed. */
+  adoptVotes: [{ runId: string }, number];
+  /** The pairs of the query as JSON lines in TRL's preference format, with decisions applied; without what is left out. */
+  exportPairs: [Found, { file: Blob; pairs: number }];
+  pairTokens: [{ runId: string; pair: PairKey }, PairTokens];
+}

@@ -1,0 +1,42 @@
+/** What the person can do with pairs: look, decide, undo, vote blindly, export. Every decision is told to all tabs. */
+import type { PairClient } from '../client/pair-client';
+import type { TrainingClient } from '../client/training-client';
+import type { BlindVote, PairDecision, PairKey, PairVerdict } from '../protocol/pair-review';
+import type { BlindReport, PairCommands, PairQuery, PairTokens, PairWindow, UndoneAction } from '../protocol/pairs';
+
+export interface PairCommandSet {
+  pairWindow(argument: PairCommands['pairWindow'][0]): Promise<PairWindow>;
+  findPair(query: PairQuery, asOf: number | null, pair: PairKey): Promise<number | null>;
+  reviewPair(runId: string, pair: PairKey, verdict: PairVerdict): Promise<void>;
+  /** Decides about all pairs of a query; null clears. Returns how many changed. */
+  reviewAllPairs(query: PairQuery, asOf: number | null, decision: PairDecision | null): Promise<number>;
+  undoReview(runId: string): Promise<UndoneAction | null>;
+  voteBlind(runId: string, vote: BlindVote): Promise<void>;
+  blindReport(runId: string): Promise<BlindReport>;
+  adoptVotes(runId: string): Promise<number>;
+  exportPairs(query: PairQuery, asOf: number | null): Promise<{ file: Blob; pairs: number }>;
+  pairTokens(runId: string, pair: PairKey): Promise<PairTokens>;
+}
+
+export function createPairCommands(training: TrainingClient, pairs: PairClient): PairCommandSet {
+  /** Has the training worker tell every page, once the log is written. */
+  async function told<T>(runId: string, work: Promise<T>): Promise<T> {
+    const result = await work;
+    await training.send('reviewsChanged', { runId });
+    return result;
+  }
+
+  return {
+    pairWindow: (argument) => pairs.send('pairWindow', argument),
+    findPair: (query, asOf, pair) => pairs.send('findPair', { query, asOf, pair }),
+    reviewPair: async (runId, pair, verdict) =>
+      void (await told(runId, pairs.send('reviewPair', { runId, pair, verdict }))),
+    reviewAllPairs: (query, asOf, decision) => told(query.runId, pairs.send('reviewAll', { query, asOf, decision })),
+    undoReview: (runId) => told(runId, pairs.send('undoReview', { runId })),
+    voteBlind: async (runId, vote) => void (await told(runId, pairs.send('voteBlind', { runId, vote }))),
+    blindReport: (runId) => pairs.send('blindReport', { runId }),
+    adoptVotes: (runId) => told(runId, pairs.send('adoptVotes', { runId })),
+    exportPairs: (query, asOf) => pairs.send('exportPairs', { query, asOf }),
+    pairTokens: (runId, pair) => pairs.send('pairTokens', { runId, pair }),
+  };
+}

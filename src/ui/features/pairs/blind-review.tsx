@@ -1,0 +1,126 @@
+/**
+ * The same pairs without their scores and in a hidden order: the person says which response is better, and sees how often the
+ * reward model says the same. Votes are kept apart from decisions until they are adopted.
+ */
+import { Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useEffect } from 'react';
+import type { BlindVote } from '../../../protocol/pair-review';
+import type { PairRow } from '../../../protocol/pairs';
+import { useCommands } from '../../app/studio-context';
+import { promptText } from '../../primitives/prompt-text';
+import { BlindFigures } from './blind-figures';
+import { KeyButton } from './decision-keys';
+import classes from './pairs.module.css';
+import { once, type ReviewProps } from './pair-review';
+import { ReviewBar } from './review-bar';
+import { useUndo } from './use-decisions';
+import { useBlindReport } from './use-blind-report';
+
+const choices: readonly { better: BlindVote['better']; label: string }[] = [
+  { better: 'left', label: 'Left is better' },
+  { better: 'right', label: 'Right is better' },
+  { better: 'tie', label: 'Neither' },
+];
+
+export function BlindReview({ run, pairs, found, view, onChange, onLeave }: ReviewProps) {
+  const { voteBlind, attempt } = useCommands();
+  const place = Math.max(0, Math.min(view.place, found.total - 1));
+  const move = (next: number) => onChange({ place: Math.max(0, Math.min(found.total - 1, next)) });
+  const pair = pairs.pair(place);
+  const { need } = pairs;
+  const report = useBlindReport(run.id);
+  const undo = useUndo(run.id, view.query, found.asOf, move);
+  useEffect(() => need(Math.max(0, place - 1), Math.min(found.total - 1, place + 2)), [need, place, found.total]);
+
+  const vote = (better: BlindVote['better']) => {
+    if (!pair) return;
+    const { round, id, blindLeft: left } = pair;
+    void attempt(() => voteBlind(run.id, { round, id, left, better }));
+    move(place + 1);
+  };
+
+  useHotkeys([
+    ...choices.map(({ better }, index): [string, (event: KeyboardEvent) => void] => [
+      String(index + 1),
+      once(() => vote(better)),
+    ]),
+    ['u', undo],
+    ['ArrowRight', () => move(place + 1)],
+    ['ArrowLeft', () => move(place - 1)],
+    ['Escape', onLeave],
+  ]);
+
+  const votes = (report?.reward.votes ?? 0) + (report?.labels.votes ?? 0);
+  return (
+    <Stack data-testid="blind-review">
+      <ReviewBar
+        place={place}
+        total={found.total}
+        done={Math.min(votes, found.total)}
+        doneWord="Voted"
+        onMove={move}
+        onLeave={onLeave}
+      />
+      {pair ? (
+        <>
+          <BlindTexts pair={pair} />
+          <Group gap="xs" role="group" aria-label="Which is better?">
+            {choices.map(({ better, label }, index) => (
+              <KeyButton
+                key={better}
+                hotkey={String(index + 1)}
+                pressed={pair.vote?.better === better}
+                testId={`vote-${better}`}
+                onClick={() => vote(better)}
+              >
+                {label}
+              </KeyButton>
+            ))}
+            <KeyButton hotkey="u" testId="undo-vote" onClick={undo}>
+              Undo
+            </KeyButton>
+          </Group>
+        </>
+      ) : (
+        <Group justify="center" p="xl">
+          <Loader aria-label="The pair is loading" />
+        </Group>
+      )}
+      {report && <BlindFigures runId={run.id} report={report} />}
+    </Stack>
+  );
+}
+
+function BlindTexts({ pair }: { pair: PairRow }) {
+  const { chosen, rejected, blindLeft } = pair;
+  const texts = blindLeft === 'chosen' ? [chosen, rejected] : [rejected, chosen];
+  return (
+    <>
+      <Paper>
+        <Text size="xs" fw={600} c="dimmed" mb={4}>
+          Prompt
+        </Text>
+        <div className={classes.prompt} tabIndex={0} role="region" aria-label="Prompt">
+          <Text size="sm" className="verbatim">
+            {promptText(pair.prompt).trim()}
+          </Text>
+        </div>
+      </Paper>
+      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+        {texts.map((text, index) => (
+          <Paper key={index} data-testid={index === 0 ? 'blind-left' : 'blind-right'}>
+            <Text size="xs" fw={600} c="dimmed" mb={4}>
+              {index === 0 ? 'Left' : 'Right'}
+            </Text>
+            <div className={classes.texts} tabIndex={0} role="region" aria-label={index === 0 ? 'Left' : 'Right'}>
+              <Text size="sm" className="verbatim">
+                {text.trim()}
+              </Text>
+            </div>
+          </Paper>
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}

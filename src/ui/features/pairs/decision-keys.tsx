@@ -1,0 +1,79 @@
+/** A button for every decision, each with its key. */
+import { Button, Group, Kbd } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { PairDecision } from '../../../protocol/pair-review';
+
+interface DecisionKeysProps {
+  decision: PairDecision | null;
+  flagged: boolean;
+  showTokens: boolean;
+  onDecide: (decision: PairDecision) => void;
+  onEdit: () => void;
+  onFlag: () => void;
+  onUndo: () => void;
+  onTokens: () => void;
+}
+
+const decisions: readonly { decision: PairDecision; label: string; hint: string }[] = [
+  { decision: 'keep', label: 'Keep', hint: 'as it is, even where a filter dropped it' },
+  { decision: 'flip', label: 'Flip', hint: 'the rejected response is the better one' },
+  { decision: 'tie', label: 'Tie', hint: 'neither is better: left out of training' },
+  { decision: 'drop', label: 'Drop', hint: 'unusable: left out of training' },
+];
+
+interface KeyButtonProps {
+  hotkey: string;
+  pressed?: boolean;
+  title?: string;
+  testId: string;
+  onClick: () => void;
+  children: ReactNode;
+}
+
+export function KeyButton({ hotkey, pressed, title, testId, onClick, children }: KeyButtonProps) {
+  return (
+    <Button
+      variant={pressed ? 'light' : 'default'}
+      aria-pressed={pressed}
+      aria-keyshortcuts={hotkey}
+      title={title}
+      leftSection={<Kbd size="xs">{hotkey}</Kbd>}
+      onClick={onClick}
+      data-testid={testId}
+    >
+      {children}
+    </Button>
+  );
+}
+
+export function DecisionKeys(props: DecisionKeysProps) {
+  const { decision: current, flagged, showTokens, onDecide, onEdit, onFlag, onUndo, onTokens } = props;
+  return (
+    <Group gap="xs" role="group" aria-label="Decide">
+      {decisions.map(({ decision, label, hint }, index) => (
+        <KeyButton
+          key={decision}
+          hotkey={String(index + 1)}
+          pressed={current === decision}
+          title={hint}
+          testId={`decide-${decision}`}
+          onClick={() => onDecide(decision)}
+        >
+          {label}
+        </KeyButton>
+      ))}
+      <KeyButton hotkey="e" testId="decide-edit" onClick={onEdit}>
+        Edit
+      </KeyButton>
+      <KeyButton hotkey="f" pressed={flagged} testId="decide-flag" onClick={onFlag}>
+        Flag
+      </KeyButton>
+      <KeyButton hotkey="u" testId="undo-review" onClick={onUndo}>
+        Undo
+      </KeyButton>
+      <KeyButton hotkey="t" pressed={showTokens} testId="show-tokens" onClick={onTokens}>
+        Tokens
+      </KeyButton>
+    </Group>
+  );
+}

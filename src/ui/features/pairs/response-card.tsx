@@ -1,0 +1,86 @@
+/** One response of a pair: its text with what differs from the other one marked, its score, and its tokens when asked for. */
+import { Badge, Group, Paper, Text } from '@mantine/core';
+import type { TokenList } from '../../../protocol/pairs';
+import { chosenColor, rejectedColor } from '../../primitives/model-colors';
+import { formatNumber } from '../../primitives/format';
+import classes from './pairs.module.css';
+import type { DiffPart } from './word-diff';
+
+interface ResponseCardProps {
+  side: 'chosen' | 'rejected';
+  parts: readonly DiffPart[];
+  score: number | null;
+  ended: boolean | null;
+  edited: boolean;
+  tokens: TokenList | null;
+}
+
+const titles = { chosen: 'Chosen', rejected: 'Rejected' } as const;
+
+export function ResponseCard({ side, parts, score, ended, edited, tokens }: ResponseCardProps) {
+  const color = side === 'chosen' ? chosenColor : rejectedColor;
+  return (
+    <Paper className={classes.response ?? ''} style={{ '--side': color }} data-testid={`review-${side}`}>
+      <Group gap="xs" justify="space-between">
+        <Text size="sm" fw={650} style={{ color }}>
+          {titles[side]}
+        </Text>
+        <Group gap="xs">
+          {edited && (
+            <Badge color="blue" variant="light" tt="none">
+              edited
+            </Badge>
+          )}
+          {score !== null && (
+            <Text size="xs" c="dimmed" className="figures">
+              reward {formatNumber(score)}
+              {edited ? ' before the edit' : ''}
+            </Text>
+          )}
+          {ended === false && (
+            <Text size="xs" c="dimmed">
+              cut at the length limit
+            </Text>
+          )}
+          {tokens && (
+            <Text size="xs" c="dimmed" className="figures">
+              {tokens.ids.length} tokens
+            </Text>
+          )}
+        </Group>
+      </Group>
+      <div className={classes.texts} tabIndex={0} role="region" aria-label={`${titles[side]} response`}>
+        {tokens ? <Tokens list={tokens} /> : <DiffText parts={parts} />}
+      </div>
+    </Paper>
+  );
+}
+
+function DiffText({ parts }: { parts: readonly DiffPart[] }) {
+  return (
+    <Text size="sm" className="verbatim">
+      {parts.map(({ text, same }, index) =>
+        same ? (
+          text
+        ) : (
+          <span key={index} className={classes.differs}>
+            {text}
+          </span>
+        ),
+      )}
+    </Text>
+  );
+}
+
+/** Every token in a box of its own; line feeds and spaces are made visible. */
+export function Tokens({ list }: { list: TokenList }) {
+  return (
+    <Text size="sm" ff="monospace" data-testid="tokens" style={{ overflowWrap: 'anywhere' }}>
+      {list.texts.map((text, index) => (
+        <span key={index} className={classes.token} title={`token ${list.ids[index]}`}>
+          {text === '' ? `<${list.ids[index]}>` : text.replaceAll('\n', '↵')}
+        </span>
+      ))}
+    </Text>
+  );
+}

@@ -1,0 +1,91 @@
+/** The pairs that a query finds, fetched from the pair worker a page at a time as they come into view. */
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { PairQuery, PairRow, PairWindow } from '../../../protocol/pairs';
+import { useCommands, useStudio } from '../../app/studio-context';
+
+export interface LoadedPairs {
+  /** What the query found; null until the first page is there. */
+  found: Omit<PairWindow, 'rows' | 'offset'> | null;
+  error: string | null;
+  /** undefined while its page is on its way. */
+  pair(place: number): PairRow | undefined;
+  /** Fetches the pages that hold the places `first` to `last`. */
+  need(first: number, last: number): void;
+}
+
+interface WindowOptions {
+  query: PairQuery;
+  /** Changes when the run has other pairs. */
+  version: string;
+  pageSize: number;
+  /** The longest text in characters; null for whole texts. */
+  clip: number | null;
+}
+
+interface Loaded {
+  found: LoadedPairs['found'];
+  error: string | null;
+  pages: ReadonlyMap<number, PairRow[]>;
+}
+
+const nothing: Loaded = { found: null, error: null, pages: new Map() };
+
+/** What the query finds stays as it is while decisions are made; they show in the rows. */
+export function usePairWindow({ query, version, pageSize, clip }: WindowOptions): LoadedPairs {
+  const { pairWindow } = useCommands();
+  const sequence = useStudio((state) => state.reviewSequence[query.runId] ?? 0);
+  const [loaded, setLoaded] = useState(nothing);
+  const session = useRef({ asked: new Set<number>(), asOf: null as number | null, shown: [0, 0] as [number, number] });
+  const key = JSON.stringify([query, version, pageSize, clip]);
+
+  const fetchPage = useCallback(
+    async (page: number, fresh: boolean) => {
+      const own = session.current;
+      if (own.asked.has(page)) return;
+      own.asked.add(page);
+      try {
+        const argument = { query, asOf: own.asOf, offset: page * pageSize, limit: pageSize, clip };
+        const { rows, offset: _, ...found } = await pairWindow(argument);
+        if (own !== session.current) return;
+        own.asOf = found.asOf;
+        setLoaded(({ pages }) => ({ found, error: null, pages: new Map(fresh ? [] : pages).set(page, rows) }));
+      } catch (error) {
+        if (own !== session.current) return;
+        own.asked.delete(page);
+        setLoaded((before) => ({ ...before, error: error instanceof Error ? error.message : String(error) }));
+      }
+    },
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `key` stands for the query
+    [pairWindow, key],
+  );
+
+  const need = useCallback(
+    (first: number, last: number) => {
+      session.current.shown = [first, last];
+      for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page++)
+        void fetchPage(page, false);
+    },
+    [fetchPage, pageSize],
+  );
+
+  // Another query starts anew; what is shown stays until its first page comes.
+  useEffect(() => {
+    session.current = { asked: new Set(), asOf: null, shown: [0, 0] };
+    void fetchPage(0, true);
+  }, [fetchPage]);
+
+  // Decisions: what is in view is read again, the rest when it is next in view.
+  const seen = useRef(sequence);
+  useEffect(() => {
+    if (seen.current === sequence) return;
+    seen.current = sequence;
+    session.current.asked = new Set();
+    need(...session.current.shown);
+  }, [need, sequence]);
+
+  return {
+    ...loaded,
+    need,
+    pair: (place) => loaded.pages.get(Math.floor(place / pageSize))?.[place % pageSize],
+  };
+}

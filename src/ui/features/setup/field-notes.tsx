@@ -1,0 +1,69 @@
+/** What stands under a recipe field: its meaning, unit, default and usual range, and why its value is worth a second look. */
+import { Anchor, Text } from '@mantine/core';
+import { draftOf, type DraftValue, type RecipeField } from '../../../store/recipe-draft';
+import { recipePresets } from '../../../protocol/recipe';
+import { usualRange, type UsualRange } from '../../../store/recipe-ranges';
+import { currentWarnings } from '../../../store/recipe-warnings';
+import { useStudio } from '../../app/studio-context';
+import { formatNumber } from '../../primitives/format';
+import { WarningIcon } from '../../primitives/icons';
+import { fieldTexts } from './recipe-fields';
+import { fieldUnits } from './recipe-units';
+import { useRecipeDiff } from './use-recipe-diff';
+
+/** A value of a field as a person reads it. */
+export function valueText(field: RecipeField, value: DraftValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return value === '' ? 'empty' : (fieldTexts[field].choices?.[value] ?? value);
+}
+
+function rangeText({ min, max }: UsualRange): string {
+  if (min === undefined) return `usual: up to ${formatNumber(max ?? 0)}`;
+  return max === undefined ? `usual: from ${formatNumber(min)}` : `usual: ${formatNumber(min)} to ${formatNumber(max)}`;
+}
+
+/** Spans only: it becomes the control's description, which is a paragraph and is read with the control. */
+export function FieldNotes({ field }: { field: RecipeField }) {
+  const preset = useStudio((state) => state.presetBase);
+  const warning = useStudio((state) => currentWarnings(state)[field]);
+  const trained = useStudio((state) => (state.draft.parameters === 'full' ? 'full' : 'lora'));
+  const size = useStudio((state) => state.models.find(({ id }) => id === state.modelId)?.parameters ?? null);
+  const range = usualRange(field, { parameters: trained, modelParameters: size });
+  const usual = draftOf(recipePresets[preset])[field];
+  const facts = [fieldUnits[field], `${preset}: ${valueText(field, usual)}`, ...(range ? [rangeText(range)] : [])];
+  return (
+    <>
+      {fieldTexts[field].help}
+      <Text component="span" display="block" fz="inherit" mt={2} className="figures">
+        {facts.join(' · ')}
+      </Text>
+      {warning !== undefined && (
+        <Text
+          component="span"
+          display="block"
+          fz="inherit"
+          mt={2}
+          c="var(--mantine-color-text)"
+          data-testid={`warning-${field}`}
+        >
+          <WarningIcon size={12} /> {warning}
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** That a field differs from the preset, with the way back; nothing where it does not. */
+export function FieldChanged({ field }: { field: RecipeField }) {
+  const change = useRecipeDiff().find((entry) => entry.field === field);
+  const reset = useStudio((state) => state.resetField);
+  if (!change) return null;
+  return (
+    <Text size="xs" mt={2}>
+      Changed.{' '}
+      <Anchor component="button" type="button" inherit onClick={() => reset(field)} data-testid={`reset-${field}`}>
+        Back to {valueText(field, change.preset)}
+      </Anchor>
+    </Text>
+  );
+}

@@ -1,0 +1,45 @@
+/** How far each kernel was off its reference when the engine last started. */
+import { ScrollArea, Table, Text } from '@mantine/core';
+import type { SelfTestRow } from '../../../protocol/system';
+import { Card } from './card';
+
+const power = (value: number) => (value === 0 ? '0' : value.toExponential(1));
+
+export function SelfTestCard({ rows }: { rows: readonly SelfTestRow[] | null }) {
+  return (
+    <Card
+      title="Self-test"
+      about="Every kernel runs once on tiny inputs when an engine starts, against its reference in double precision. A wrong one stops the run."
+      testId="system-self-test"
+    >
+      {rows === null ? (
+        <Text size="sm" c="dimmed">
+          No run of this browser has tested its kernels yet. The first one does.
+        </Text>
+      ) : (
+        <ScrollArea.Autosize mah={360} viewportProps={{ tabIndex: 0, 'aria-label': 'Kernels' }}>
+          <Table stickyHeader verticalSpacing={2} fz="xs" className="figures">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{rows.length} kernels, all right</Table.Th>
+                <Table.Th ta="right">Off by</Table.Th>
+                <Table.Th ta="right">Allowed</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {rows.map(({ kernel, error, tolerance }) => (
+                <Table.Tr key={kernel} data-testid="self-test-row">
+                  <Table.Td ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+                    {kernel}
+                  </Table.Td>
+                  <Table.Td ta="right">{power(error)}</Table.Td>
+                  <Table.Td ta="right">{power(tolerance)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea.Autosize>
+      )}
+    </Card>
+  );
+}

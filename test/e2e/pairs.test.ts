@@ -1,0 +1,182 @@
+/**
+ * Pairs in Chromium: a tiny run is stopped when its first round is scored, its pairs are reviewed by keyboard, the page is loaded
+ * again, and the run goes on: it trains on what was decided. One journey; its tests run in their order.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PreferencePair } from '../../src/protocol/preference';
+import { type TestBrowser, launchBrowser } from '../support/browser';
+import { describeWith } from '../support/needs';
+import { openSite, startTinyRun, tinyRecipe, waitForRun, type Site } from './studio-driver';
+
+const MINUTE = 60_000;
+/** DPO long enough to be stopped in. */
+const recipe = { ...tinyRecipe, sftEpochs: 1, rewardEpochs: 1, dpoEpochs: [8] };
+
+/** Cancels the run as soon as its first round is scored. */
+function stopAfterScoring(page: Page, runId: string): Promise<void> {
+  return page.evaluate(
+    (id) =>
+      new Promise<void>((resolve, reject) => {
+        const stop = window.whetstone.subscribe(({ runs }) => {
+          const stages = runs.find((run) => run.id === id)?.stages ?? [];
+          if (stages.find((stage) => stage.id === 'round1.score')?.status !== 'done') return;
+          stop();
+          window.whetstone.cancelRun(id).then(resolve, reject);
+        });
+      }),
+    runId,
+  );
+}
+
+describeWith(['chromium'], 'the pairs of a run', () => {
+  let site: Site;
+  let browser: TestBrowser;
+  let page: Page;
+  let runId: string;
+  let texts: { chosen: string; rejected: string; prompt: string; dropped: boolean }[];
+  const complaints: string[] = [];
+
+  const openPairs = async () => {
+    await page.goto(`${site.address}#/run/${runId}/pairs`);
+    await page.getByTestId('pair').first().waitFor({ timeout: MINUTE });
+  };
+  const place = (number: number) => page.getByText(`Pair ${number} of 4`, { exact: true }).waitFor();
+  const reviewed = (count: number) => page.locator(`[data-testid="reviewed-count"][data-value="${count}"]`).waitFor();
+  const verdict = (words: string) => page.locator(`[data-testid="review-verdict"][data-value="${words}"]`).waitFor();
+
+  beforeAll(async () => {
+    site = await openSite();
+    browser = await launchBrowser({ adapter: 'lavapipe' });
+    page = browser.page;
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    await page.goto(`${site.address}#/setup`);
+    const file = join(dirname(site.files.recipe), 'pairs.recipe.json');
+    writeFileSync(file, JSON.stringify(recipe));
+    runId = await startTinyRun(page, { ...site.files, recipe: file });
+    await stopAfterScoring(page, runId);
+    const { pairs } = await page.evaluate(
+      (id) => window.whetstone.getPairs({ runId: id, round: 1, offset: 0, limit: 10 }),
+      runId,
+    );
+    texts = pairs.map(({ chosen, rejected, prompt, dropped }) => ({
+      prompt,
+      chosen: chosen.text,
+      rejected: rejected.text,
+      dropped: dropped !== null,
+    }));
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it('are looked through by source, text and keyboard', async () => {
+    await openPairs();
+    expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe('4');
+    await page.getByTestId('pair-source').getByText('Original').click();
+    await page.locator('[data-testid="pairs"][data-total="60"]').waitFor();
+    await page.getByTestId('pair-search').fill('KITE');
+    await page.waitForFunction(() => {
+      const rows = [...document.querySelectorAll('[data-testid="pair-prompt"]')];
+      return rows.length > 0 && rows.every((row) => row.textContent.includes('kite'));
+    });
+    await page.getByTestId('pair-search').fill('');
+    await page.getByTestId('pair-source').getByText('Round 1').click();
+    await page.locator('[data-testid="pairs"][data-total="4"]').waitFor();
+    await page.getByTestId('pairs-scroller').focus();
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('pair-review').waitFor();
+    await place(3);
+  });
+
+  it('are decided by keys, edited, and undone', async () => {
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await place(1);
+    for (const key of ['2', '3', '1', '4']) await page.keyboard.press(key);
+    await reviewed(4);
+    await page.keyboard.press('u');
+    await reviewed(3);
+    await place(4);
+    await page.keyboard.press('e');
+    await page.getByTestId('edit-chosen').fill('of course, happy to help');
+    await page.keyboard.press('Control+Enter');
+    await verdict('keep, edited');
+    await page.keyboard.press('t');
+    await page.getByTestId('tokens').first().waitFor({ timeout: MINUTE });
+    expect(await page.getByTestId('counts-from').textContent()).toContain('round 1, DPO training');
+  });
+
+  it('keep their decisions through a reload, and still undo them', async () => {
+    await page.reload();
+    await openPairs();
+    await reviewed(4);
+    await page.getByTestId('start-review').click();
+    await verdict('flipped');
+    await page.keyboard.press('ArrowRight');
+    await verdict('tie');
+    await page.keyboard.press('u');
+    await place(4);
+    await verdict('');
+    await page.keyboard.press('4');
+    await reviewed(4);
+    await page.keyboard.press('Escape');
+  });
+
+  it('are voted on blindly, and the agreement is told', async () => {
+    await page.getByTestId('start-blind').click();
+    await page.getByTestId('blind-left').waitFor();
+    expect(await page.getByTestId('blind-review').textContent()).not.toMatch(/[Cc]hosen|[Rr]ejected/);
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', '1', '2', '3']) await page.keyboard.press(key);
+    await page.locator('[data-testid="agreement-reward"][data-votes="3"]').waitFor();
+    await page.keyboard.press('u');
+    await page.locator('[data-testid="agreement-reward"][data-votes="2"]').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('are exported as decided', async () => {
+    await page.getByTestId('bulk-menu').click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-found').click()]);
+    const lines = readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n');
+    const [flipped, , kept] = texts;
+    expect(lines.map((line) => JSON.parse(line) as PreferencePair)).toEqual([
+      { prompt: flipped?.prompt, chosen: flipped?.rejected, rejected: flipped?.chosen },
+      { prompt: kept?.prompt, chosen: kept?.chosen, rejected: kept?.rejected },
+    ]);
+  });
+
+  it('are trained on as decided when the run goes on', async () => {
+    await page.getByTestId('continue-run').click();
+    expect(await waitForRun(page, runId, 5 * MINUTE)).toBe('finished');
+    const stage = await page.evaluate((id) => {
+      const run = window.whetstone.state().runs.find((candidate) => candidate.id === id);
+      return run?.stages.find((candidate) => candidate.id === 'round1.train');
+    }, runId);
+    // Pairs 2 and 4 are left out, whatever the filters said; pair 1 is turned round, pair 3 is kept.
+    expect(stage?.summary['synthetic_pairs']).toBe(2);
+    expect(stage?.notes.some((note) => /changed by review: 1 flipped/.test(note))).toBe(true);
+    const audit = await page.evaluate(async (id) => {
+      const text = async (path: string) => (await window.whetstone.getOutput(id, path)).text();
+      return {
+        log: JSON.parse(await text('pair_reviews.json')) as { how: string }[],
+        used: JSON.parse(await text('dpo_round1/pair_reviews.json')) as { decision: string }[],
+        pairs: JSON.parse(await text('synthetic_preferences.json')) as { review?: { decision: string } }[],
+      };
+    }, runId);
+    expect(audit.log.filter(({ how }) => how === 'undo').length).toBe(3);
+    expect(audit.used.map(({ decision }) => decision)).toContain('flip');
+    expect(audit.pairs.map(({ review }) => review?.decision)).toEqual(['flip', 'tie', 'keep', 'drop']);
+    expect(complaints).toEqual([]);
+  });
+});

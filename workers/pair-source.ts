@@ -1,0 +1,143 @@
+/**
+ * Where the pairs of a run come from: the dataset for original ones, the results of its score stages for synthetic ones. Reads
+ * rows by their place, and scans texts without keeping them. What is asked for is in pair-queries.ts.
+ */
+import type { DatasetSource } from '../src/data/dataset-source';
+import { PairIndex } from '../src/data/review/pair-index';
+import { splitDataset, type DatasetSplit } from '../src/data/split';
+import { InputError } from '../src/protocol/errors';
+import { originalRound } from '../src/protocol/pair-review';
+import type { PairUse } from '../src/protocol/pairs';
+import type { PreferencePair, SyntheticPair } from '../src/protocol/preference';
+import { stageId } from '../src/rounds/stages';
+import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
+import { databaseArtifacts } from '../src/storage/artifact-store';
+import type { StudioDatabase } from '../src/storage/database';
+import { getDataset } from '../src/storage/library';
+import type { RunRecord } from '../src/storage/records';
+import { datasetSource } from './run-sources';
+
+export interface ScoredRound {
+  round: number;
+  pairs: SyntheticPair[];
+  /** Standard deviation of the round's scores, after length control where the recipe asks for it. */
+  sigma: number;
+}
+
+export interface PairSource {
+  /** Changes when a round has been scored (again). */
+  version: string;
+  index: PairIndex;
+  dataset: DatasetSource | null;
+  rounds: ReadonlyMap<number, ScoredRound>;
+  /** Why there are no original pairs. */
+  missing: string | null;
+}
+
+/** What the source of a run would be now; see PairSource.version. */
+export function sourceVersion({ state, stages }: RunRecord): string {
+  const keys = scoredStages(state).map(({ id }) => stages[id]?.key ?? '');
+  return [state.id, state.datasetId, ...keys].join(' ');
+}
+
+export async function openPairSource(database: StudioDatabase, record: RunRecord): Promise<PairSource> {
+  const rounds = await readRounds(database, record);
+  const originals = await openOriginals(database, record);
+  const keys = (await originals.dataset?.keys()) ?? [];
+  const synthetic = [...rounds.values()];
+  const index = new PairIndex(keys.length + synthetic.reduce((sum, { pairs }) => sum + pairs.length, 0));
+  const uses = splitUses(record, keys);
+  keys.forEach(({ id }, position) => {
+    const use = uses.get(position) ?? 'spare';
+    const unknown = { margin: NaN, score: NaN, chosenLength: NaN, rejectedLength: NaN };
+    index.add({ round: originalRound, position, id, use, ...unknown });
+  });
+  for (const { round, pairs, sigma } of synthetic) {
+    pairs.forEach((pair, position) => {
+      index.add({
+        round,
+        position,
+        id: pair.id,
+        use: pair.dropped ?? 'kept',
+        margin: sigma > 0 ? (pair.chosen.score - pair.rejected.score) / sigma : NaN,
+        score: pair.chosen.score,
+        chosenLength: pair.chosen.text.length,
+        rejectedLength: pair.rejected.text.length,
+      });
+    });
+  }
+  return { version: sourceVersion(record), index, rounds, ...originals };
+}
+
+/** Reads the texts of the original pairs among `rows`; `visit` gets each with its place in `rows`, in any order. */
+export async function readOriginals(
+  { index, dataset }: PairSource,
+  rows: readonly number[],
+  visit: (pair: PreferencePair, place: number) => void,
+): Promise<void> {
+  const places = rows.flatMap((row, place) => (index.rounds[row] === originalRound ? [place] : []));
+  if (places.length === 0 || dataset === null) return;
+  const positions = places.map((place) => index.positions[rows[place] ?? 0] ?? 0);
+  await dataset.read(positions, (item, i) => {
+    if ('chosen' in item) visit(item, places[i] ?? 0);
+  });
+}
+
+export function syntheticPair({ index, rounds }: PairSource, row: number): SyntheticPair {
+  const round = index.rounds[row] ?? 0;
+  const pair = rounds.get(round)?.pairs[index.positions[row] ?? 0];
+  if (!pair) throw new Error(`internal: round ${round} has no such pair`);
+  return pair;
+}
+
+/** Fills in the lengths of original pairs, which only their texts tell; once for a source. */
+export async function learnLengths(source: PairSource): Promise<void> {
+  const { index } = source;
+  const rows = Array.from(index.ids, (_, row) => row).filter((row) => Number.isNaN(index.chosenLengths[row]));
+  await readOriginals(source, rows, ({ chosen, rejected }, place) => {
+    const row = rows[place] ?? 0;
+    index.chosenLengths[row] = chosen.length;
+    index.rejectedLengths[row] = rejected.length;
+  });
+}
+
+const scoredStages = ({ stages }: RunRecord['state']) => stages.filter(({ kind }) => kind === 'score');
+
+async function readRounds(database: StudioDatabase, { state, stages }: RunRecord): Promise<Map<number, ScoredRound>> {
+  const rounds = new Map<number, ScoredRound>();
+  const store = databaseArtifacts(database);
+  for (const { round } of scoredStages(state)) {
+    const artifact = await store.get(stages[stageId('score', round)]?.key ?? '');
+    if (!artifact) continue;
+    const pairs = readSyntheticPairs(artifact.files);
+    rounds.set(round, { round, pairs, sigma: artifact.summary['reward_std'] ?? NaN });
+  }
+  return rounds;
+}
+
+async function openOriginals(
+  database: StudioDatabase,
+  { state }: RunRecord,
+): Promise<Pick<PairSource, 'dataset' | 'missing'>> {
+  try {
+    const dataset = datasetSource(database, await getDataset(database, state.datasetId));
+    if (dataset.kind === 'preference') return { dataset, missing: null };
+    return { dataset: null, missing: 'The dataset of this run has single responses, no pairs.' };
+  } catch (error) {
+    if (error instanceof InputError) return { dataset: null, missing: error.message };
+    throw error;
+  }
+}
+
+function splitUses({ state }: RunRecord, keys: Parameters<typeof splitDataset>[0]): Map<number, PairUse> {
+  const uses = new Map<number, PairUse>();
+  if (keys.length === 0) return uses;
+  const split: DatasetSplit = splitDataset(keys, state.recipe);
+  const mark = (positions: readonly number[], use: PairUse) => {
+    for (const position of positions) uses.set(position, use);
+  };
+  mark(split.train, 'training');
+  mark(split.referee, 'referee');
+  mark([...split.heldOutPairs, ...split.heldOutPrompts], 'held-out');
+  return uses;
+}

@@ -1,0 +1,52 @@
+/** A pair as training sees it: the ids of prompt and responses, and the text of each. */
+import { encodePairs } from '../src/data/encode';
+import type { TextTokenizer } from '../src/data/tokenizer';
+import { readModelFolder } from '../src/exchange/model-folder';
+import { InputError } from '../src/protocol/errors';
+import { originalRound, pairKeyText } from '../src/protocol/pair-review';
+import type { PairRow, PairTokens, TokenList } from '../src/protocol/pairs';
+import { encodeSynthetic } from '../src/rounds/pair-verdicts';
+import type { StudioDatabase } from '../src/storage/database';
+import { getModel } from '../src/storage/library';
+import type { OpenPairs } from './pair-queries';
+import { syntheticPair } from './pair-source';
+
+interface LoadedTokenizer {
+  modelId: string;
+  tokenizer: TextTokenizer;
+  endTokenId: number;
+}
+
+let loaded: LoadedTokenizer | null = null;
+
+/** @throws InputError when the model is no longer stored, or the pair cannot be encoded */
+export async function pairTokens(
+  database: StudioDatabase,
+  { record, source }: OpenPairs,
+  pair: PairRow,
+): Promise<PairTokens> {
+  const { modelId, recipe } = record.state;
+  if (loaded?.modelId !== modelId) loaded = await load(database, modelId);
+  const { tokenizer, endTokenId } = loaded;
+  const list = (ids: number[]): TokenList => ({ ids, texts: ids.map((id) => tokenizer.decode([id], false)) });
+  const lists = (encoded: { promptIds: number[]; chosenIds: number[]; rejectedIds: number[] }): PairTokens => ({
+    prompt: list(encoded.promptIds),
+    chosen: list(encoded.chosenIds),
+    rejected: list(encoded.rejectedIds),
+  });
+  const row = source.index.row(pairKeyText(pair));
+  if (pair.round !== originalRound && row !== undefined)
+    return lists(encodeSynthetic(syntheticPair(source, row), endTokenId));
+  const { maxLength, promptFormat } = recipe;
+  const { encoded, dropped } = encodePairs([pair], tokenizer, { maxLength, promptFormat, endTokenId });
+  if (encoded[0]) return lists(encoded[0]);
+  throw new InputError(`Training leaves this pair out (${Object.keys(dropped).join(', ')}), so it has no tokens.`);
+}
+
+async function load(database: StudioDatabase, modelId: string): Promise<LoadedTokenizer> {
+  const { files } = await getModel(database, modelId);
+  const folder = await readModelFolder(files.map(({ path, blob }) => ({ path, file: blob })));
+  const [endTokenId] = folder.endTokenIds;
+  if (endTokenId === undefined) throw new Error('internal: readModelFolder gave no end token');
+  return { modelId, tokenizer: folder.tokenizer, endTokenId };
+}

@@ -1,0 +1,9 @@
+/** Entry of the pair worker (dedicated): looks through pairs and keeps decisions about them. All behaviour is in pair-commands.ts. */
+import type { PairCommands } from '../src/protocol/pairs';
+import { openStudioDatabase } from '../src/storage/database';
+import { pairHandlers } from './pair-commands';
+import { serveCommands } from './serve-commands';
+
+const database = openStudioDatabase();
+database.catch(() => {});
+serveCommands<PairCommands>(self, pairHandlers(database));
