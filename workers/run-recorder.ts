@@ -12,10 +12,10 @@ import type { StudioDatabase } from '../src/storage/database';
 import type { Artifact, RunRecord } from '../src/storage/records';
 import { appendHistory, cutHistory, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
+import { createProgressBatches } from './progress-batches';
 import { listOutputs } from './run-outputs';
 
 const writeEveryMs = 1000;
-const progressEveryMs = 100;
 
 type Broadcast = Pick<EventHub<TrainingEvents>, 'broadcast'>;
 
@@ -32,7 +32,11 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
   /** Seconds that stages had worked before this session, and when they began in it. */
   const earlierSeconds = new Map<string, number>();
   const startedAt = new Map<string, number>();
-  let lastProgress = 0;
+  const progress = createProgressBatches((event) => hub.broadcast('progress', event));
+  const broadcast = () => {
+    progress.flush();
+    broadcastRun(record.state, hub);
+  };
 
   const onStage = (update: StageUpdate, points: MetricPoint[]) => {
     // A finished stage of this run that is passed over on continuing stays as it was.
@@ -45,9 +49,8 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     Object.assign(stage, update, { seconds: update.seconds + (earlierSeconds.get(update.id) ?? 0) });
     addPoints(stage, points);
     writer.add(stage.id, points);
-    if (points.length === 0 && !changed && performance.now() - lastProgress < progressEveryMs) return;
-    lastProgress = performance.now();
-    hub.broadcast('progress', { runId, stage: withoutHistory(stage), points });
+    progress.add({ runId, stage: withoutHistory(stage), points });
+    if (changed) progress.flush();
   };
 
   const onStageStart = async (spec: StageSpec, done: number) => {
@@ -67,12 +70,12 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     listOutputs(record, spec, artifact);
     if (spec.kind === 'evaluate') record.state.evaluation = evaluationOf(artifact);
     await writer.flush();
-    broadcastRun(record.state, hub);
+    broadcast();
   };
 
   const tell = (change: Partial<Pick<RunState, 'activity' | 'engine'>>) => {
     Object.assign(record.state, change);
-    broadcastRun(record.state, hub);
+    broadcast();
   };
 
   return {
@@ -97,7 +100,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     setStatus: async (status, error = null) => {
       const active = status === 'running' || status === 'paused';
       Object.assign(record.state, { status, error, ...(!active && { activity: null }) });
-      broadcastRun(record.state, hub);
+      broadcast();
       await writer.flush();
     },
   };

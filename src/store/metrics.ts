@@ -1,17 +1,17 @@
 /**
- * The curves of every stage, ring-buffered, from the worker's `state` and `progress` events.
+ * The curves of every stage, from the worker's `state` and `progress` events.
  * Leaves out smoothing and thinning for display; the charts do that.
  */
-import type { MetricPoint, RunState, TrainingEvents } from '../protocol/studio';
-import { createRingBuffer, type RingBuffer } from './ring-buffer';
+import type { RunState, TrainingEvents } from '../protocol/studio';
+import { createCurve, type Curve } from './curve';
 import type { Slice } from './slice';
 
-/** Points kept for each stage: more than any stage of the presets has; a longer one loses its oldest on the page only. */
-export const POINTS_PER_STAGE = 8192;
+/** Points kept for each stage; a longer one loses its oldest on the page only. */
+export const POINTS_PER_STAGE = 65_536;
 
-/** One stage's curve. The object is a new one whenever the buffer's content changes, so it can be compared by identity. */
+/** One stage's curves. The object is a new one whenever they change, so it can be compared by identity. */
 export interface StageMetrics {
-  points: RingBuffer<MetricPoint>;
+  curve: Curve;
 }
 
 export interface MetricsSlice {
@@ -22,14 +22,6 @@ export interface MetricsSlice {
 
 export const metricsKey = (runId: string, stageId: string): string => `${runId}/${stageId}`;
 
-/** Points of a step that is there already replace it and what followed: the stage went back to a checkpoint. */
-function append(buffer: RingBuffer<MetricPoint>, points: readonly MetricPoint[]): void {
-  for (const point of points) {
-    for (let last = buffer.last(); last && last.step >= point.step; last = buffer.last()) buffer.pop();
-    buffer.push(point);
-  }
-}
-
 export const createMetricsSlice: Slice<MetricsSlice> = (set) => ({
   metrics: {},
 
@@ -37,9 +29,9 @@ export const createMetricsSlice: Slice<MetricsSlice> = (set) => ({
     const metrics: Record<string, StageMetrics> = {};
     for (const run of runs) {
       for (const stage of run.stages) {
-        const points = createRingBuffer<MetricPoint>(POINTS_PER_STAGE);
-        append(points, stage.history);
-        metrics[metricsKey(run.id, stage.id)] = { points };
+        const curve = createCurve(POINTS_PER_STAGE);
+        curve.append(stage.history);
+        metrics[metricsKey(run.id, stage.id)] = { curve };
       }
     }
     set({ metrics });
@@ -49,9 +41,9 @@ export const createMetricsSlice: Slice<MetricsSlice> = (set) => ({
     if (points.length === 0) return;
     const key = metricsKey(runId, stage.id);
     set(({ metrics }) => {
-      const buffer = metrics[key]?.points ?? createRingBuffer<MetricPoint>(POINTS_PER_STAGE);
-      append(buffer, points);
-      return { metrics: { ...metrics, [key]: { points: buffer } } };
+      const curve = metrics[key]?.curve ?? createCurve(POINTS_PER_STAGE);
+      curve.append(points);
+      return { metrics: { ...metrics, [key]: { curve } } };
     });
   },
 });

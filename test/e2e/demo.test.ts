@@ -68,7 +68,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     await page.getByTestId('run-demo-quick').dblclick();
     await page
       .getByTestId('chart-loss')
-      .locator('.recharts-line-curve')
+      .locator('[data-line="line"]')
       .waitFor({ timeout: 3 * MINUTE });
     console.log(`first chart ${((Date.now() - clicked) / 1000).toFixed(1)} s after the click`);
     const { runs, models, datasets } = await page.evaluate(() => window.whetstone.state());
@@ -138,7 +138,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     const chart = page.getByTestId('plot-gold_trajectory');
     await chart.waitFor();
     // Two lines, reward and gold, with a point for each model.
-    expect(await chart.locator('.recharts-line-curve').count()).toBe(2);
+    expect(await chart.locator('[data-line="line"]').count()).toBe(2);
     expect(await chart.locator('.recharts-line-dot').count()).toBe(2 * modelNames.length);
     for (const { name, gold } of results.models) {
       expect(Number(await page.getByTestId(`gold-${name}`).getAttribute('data-value'))).toBe(gold?.mean);

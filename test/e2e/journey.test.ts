@@ -148,7 +148,7 @@ describeWith(['chromium'], 'the journey through the page', () => {
     await page.getByTestId('tab-progress').click();
     await page.getByTestId('stage-sft').click();
     await page.getByTestId('chart-loss').waitFor();
-    expect(await page.getByTestId('chart-loss').locator('.recharts-line-curve').count()).toBe(1);
+    expect(await page.getByTestId('chart-loss').locator('[data-line="line"]').count()).toBe(1);
     expect(await page.getByTestId('points-count').getAttribute('data-value')).toBe(String(SFT_STEPS));
     expect(await shownValue(page, 'metric-first-loss')).toBe(beforeReload.losses[0]);
     expect(await shownValue(page, 'metric-loss')).toBeLessThan(await shownValue(page, 'metric-first-loss'));

@@ -146,7 +146,7 @@ export function installAutomation(studio: Studio): void {
     cancelRun: (runId) => commands.cancelRun(runId),
     deleteRun: (runId) => commands.deleteRun(runId),
     profileRun: (runId) => commands.profileRun(runId),
-    metrics: (runId, stageId) => store.getState().metrics[metricsKey(runId, stageId)]?.points.toArray() ?? [],
+    metrics: (runId, stageId) => store.getState().metrics[metricsKey(runId, stageId)]?.curve.toPoints() ?? [],
     getPairs: (query) => commands.getPairs(query),
     getOutput: (runId, path) => commands.getOutput(runId, path),
     saveOutput: async (runId, path) => saveFile(await commands.getOutput(runId, path), path.split('/').at(-1) ?? path),

@@ -11,8 +11,6 @@ export interface PictureText {
 const MARGIN = 12;
 const TITLE_HEIGHT = 24;
 const LEGEND_HEIGHT = 20;
-/** Elements that are there only under the pointer. */
-export const NOT_IN_PICTURES = 'data-not-in-pictures';
 
 /** What the page's style sheets and variables decide about a drawing. */
 const resolved = [
@@ -47,7 +45,6 @@ function standaloneCopy(source: SVGSVGElement): SVGSVGElement {
     for (const name of resolved) target?.setAttribute(name, style.getPropertyValue(name));
     for (const name of ['style', 'class', 'tabindex']) target?.removeAttribute(name);
   }
-  for (const extra of copy.querySelectorAll(`[${NOT_IN_PICTURES}]`)) extra.remove();
   return copy;
 }
 

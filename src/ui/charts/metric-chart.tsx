@@ -1,86 +1,81 @@
-/** One live line chart of a stage: the series of a group over steps. */
-import { memo } from 'react';
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { MetricPoint } from '../../protocol/studio';
+/** One live line chart of a stage. Draws when the queue says so, from the curves as they then are; renders for nothing else. */
+import { useElementSize, useInViewport, useMergedRef } from '@mantine/hooks';
+import { memo, useCallback, useId, useMemo } from 'react';
+import { useStore } from 'zustand';
+import type { Curve } from '../../store/curve';
 import { formatNumber } from '../primitives/format';
 import { ChartFrame } from './chart-frame';
-import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from './chart-parts';
+import type { ChartView } from './chart-view';
+import type { DrawQueue } from './draw-queue';
+import { areaOf, LinePlot, PLOT_HEIGHT } from './line-plot';
 import type { MetricGroup } from './metric-groups';
-
-const HEIGHT = 190;
-/** With so few points a line alone may show nothing. */
-const DOTS_BELOW = 3;
+import { metricCsv } from './metric-table';
+import { layoutPlot, type EarlierRound } from './plot-layout';
+import { PlotPointer } from './plot-pointer';
+import { PlotReadout } from './plot-readout';
+import styles from './plot.module.css';
+import { readoutAt } from './readout';
+import { useDrawing } from './use-drawing';
 
 interface MetricChartProps {
+  stageId: string;
   group: MetricGroup;
-  points: readonly MetricPoint[];
+  curve: Curve;
+  earlier: readonly EarlierRound[];
+  view: ChartView;
+  queue: DrawQueue;
 }
 
-function PointTooltip({ group, point }: { group: MetricGroup; point: MetricPoint | undefined }) {
-  if (!point) return null;
-  const entries = group.series.flatMap(({ metric, label, color }) => {
-    const value = point.values[metric];
-    return value === undefined ? [] : [{ label, value: String(value), color }];
-  });
-  return <ChartTooltip title={`Step ${point.step}`} entries={entries} />;
+function describe(group: MetricGroup, curve: Curve, view: ChartView): string {
+  const step = curve.steps().at(-1) ?? 0;
+  const values = readoutAt(group, curve, [], view.getState().settings, step);
+  const texts = values.flatMap(({ label, value }) => (value === null ? [] : [`${label} ${formatNumber(value)}`]));
+  return `Line chart over steps. At step ${step}: ${texts.join(', ')}`;
 }
 
-function describe(group: MetricGroup, points: readonly MetricPoint[]): string {
-  const last = points.at(-1);
-  const values = group.series.map(({ metric, label }) => {
-    const value = last?.values[metric];
-    return value === undefined ? '' : `${label} ${formatNumber(value)}`;
-  });
-  return `Line chart over steps. At step ${last?.step ?? 0}: ${values.filter(Boolean).join(', ')}`;
+function useCsv(props: MetricChartProps, rounds: readonly EarlierRound[]): () => string {
+  const { group, stageId, curve } = props;
+  return useCallback(
+    () => metricCsv(group, [{ stage: stageId, curve }, ...rounds.map((round) => ({ ...round, stage: round.id }))]),
+    [group, stageId, curve, rounds],
+  );
 }
 
-export const MetricChart = memo(function MetricChart({ group, points }: MetricChartProps) {
+const none: readonly EarlierRound[] = [];
+
+export const MetricChart = memo(function MetricChart(props: MetricChartProps) {
+  const { group, curve, earlier, view, queue } = props;
+  const { ref: sized, width } = useElementSize();
+  const { ref: watched, inViewport } = useInViewport();
+  const ref = useMergedRef(sized, watched);
+  useDrawing(queue, inViewport);
+  const clipId = useId();
+  const rounds = useStore(view, ({ settings }) => settings.earlier) ? earlier : none;
+  const csv = useCsv(props, rounds);
+  const legend = useMemo(() => [...group.series, ...rounds], [group, rounds]);
+  const { settings, zoom } = view.getState();
+  const area = areaOf(width);
+  const plot = layoutPlot({ group, curve, earlier, settings, zoom, area });
   return (
     <ChartFrame
       title={group.title}
       unit={group.unit}
-      legend={group.series}
-      description={describe(group, points)}
+      legend={legend}
+      description={describe(group, curve, view)}
+      help={group.series[0]?.metric}
+      readout={<PlotReadout view={view} group={group} curve={curve} earlier={earlier} />}
+      remark={plot.remark}
+      csv={csv}
       testId={`chart-${group.series[0]?.metric ?? ''}`}
     >
-      <ResponsiveContainer width="100%" height={HEIGHT}>
-        <LineChart data={[...points]} margin={{ top: 6, right: 12, bottom: 12, left: 4 }}>
-          <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
-          <XAxis
-            dataKey="step"
-            type="number"
-            domain={['dataMin', 'dataMax']}
-            {...axis}
-            label={axisLabel('step', 'bottom')}
-          />
-          <YAxis
-            width={66}
-            domain={group.domain ? [...group.domain] : ['auto', 'auto']}
-            tickFormatter={formatTick}
-            {...axis}
-            label={axisLabel(group.unit, 'left')}
-          />
-          <Tooltip
-            isAnimationActive={false}
-            content={({ active, payload }) =>
-              active ? <PointTooltip group={group} point={payload[0]?.payload as MetricPoint | undefined} /> : null
-            }
-          />
-          {group.series.map(({ metric, label, color }) => (
-            <Line
-              key={metric}
-              // A function, because a metric's name may hold characters that recharts reads as a path.
-              dataKey={(point: MetricPoint) => point.values[metric]}
-              name={label}
-              stroke={color}
-              strokeWidth={2}
-              dot={points.length < DOTS_BELOW}
-              isAnimationActive={false}
-              connectNulls
-            />
-          ))}
-        </LineChart>
-      </ResponsiveContainer>
+      <div ref={ref} className={styles['plot']} style={{ height: PLOT_HEIGHT }}>
+        {width > 0 && (
+          <>
+            <LinePlot plot={plot} area={area} width={width} axis={settings.axis} unit={group.unit} clipId={clipId} />
+            <PlotPointer view={view} group={group} curve={curve} plot={plot} area={area} />
+          </>
+        )}
+      </div>
     </ChartFrame>
   );
 });

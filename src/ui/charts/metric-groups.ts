@@ -1,5 +1,5 @@
 /** Which metrics share a chart, with names and units for people. Metrics that are not named here get a chart each. */
-import { chosenColor, rejectedColor } from '../primitives/model-colors';
+import { chosenColor, rejectedColor, roundColor } from '../primitives/model-colors';
 
 export interface Series {
   /** The metric's name, as the trainers report it. */
@@ -69,7 +69,7 @@ const known: readonly MetricGroup[] = [
     unit: 'nats',
     series: [
       { metric: 'kl', label: 'To the reference', color: teal },
-      { metric: 'kl_sft', label: 'To SFT', color: blue },
+      { metric: 'kl_sft', label: 'To SFT', color: roundColor(0) },
     ],
   },
   {
@@ -80,7 +80,7 @@ const known: readonly MetricGroup[] = [
       { metric: 'logps/rejected', label: 'Rejected', color: rejectedColor },
     ],
   },
-  single('Perplexity', 'tokens', 'perplexity', blue),
+  single('Perplexity', 'tokens', 'perplexity'),
   single('Entropy', 'nats', 'entropy', grape),
   {
     title: 'Response length',
@@ -91,9 +91,9 @@ const known: readonly MetricGroup[] = [
     ],
   },
   single('Gradient norm', 'global', 'grad_norm', grape),
-  single('Learning rate', 'per step', 'learning_rate', blue),
-  single('Speed', 'tokens/s', 'tokens_per_second', blue),
-  single('Tokens', 'tokens', 'tokens', blue),
+  single('Learning rate', 'per step', 'learning_rate'),
+  single('Speed', 'tokens/s', 'tokens_per_second'),
+  single('Tokens', 'tokens', 'tokens'),
 ];
 
 /** The groups that hold any of `metrics`, in a fixed order, each with only the series that are there. */

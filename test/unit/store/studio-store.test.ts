@@ -37,7 +37,7 @@ const model: ModelSummary = {
 const dataset = datasetSummary('d', { name: 'hh', pairs: 3 });
 
 const points = (store: StudioStore, stage = 'sft') =>
-  store.getState().metrics[metricsKey('run1', stage)]?.points.toArray() ?? [];
+  store.getState().metrics[metricsKey('run1', stage)]?.curve.toPoints() ?? [];
 
 describe('the store', () => {
   it('names React nowhere', () => {

@@ -1,29 +1,31 @@
 /** The curves' first and latest values as numbers; `data-value` holds each in full precision. */
 import { Paper, Table, Text } from '@mantine/core';
-import type { MetricPoint } from '../../../protocol/studio';
+import { memo } from 'react';
+import type { Curve } from '../../../store/curve';
+import type { DrawQueue } from '../../charts/draw-queue';
+import { useDrawing } from '../../charts/use-drawing';
 import { formatInteger, formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
-
-interface LatestValuesProps {
-  points: readonly MetricPoint[];
-  names: readonly string[];
-  /** Points that the page no longer holds. */
-  forgotten: number;
-}
 
 interface Value {
   step: number;
   value: number;
 }
 
-function valueAt(point: MetricPoint | undefined, name: string): Value | undefined {
-  const value = point?.values[name];
-  return point && value !== undefined ? { step: point.step, value } : undefined;
+const isValue = (value: number) => !Number.isNaN(value);
+
+/** The first and the latest value of a metric. */
+function endsOf(curve: Curve, name: string): [Value | null, Value | null] {
+  const values = curve.values(name);
+  if (!values) return [null, null];
+  const at = (index: number) => {
+    const [step, value] = [curve.steps()[index], values[index]];
+    return step === undefined || value === undefined ? null : { step, value };
+  };
+  return [at(values.findIndex(isValue)), at(values.findLastIndex(isValue))];
 }
 
-const has = (name: string) => (point: MetricPoint) => point.values[name] !== undefined;
-
-function ValueCell({ value, testId }: { value: Value | undefined; testId: string }) {
+function ValueCell({ value, testId }: { value: Value | null; testId: string }) {
   return (
     <Table.Td
       ta="right"
@@ -37,14 +39,35 @@ function ValueCell({ value, testId }: { value: Value | undefined; testId: string
   );
 }
 
-export function LatestValues({ points, names, forgotten }: LatestValuesProps) {
-  const last = points.at(-1);
+const NameCell = memo(function NameCell({ name }: { name: string }) {
+  return (
+    <Table.Td>
+      {name} <HelpHint of={name} label={name} />
+    </Table.Td>
+  );
+});
+
+function MetricRow({ curve, name }: { curve: Curve; name: string }) {
+  const [first, latest] = endsOf(curve, name);
+  return (
+    <Table.Tr>
+      <NameCell name={name} />
+      <ValueCell value={first} testId={`metric-first-${name}`} />
+      <ValueCell value={latest} testId={`metric-${name}`} />
+    </Table.Tr>
+  );
+}
+
+/** Renders when the queue says so, as the charts do. */
+export const LatestValues = memo(function LatestValues({ curve, queue }: { curve: Curve; queue: DrawQueue }) {
+  useDrawing(queue);
+  const { length, forgotten } = curve;
   return (
     <Paper component="section" aria-label="Values" p="sm">
-      <Text size="sm" fw={600} mb={4} className="figures" data-testid="points-count" data-value={points.length}>
-        Values at step {last?.step ?? 0}
+      <Text size="sm" fw={600} mb={4} className="figures" data-testid="points-count" data-value={length}>
+        Values at step {curve.steps().at(-1) ?? 0}
         <Text span size="xs" c="dimmed" fw={400}>
-          {` · ${formatInteger(points.length)} points`}
+          {` · ${formatInteger(length)} points`}
           {forgotten > 0 && `, ${formatInteger(forgotten)} older ones not shown`}
         </Text>
       </Text>
@@ -57,17 +80,11 @@ export function LatestValues({ points, names, forgotten }: LatestValuesProps) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {names.map((name) => (
-            <Table.Tr key={name}>
-              <Table.Td>
-                {name} <HelpHint of={name} label={name} />
-              </Table.Td>
-              <ValueCell value={valueAt(points.find(has(name)), name)} testId={`metric-first-${name}`} />
-              <ValueCell value={valueAt(points.findLast(has(name)), name)} testId={`metric-${name}`} />
-            </Table.Tr>
+          {curve.metrics.map((name) => (
+            <MetricRow key={name} curve={curve} name={name} />
           ))}
         </Table.Tbody>
       </Table>
     </Paper>
   );
-}
+});

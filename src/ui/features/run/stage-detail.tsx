@@ -81,8 +81,8 @@ export function StageDetail({ run, stage }: { run: RunState; stage: StageState }
           Loss and the metrics after it are means over the last quarter of the steps.
         </Text>
       )}
-      {metrics && metrics.points.length > 0 ? (
-        <StageMetrics key={stage.id} metrics={metrics} />
+      {metrics && metrics.curve.length > 0 ? (
+        <StageMetrics key={stage.id} runId={run.id} stageId={stage.id} metrics={metrics} />
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}

@@ -1,36 +1,80 @@
-/** A stage's charts and the table of its values. Redrawn a few times a second at most, however fast the steps come. */
+/** A stage's charts and the table of its values. Drawn a few times a second at most, however fast the steps come. */
 import { SimpleGrid } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
-import { useMemo } from 'react';
-import type { MetricPoint } from '../../../protocol/studio';
+import { useEffect, useMemo, useState } from 'react';
 import type { StageMetrics as Metrics } from '../../../store/metrics';
+import { useChartSettings } from '../../charts/chart-settings';
+import { ChartToolbar } from '../../charts/chart-toolbar';
+import { createChartView, type ChartView } from '../../charts/chart-view';
+import { createDrawQueue, type DrawQueue } from '../../charts/draw-queue';
 import { MetricChart } from '../../charts/metric-chart';
 import { groupMetrics } from '../../charts/metric-groups';
-import { thinPoints } from '../../charts/thin-points';
+import { placesOf } from '../../charts/plot-layout';
+import { useEarlierRounds } from './earlier-rounds';
 import { LatestValues } from './latest-values';
 
 const REDRAW_MS = 250;
-const DRAWN_POINTS = 600;
 
-/** Names in the order of their first appearance. */
-function namesOf(points: readonly MetricPoint[]): string[] {
-  return [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
+/** Draws all charts again when the view or the curves change. */
+function useDrawQueue(view: ChartView, metrics: Metrics): DrawQueue {
+  const [queue] = useState(() => createDrawQueue());
+  useEffect(() => {
+    const stop = view.subscribe((now, before) => {
+      if (now.zoom !== before.zoom || now.settings !== before.settings) queue.invalidate();
+    });
+    return () => {
+      stop();
+      queue.stop();
+    };
+  }, [view, queue]);
+  useEffect(() => queue.invalidate(), [queue, metrics]);
+  return queue;
 }
 
-export function StageMetrics({ metrics }: { metrics: Metrics }) {
+interface StageMetricsProps {
+  runId: string;
+  stageId: string;
+  metrics: Metrics;
+}
+
+export function StageMetrics({ runId, stageId, metrics }: StageMetricsProps) {
   const current = useThrottledValue(metrics, REDRAW_MS);
-  const points = useMemo(() => current.points.toArray(), [current]);
-  const drawn = useMemo(() => thinPoints(points, DRAWN_POINTS), [points]);
-  const names = useMemo(() => namesOf(drawn), [drawn]);
-  const groups = useMemo(() => groupMetrics(names), [names]);
+  const { curve } = current;
+  const [settings, setSettings] = useChartSettings();
+  const [view] = useState(() => createChartView(settings));
+  const queue = useDrawQueue(view, current);
+  const earlier = useEarlierRounds(runId, stageId);
+  const timed = placesOf(curve, 'time') !== null;
+  useEffect(() => {
+    const axis = timed ? settings.axis : 'step';
+    const zoom = view.getState().settings.axis === axis ? view.getState().zoom : null;
+    view.setState({ settings: { ...settings, axis }, zoom });
+  }, [view, settings, timed]);
+  const names = curve.metrics.join('\n');
+  const groups = useMemo(() => groupMetrics(names.split('\n')), [names]);
   return (
     <>
+      <ChartToolbar
+        settings={settings}
+        onChange={setSettings}
+        view={view}
+        timed={timed}
+        hasEarlier={earlier.length > 0}
+      />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         {groups.map((group) => (
-          <MetricChart key={group.title} group={group} points={drawn} />
+          <MetricChart
+            key={group.title}
+            stageId={stageId}
+            group={group}
+            curve={curve}
+            earlier={earlier}
+            view={view}
+            queue={queue}
+          />
         ))}
       </SimpleGrid>
-      <LatestValues points={points} names={names} forgotten={current.points.forgotten} />
+      <LatestValues curve={curve} queue={queue} />
     </>
   );
 }

@@ -7,6 +7,8 @@ import { useStudioStore } from '../../app/studio-context';
 import { trainingAdvice, type Advice } from './training-advice';
 
 const LOOK_MS = 5000;
+/** Points of a curve, evenly spread: enough for means over quarters, and quick to take from a long one. */
+const LOOKED_AT = 1000;
 
 export function useAdvice({ id: runId, status, stages, recipe }: RunState): ReadonlyMap<string, readonly Advice[]> {
   const store = useStudioStore();
@@ -18,7 +20,7 @@ export function useAdvice({ id: runId, status, stages, recipe }: RunState): Read
     const current = runs.find(({ id }) => id === runId)?.stages ?? [];
     return new Map(
       current.map((stage) => {
-        const points = metrics[metricsKey(runId, stage.id)]?.points.toArray() ?? [];
+        const points = metrics[metricsKey(runId, stage.id)]?.curve.toPoints(LOOKED_AT) ?? [];
         return [stage.id, trainingAdvice({ stage, points, stages: current, recipe })];
       }),
     );

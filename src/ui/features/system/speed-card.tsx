@@ -17,7 +17,7 @@ export function SpeedCard({ runs, tiles }: { runs: readonly RunState[]; tiles: r
   const rows =
     run && parameters !== undefined
       ? run.stages.filter(isTraining).flatMap((stage) => {
-          const points = metrics[metricsKey(run.id, stage.id)]?.points.toArray() ?? [];
+          const points = metrics[metricsKey(run.id, stage.id)]?.curve.toPoints(1000) ?? [];
           const speed = trainingSpeed(points, parameters, run, tiles);
           return speed ? [{ id: stage.id, ...speed }] : [];
         })
