@@ -2,10 +2,13 @@
  * The embedded demo as a newcomer meets it, in Chromium from an empty profile: the offer, one click (pressed twice), the first
  * chart, every stage of the quick demo, gold scores, and no request to any host but the page's own. One journey, in order.
  */
+import { AxeBuilder } from '@axe-core/playwright';
 import { unzipSync } from 'fflate';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cacheFolder } from '../../scripts/lib/paths.mjs';
 import { evaluationResultsSchema, type EvaluationResults } from '../../src/evaluation/results-schema';
 import { recipePresets } from '../../src/protocol/recipe';
 import { stagesOf } from '../../src/rounds/stages';
@@ -15,6 +18,8 @@ import { describeWith } from '../support/needs';
 import { openSite, readStage, waitForRun, type Site } from './studio-driver';
 
 const MINUTE = 60_000;
+/** Kept after the test, to look at. */
+const pictures = join(cacheFolder, 'reports', 'pictures');
 const recipe = recipePresets['demo-quick'];
 const rounds = Array.from({ length: recipe.rounds }, (_, i) => `dpo_round${i + 1}`);
 const modelNames = ['base', 'sft', ...rounds];
@@ -183,6 +188,28 @@ describeWith(['chromium'], 'the demo, by one click', () => {
       ]),
     );
     expect(files['plots/gold_trajectory.png']?.slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
+  });
+
+  it('has no violation of axe on any page, in light and dark, and keeps a picture of each', async () => {
+    mkdirSync(pictures, { recursive: true });
+    const tabs = ['progress', 'pairs', 'evaluation', 'outputs'].map((tab) => `run/${runId}/${tab}`);
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const place of ['runs', 'setup', 'artifacts', 'system', 'demo', 'guide', ...tabs]) {
+        await page.goto(`${site.address}#/${place}`);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        // A page's parts come from its own files and from the workers.
+        await page.waitForLoadState('networkidle');
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        for (const { id, nodes } of violations)
+          found.push(`${colorScheme} ${place}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+        const name = `${place.replace(runId, '').replaceAll('/', '-')}-${colorScheme}.png`;
+        await page.screenshot({ path: join(pictures, name) });
+      }
+    }
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
+    expect(found).toEqual([]);
   });
 
   it('is no longer the first page, and is not imported again by another click', async () => {

@@ -35,7 +35,10 @@ const tints = (percent: number) =>
 
 /** The text on a tint: dark enough for a contrast of 4.5 to 1. */
 const tintTexts = Object.fromEntries(
-  tinted.map((color) => [`--mantine-color-${color}-light-color`, `var(--mantine-color-${color}-9)`]),
+  tinted.map((color) => [
+    `--mantine-color-${color}-light-color`,
+    `color-mix(in srgb, var(--mantine-color-${color}-9) 70%, black)`,
+  ]),
 );
 
 /** Secondary text has a contrast of at least 4.5 to 1 on the page's grounds. */
@@ -44,7 +47,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     ...tints(12),
     ...tintTexts,
-    '--mantine-color-anchor': 'var(--mantine-color-teal-9)',
+    '--mantine-color-anchor': 'color-mix(in srgb, var(--mantine-color-teal-9) 80%, black)',
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
   },
   dark: { ...tints(20), '--mantine-color-dimmed': 'var(--mantine-color-dark-1)' },

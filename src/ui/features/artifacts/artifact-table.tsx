@@ -1,5 +1,5 @@
 /** The table of what is stored: what it is, whose it is, how large, and what can be done with it. */
-import { Anchor, Button, Code, Group, Paper, Table, Text, Tooltip } from '@mantine/core';
+import { Anchor, Button, Code, Group, Paper, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
@@ -77,7 +77,9 @@ export function ArtifactTable({ rows }: { rows: readonly ArtifactRow[] }) {
               <Table.Th>Made or used by</Table.Th>
               <Table.Th>Content hash</Table.Th>
               <Table.Th ta="right">Size</Table.Th>
-              <Table.Th aria-label="Actions" />
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

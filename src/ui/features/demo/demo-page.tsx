@@ -29,7 +29,11 @@ export function DemoPage() {
         answer a gold score. The reward model does not see it.
       </Text>
       <Text size="sm">
-        Or go straight to <Anchor href={hashOf({ page: 'setup' })}>your own model and data</Anchor>.
+        Or go straight to{' '}
+        <Anchor href={hashOf({ page: 'setup' })} underline="always">
+          your own model and data
+        </Anchor>
+        .
       </Text>
     </Stack>
   );

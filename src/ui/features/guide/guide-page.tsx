@@ -76,7 +76,11 @@ export function GuidePage() {
         </Paper>
       </div>
       <Text size="sm">
-        The quickest way to see all of it: <Anchor href={hashOf({ page: 'demo' })}>run the demo</Anchor>.
+        The quickest way to see all of it:{' '}
+        <Anchor href={hashOf({ page: 'demo' })} underline="always">
+          run the demo
+        </Anchor>
+        .
       </Text>
     </Stack>
   );

@@ -1,5 +1,5 @@
 /** The files a run has made so far, each to download, and all as one archive. */
-import { Button, Group, Paper, Stack, Table, Text } from '@mantine/core';
+import { Button, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { OutputFile, RunState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
@@ -103,7 +103,9 @@ export function OutputsView({ run }: { run: RunState }) {
               <Table.Tr>
                 <Table.Th>File</Table.Th>
                 <Table.Th ta="right">Size</Table.Th>
-                <Table.Th aria-label="Download" />
+                <Table.Th>
+                  <VisuallyHidden>Download</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

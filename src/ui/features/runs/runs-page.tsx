@@ -1,5 +1,5 @@
 /** All runs of this browser: filter, sort, open, rename, begin another like one, compare, delete. */
-import { Button, Group, Paper, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Paper, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
@@ -125,13 +125,17 @@ function RunTable({ runs }: { runs: readonly RunState[] }) {
           <Table>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th w={36} aria-label="Choose" />
+                <Table.Th w={36}>
+                  <VisuallyHidden>Choose</VisuallyHidden>
+                </Table.Th>
                 <Table.Th>Run</Table.Th>
                 <Table.Th>Progress</Table.Th>
                 <Table.Th>Best win rate against SFT</Table.Th>
                 <Table.Th>Last activity</Table.Th>
                 <Table.Th ta="right">Outputs</Table.Th>
-                <Table.Th aria-label="Actions" />
+                <Table.Th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -87,7 +87,7 @@ export function LibraryCard(props: LibraryCardProps) {
   return (
     <Paper component="section" aria-label={title}>
       <Stack gap="sm">
-        <Title order={3} size="h4">
+        <Title order={2} size="h4">
           {title}
         </Title>
         {items.length > 0 && <ItemSelect {...props} />}

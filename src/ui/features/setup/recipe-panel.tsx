@@ -69,7 +69,7 @@ export function RecipePanel() {
     <Paper component="section" aria-label="Recipe">
       <Stack gap="sm">
         <Group justify="space-between">
-          <Title order={3} size="h4">
+          <Title order={2} size="h4">
             4. Recipe
           </Title>
           <RecipeFiles />

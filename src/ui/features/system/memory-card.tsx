@@ -1,12 +1,9 @@
-/** GPU memory of the latest run: at the most, stage by stage. The stages' own pages have it by category. */
+/** GPU memory of the latest run: at the most, stage by stage. */
 import { Progress, Table, Text } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import { formatBytes } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
-
-const sum = (bytes: Readonly<Record<string, number>>) =>
-  Object.values(bytes).reduce((total, value) => total + value, 0);
 
 export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
   const stages = runs[0]?.stages.flatMap(({ id, memory }) => (memory ? [{ id, memory }] : [])) ?? [];
@@ -14,7 +11,7 @@ export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
   return (
     <Card
       title="GPU memory"
-      about="Of the latest run, by stage: the most at any time, and what held it between batches."
+      about="Of the latest run, by stage: the most at any time. A stage’s own page has it by category."
       testId="system-memory"
     >
       {stages.length === 0 ? (
@@ -32,13 +29,11 @@ export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
                     .map(([name, bytes]) => `${name} ${formatBytes(bytes)}`)
                     .join(', ')}
                 >
-                  <Progress.Root size="sm" aria-label={`Memory of ${stageTitle(id)}`}>
-                    <Progress.Section value={(100 * sum(memory.peak)) / most} />
-                    <Progress.Section
-                      value={(100 * Math.max(0, memory.peakBytes - sum(memory.peak))) / most}
-                      color="gray"
-                    />
-                  </Progress.Root>
+                  <Progress
+                    value={(100 * memory.peakBytes) / most}
+                    size="sm"
+                    aria-label={`Most memory of ${stageTitle(id)}`}
+                  />
                 </Table.Td>
                 <Table.Td ta="right" w={80}>
                   {formatBytes(memory.peakBytes)}
