@@ -46,7 +46,11 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
       weights: 'fp16, native',
       tiles: 'default',
       conversion: { flushed: 0, subnormal: 45 },
+      selfTest: expect.any(Array),
     });
+    const tested = first.engine?.engine.selfTest ?? [];
+    expect(tested.length).toBeGreaterThan(20);
+    for (const { kernel, error, tolerance } of tested) expect(error, kernel).toBeLessThanOrEqual(tolerance);
     expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });
     const again = await runUntil('reward', { tiles: first.engine?.tiles ?? null });
     expect(again.activities).toEqual(['Loading the model']);
@@ -79,7 +83,7 @@ describeWith(['lavapipe'], 'a run on the fused engine', () => {
     ];
     const losses = (hooks: NotedHooks) => hooks.curves.get('sft')!.map(({ values }) => values['loss']!);
     expect(definition.engine).toEqual({
-      engine: { name: 'definition', weights: 'fp32', tiles: null, conversion: null },
+      engine: { name: 'definition', weights: 'fp32', tiles: null, conversion: null, selfTest: null },
       tiles: null,
     });
     expect(definition.stages.get('sft')!.profile?.missing).toMatch(/tfjs/);
