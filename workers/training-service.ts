@@ -18,6 +18,7 @@ import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { reviewedOutputsUpdater } from './reviewed-outputs';
+import { createPlayground } from './playground';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
@@ -94,11 +95,13 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
 
   const updateOutputs = reviewedOutputsUpdater(database, hub, (record) => runs.get(record.state.id) === record);
 
+  const playground = createPlayground({ database, devices: reporting(devices), store, hub, runs, runOf });
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
       const record = newRun(argument, kind);
       runs.set(record.state.id, record);
+      await playground.close();
       await controller.launch(record).catch((error: unknown) => {
         runs.delete(record.state.id);
         throw error;
@@ -107,6 +110,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     continueRun: async ({ runId }) => {
       const record = runOf(runId);
+      await playground.close();
       reviveRun(record);
       await controller.launch(record);
       return null;
@@ -123,6 +127,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       await controller.cancel(runOf(runId));
       return null;
     },
+    ...playground.handlers,
     ...createSystemCommands({ log, runs, limits: () => shown.adapter?.limits ?? {} }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {

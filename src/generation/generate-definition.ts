@@ -21,9 +21,10 @@ export async function generateByDefinition(
   const { batchSize } = args.settings;
   for (let start = 0; start < byLength.length; start += batchSize) {
     const part = byLength.slice(start, start + batchSize);
-    await generateBatch(model, args, part, (share) =>
-      args.onProgress(start + Math.floor(share * part.length), rows.length),
-    );
+    await generateBatch(model, args, part, (share) => {
+      args.onProgress(start + Math.floor(share * part.length), rows.length);
+      args.onPartial?.(planned.map(({ response }) => response));
+    });
   }
 }
 

@@ -15,5 +15,7 @@ export async function generateResponses(args: GenerateArguments): Promise<Genera
   const { model } = args;
   if (model.engine === 'fused') await generateFused(model, args, planned);
   else await generateByDefinition(model, args, planned);
-  return planned.map(({ response }) => response);
+  const responses = planned.map(({ response }) => response);
+  args.onPartial?.(responses);
+  return responses;
 }

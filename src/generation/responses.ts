@@ -36,6 +36,8 @@ export interface GenerateArguments {
   settings: GenerationSettings;
   gate: () => Promise<void>;
   onProgress(done: number, total: number): void;
+  /** Hears the responses so far, in order, whenever tokens have come. They are the engine's own and go on growing. */
+  onPartial?(responses: readonly GeneratedResponse[]): void;
 }
 
 /** A response to be made. */

@@ -14,6 +14,7 @@ import type {
 import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './hub';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
+import type { PlaygroundAnswer, PlaygroundPart, PlaygroundQuestion } from './playground';
 import type { Recipe } from './recipe';
 import type { SelfTestRow, SystemReport } from './system';
 
@@ -264,6 +265,10 @@ export interface TrainingCommands {
   ];
   getOutput: [{ runId: string; path: string }, Blob];
   getSystem: [null, SystemReport];
+  /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
+  askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
+  /** Ends the answer that is being given; it is returned as far as it came. */
+  stopPlayground: [null, null];
   /** Brings outputs up to date and tells every page, after the pair worker wrote decisions about pairs. */
   reviewsChanged: [{ runId: string }, null];
   /** Reads models, datasets and adapters again after the data worker stored one. */
@@ -316,6 +321,7 @@ export interface TrainingEvents {
   /** Decisions about a run's pairs were written; `sequence` is the last one's number. */
   reviews: { runId: string; sequence: number };
   notice: { level: 'info' | 'error'; message: string };
+  playground: PlaygroundPart;
 }
 
 /** What travels over a port. */

@@ -20,6 +20,7 @@ import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
 import { createPairCommands, type PairCommandSet } from './pair-commands';
+import { createPlaygroundCommands, type PlaygroundCommandSet } from './playground-commands';
 import { createRunCommands, type RunCommandSet } from './run-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
@@ -30,7 +31,8 @@ export interface PairsPage {
   pairs: SyntheticPair[];
 }
 
-export interface StudioCommands extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet, PairCommandSet {
+export interface StudioCommands
+  extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet, PairCommandSet, PlaygroundCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -113,6 +115,7 @@ export function createCommands(
     ...createHubCommands(store, training, data),
     ...createPairCommands(training, pairs),
     ...createRunCommands(store, training),
+    ...createPlaygroundCommands(store, training),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });

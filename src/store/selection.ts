@@ -5,7 +5,7 @@ export const runTabs = ['progress', 'pairs', 'evaluation', 'outputs'] as const;
 export type RunTab = (typeof runTabs)[number];
 
 /** Pages that an address names by nothing but their name. */
-export const plainPages = ['demo', 'setup', 'runs', 'artifacts', 'system', 'guide'] as const;
+export const plainPages = ['demo', 'setup', 'runs', 'playground', 'artifacts', 'system', 'guide'] as const;
 
 /** Where the person is in the studio. */
 export type View =

@@ -8,6 +8,7 @@ import { createMemoryPlanSlice, type MemoryPlanSlice } from './memory-plan';
 import { createMetricsSlice, type MetricsSlice } from './metrics';
 import { createNoticesSlice, type NoticesSlice } from './notices';
 import { createPairsSlice, type PairsSlice } from './pairs';
+import { createPlaygroundSlice, type PlaygroundSlice } from './playground';
 import { createSelectionSlice, type SelectionSlice } from './selection';
 import { createSetupSlice, type SetupSlice } from './setup';
 
@@ -20,6 +21,7 @@ export type StudioStoreState = LibrarySlice &
   MemoryPlanSlice &
   DemoSlice &
   PairsSlice &
+  PlaygroundSlice &
   NoticesSlice;
 export type StudioStore = StoreApi<StudioStoreState>;
 
@@ -34,5 +36,6 @@ export const createStudioStore = (): StudioStore =>
     ...createMemoryPlanSlice(...tools),
     ...createDemoSlice(...tools),
     ...createPairsSlice(...tools),
+    ...createPlaygroundSlice(...tools),
     ...createNoticesSlice(...tools),
   }));

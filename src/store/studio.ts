@@ -27,6 +27,7 @@ export function openStudio(
   training.listen('run', receiveRun);
   training.listen('progress', receiveProgress);
   training.listen('reviews', store.getState().receiveReviews);
+  training.listen('playground', store.getState().receivePart);
   training.listen('notice', ({ level, message }) => notify(level, message));
   data.listen('importProgress', store.getState().receiveImportProgress);
   data.listen('hubProgress', store.getState().receiveHubProgress);

@@ -190,13 +190,29 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(files['plots/gold_trajectory.png']?.slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
   });
 
+  it('answers in the playground, by two of its models side by side, with their rewards', async () => {
+    await page.goto(`${site.address}#/playground`);
+    await page.getByTestId('ask-field').fill('Which is bigger, 10 or 3?');
+    await page.keyboard.press('Enter');
+    const answers = page.locator('[data-testid="answer"][data-finished="true"]');
+    await answers.nth(1).waitFor({ timeout: 2 * MINUTE });
+    const models = await answers.evaluateAll((found) => found.map((one) => one.getAttribute('data-model')));
+    expect(models).toEqual(['sft', rounds.at(-1)]);
+    expect(await page.getByTestId('answer-reward').count()).toBe(2);
+    const before = await answers.first().textContent();
+    await page.getByTestId('ask-again').click();
+    await page.getByTestId('ask-again').waitFor({ timeout: 2 * MINUTE });
+    expect(await answers.first().textContent()).not.toBe(before);
+    expect(await page.getByTestId('question').count()).toBe(1);
+  });
+
   it('has no violation of axe on any page, in light and dark, and keeps a picture of each', async () => {
     mkdirSync(pictures, { recursive: true });
     const tabs = ['progress', 'pairs', 'evaluation', 'outputs'].map((tab) => `run/${runId}/${tab}`);
     const found: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      for (const place of ['runs', 'setup', 'artifacts', 'system', 'demo', 'guide', ...tabs]) {
+      for (const place of ['runs', 'setup', 'playground', 'artifacts', 'system', 'demo', 'guide', ...tabs]) {
         await page.goto(`${site.address}#/${place}`);
         await page.getByRole('heading', { level: 1 }).waitFor();
         // A page's parts come from its own files and from the workers.

@@ -43,7 +43,7 @@ function simulatedState({ runId, stageId, points }: Simulation): StudioState {
 
 /** What runs in the worker; serialised, so it names nothing from outside. */
 function simulate(simulation: Simulation, state: StudioState, names: string[]): void {
-  const scope = globalThis as unknown as Pick<Worker, 'postMessage' | 'onmessage'>;
+  const scope: Pick<Worker, 'postMessage' | 'onmessage'> = Object(globalThis);
   const stage = state.runs[0]?.stages.find(({ id }) => id === simulation.stageId);
   let step = 0;
   const pointAt = (at: number) => {

@@ -41,7 +41,10 @@ function computedOf(events: readonly TraceEvent[]) {
 export async function watchTasks(page: Page): Promise<() => Promise<TaskReport>> {
   const session = await page.context().newCDPSession(page);
   const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  session.on('Tracing.dataCollected', ({ value }) => {
+    const found: TraceEvent[] = Object(value);
+    events.push(...found);
+  });
   const watch = await page.evaluateHandle(() => {
     const seen: Watch = { observed: [], frames: 0, began: performance.now() };
     const observer = new PerformanceObserver((list) => seen.observed.push(...list.getEntries().map((e) => e.duration)));

@@ -63,7 +63,7 @@ interface Reading {
   inSlot: (Running | null)[];
 }
 
-async function runAll(work: Work, { gate, onProgress }: GenerateArguments): Promise<void> {
+async function runAll(work: Work, { gate, onProgress, onPartial }: GenerateArguments): Promise<void> {
   const readings: Reading[] = [];
   try {
     while (work.waiting.length > 0 || readings.length > 0 || work.slots.some(({ running }) => running)) {
@@ -77,6 +77,7 @@ async function runAll(work: Work, { gate, onProgress }: GenerateArguments): Prom
       if (!oldest) continue;
       collect(work, await oldest.reader, oldest.inSlot);
       onProgress(progress(work), work.all.length);
+      onPartial?.(work.all.map(({ response }) => response));
     }
   } finally {
     await Promise.allSettled(readings.map(({ reader }) => reader));

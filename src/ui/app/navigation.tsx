@@ -1,6 +1,6 @@
 /** The places of the studio, and the latest runs. */
 import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
-import { BoxIcon, ChipIcon, HelpIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
+import { BoxIcon, ChatIcon, ChipIcon, HelpIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
 import type { View } from '../../store/selection';
 import { hashOf } from './hash-location';
@@ -45,6 +45,7 @@ export function Navigation() {
       <Stack gap={2} component="nav" aria-label="Studio">
         <Place view={{ page: 'runs' }} label="Runs" icon={<ListIcon />} />
         <Place view={{ page: 'setup' }} label="New run" icon={<PlusIcon />} />
+        <Place view={{ page: 'playground' }} label="Playground" icon={<ChatIcon />} />
         <Place view={{ page: 'artifacts' }} label="Artifacts" icon={<BoxIcon />} />
         <Place view={{ page: 'system' }} label="System" icon={<ChipIcon />} />
         <Place view={{ page: 'demo' }} label="Demo" icon={<PlayIcon />} />

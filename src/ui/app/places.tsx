@@ -11,6 +11,9 @@ const ArtifactsPage = lazy(async () => ({
 const ComparePage = lazy(async () => ({ default: (await import('../features/compare/compare-page')).ComparePage }));
 const DemoPage = lazy(async () => ({ default: (await import('../features/demo/demo-page')).DemoPage }));
 const GuidePage = lazy(async () => ({ default: (await import('../features/guide/guide-page')).GuidePage }));
+const PlaygroundPage = lazy(async () => ({
+  default: (await import('../features/playground/playground-page')).PlaygroundPage,
+}));
 const RunPage = lazy(async () => ({ default: (await import('../features/run/run-page')).RunPage }));
 const RunsPage = lazy(async () => ({ default: (await import('../features/runs/runs-page')).RunsPage }));
 const SetupPage = lazy(async () => ({ default: (await import('../features/setup/setup-page')).SetupPage }));
@@ -34,6 +37,8 @@ function pageOf(view: View): ReactNode {
       return <SetupPage />;
     case 'runs':
       return <RunsPage />;
+    case 'playground':
+      return <PlaygroundPage />;
     case 'artifacts':
       return <ArtifactsPage />;
     case 'system':

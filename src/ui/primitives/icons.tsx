@@ -102,6 +102,11 @@ export const WarningIcon = (props: IconProps) => (
     <path d="M12 4 3 19.5h18zM12 10v4M12 17h.01" />
   </Icon>
 );
+export const ChatIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M4 5h16v11H10l-4 4v-4H4z" />
+  </Icon>
+);
 export const BoxIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8" />

@@ -1,0 +1,45 @@
+/** Chat with the models of a run. Types only. */
+import type { Message } from './preference';
+
+export interface PlaygroundSampling {
+  temperature: number;
+  /** 0 = off. */
+  topK: number;
+  topP: number;
+  repetitionPenalty: number;
+  maxNewTokens: number;
+  /** The same seed, question and settings give the same answer. */
+  seed: number;
+}
+
+export interface PlaygroundQuestion {
+  /** Told with every part of an answer, so that a page knows its own. */
+  askId: string;
+  runId: string;
+  /** As the evaluation names them: 'base', 'sft', 'dpo_round1', ...; one or two. */
+  models: string[];
+  /** For each model the conversation so far; the last message is the person's. */
+  conversations: Message[][];
+  sampling: PlaygroundSampling;
+}
+
+export interface PlaygroundAnswer {
+  text: string;
+  tokens: number;
+  /** Whether the model ended it, and not the length limit or the person. */
+  ended: boolean;
+  stopped: boolean;
+  /** By the run's reward model; null when there is none yet, or the answer was stopped. */
+  reward: number | null;
+  /** Of generation alone. */
+  seconds: number;
+}
+
+/** An answer so far. */
+export interface PlaygroundPart {
+  askId: string;
+  /** Index into the question's models. */
+  index: number;
+  text: string;
+  tokens: number;
+}

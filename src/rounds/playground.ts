@@ -1,0 +1,138 @@
+/**
+ * Chat with the models of a run outside its pipeline: the base model is loaded once, each answer loads the parameters of its model.
+ * Leaves out who may use the GPU when (workers/playground.ts).
+ */
+import { decodeResponse, encodePrompt } from '../data/encode';
+import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
+import { generateResponses } from '../generation/generate';
+import { scoreSequences } from '../generation/score';
+import type { ParameterSet, RewardHead } from '../model/adapter-types';
+import type { LanguageModel } from '../model/language-model';
+import { CancelledError } from '../protocol/errors';
+import type { PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
+import type { Message } from '../protocol/preference';
+import type { Recipe } from '../protocol/recipe';
+import type { NamedFile } from '../protocol/studio';
+import type { Bytes } from '../storage/records';
+import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
+import { createRunModel, type EngineParts } from './run-engine';
+
+type Files = Record<string, Bytes>;
+
+export interface PlaygroundRequest {
+  /** The files of the model's artifact; null for the bare base model. */
+  parameters: Files | null;
+  /** The reward model's artifact; null for no score. */
+  reward: Files | null;
+  messages: Message[];
+  sampling: PlaygroundSampling;
+  signal: AbortSignal;
+  /** Hears the answer so far, several times. */
+  onPart(text: string, tokens: number): void;
+}
+
+export interface Playground {
+  /** A signal that is aborted ends the answer within a few tokens; what there is by then is returned. */
+  answer(request: PlaygroundRequest): Promise<PlaygroundAnswer>;
+  dispose(): void;
+}
+
+/** @throws InputError when the model does not fit the recipe's memory budget; DeviceError when a kernel is wrong on this GPU */
+export async function openPlayground(
+  files: readonly NamedFile[],
+  recipe: Recipe,
+  parts: EngineParts,
+): Promise<Playground> {
+  const folder = await readModelFolder(files);
+  const model = await createRunModel(parts, recipe, folder.config, folder);
+  return {
+    answer: (request) => answer({ folder, model, recipe }, request),
+    dispose: () => {
+      model.dispose();
+      parts.backend.releaseUnused();
+    },
+  };
+}
+
+interface Loaded {
+  folder: ModelFolder;
+  model: LanguageModel;
+  recipe: Recipe;
+}
+
+async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequest): Promise<PlaygroundAnswer> {
+  const { parameters, reward, messages, sampling, signal, onPart } = request;
+  const { config, tokenizer, endTokenIds } = folder;
+  const set = parameters && (await readParameterFiles(parameters, config));
+  const maxPromptLength = config.contextLength - sampling.maxNewTokens;
+  const [endTokenId] = endTokenIds;
+  if (endTokenId === undefined) throw new Error('internal: readModelFolder gave no end token');
+  const options = { maxLength: config.contextLength, promptFormat: recipe.promptFormat, endTokenId, maxPromptLength };
+  const prompt = encodePrompt(messages, tokenizer, options).ids;
+  let ids: number[] = [];
+  let ended = false;
+  const started = performance.now();
+  const stopped = await withParameters(model, set ? { playground: set } : {}, () =>
+    untilAborted(signal, async (gate) => {
+      await generateResponses({
+        model,
+        parameters: set ? 'playground' : null,
+        prompts: [prompt],
+        settings: { ...sampling, samplesPerPrompt: 1, batchSize: 1, endTokenIds },
+        gate,
+        onProgress: () => {},
+        onPartial: ([response]) => {
+          if (!response) return;
+          ({ ended } = response);
+          ids = [...response.ids];
+          onPart(wholeText(decodeResponse(ids, tokenizer)), ids.length);
+        },
+      });
+    }),
+  );
+  const seconds = (performance.now() - started) / 1000;
+  const text = decodeResponse(ids, tokenizer);
+  const sequence = ended ? [...prompt, ...ids, endTokenId] : [...prompt, ...ids];
+  const score = reward && !stopped ? await rewardOf(folder, model, reward, sequence) : null;
+  return { text, tokens: ids.length, ended, stopped, reward: score, seconds };
+}
+
+/** Runs `work` with a gate that ends it once the signal is aborted. @returns whether that happened */
+async function untilAborted(signal: AbortSignal, work: (gate: () => Promise<void>) => Promise<void>): Promise<boolean> {
+  try {
+    await work(async () => {
+      // Lets the worker hear of the abort.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (signal.aborted) throw new CancelledError('The answer was stopped.');
+    });
+    return false;
+  } catch (error) {
+    if (!(error instanceof CancelledError) || !signal.aborted) throw error;
+    return true;
+  }
+}
+
+/** A character whose last bytes have not come yet decodes to U+FFFD at the end. */
+const wholeText = (text: string): string => text.replace(/\uFFFD+$/, '');
+
+async function rewardOf(
+  { config }: ModelFolder,
+  model: LanguageModel,
+  files: Files,
+  sequence: number[],
+): Promise<number | null> {
+  const set: ParameterSet = await readParameterFiles(files, config);
+  const head: RewardHead = await readHeadFile(files);
+  const [score] = await withParameters(model, { reward: set }, () =>
+    scoreSequences({
+      model,
+      parameters: 'reward',
+      head,
+      sequences: [sequence],
+      batchSize: 1,
+      gate: () => Promise.resolve(),
+      onProgress: () => {},
+    }),
+  );
+  return score ?? null;
+}

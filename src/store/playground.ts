@@ -1,0 +1,74 @@
+/** The playground's conversation: which run and models, what was asked, and the answers so far. Kept while the page is open. */
+import type { PlaygroundAnswer, PlaygroundPart, PlaygroundSampling } from '../protocol/playground';
+import type { Slice } from './slice';
+
+/** An answer that may still be growing. */
+export type ShownAnswer = Pick<PlaygroundAnswer, 'text' | 'tokens'> & { finished: PlaygroundAnswer | null };
+
+export interface Turn {
+  question: string;
+  /** As many as models were asked. */
+  answers: ShownAnswer[];
+}
+
+export interface PlaygroundSlice {
+  playgroundRunId: string | null;
+  /** As the evaluation names them; the second may be null for one model alone. */
+  playgroundModels: readonly [string, string | null];
+  playgroundSampling: PlaygroundSampling;
+  turns: readonly Turn[];
+  /** The question that is being answered. */
+  askId: string | null;
+  chooseRun(runId: string, models: readonly [string, string | null]): void;
+  chooseModels(models: readonly [string, string | null]): void;
+  setSampling(change: Partial<PlaygroundSampling>): void;
+  clearTurns(): void;
+  /** Adds a turn without answers, or takes away the answers of the last one to ask it again. */
+  beginTurn(askId: string, question: string, again: boolean): void;
+  receivePart(part: PlaygroundPart): void;
+  /** `answers` null when the question failed: its turn goes. */
+  endTurn(answers: readonly PlaygroundAnswer[] | null): void;
+}
+
+const empty: ShownAnswer = { text: '', tokens: 0, finished: null };
+
+export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
+  playgroundRunId: null,
+  playgroundModels: ['sft', null],
+  playgroundSampling: { temperature: 0.7, topK: 0, topP: 0.95, repetitionPenalty: 1, maxNewTokens: 128, seed: 1 },
+  turns: [],
+  askId: null,
+
+  chooseRun: (playgroundRunId, playgroundModels) => set({ playgroundRunId, playgroundModels, turns: [] }),
+  // Answers of other models would not fit the columns.
+  chooseModels: (playgroundModels) => set({ playgroundModels, turns: [] }),
+  setSampling: (change) =>
+    set(({ playgroundSampling }) => ({ playgroundSampling: { ...playgroundSampling, ...change } })),
+  clearTurns: () => set({ turns: [] }),
+
+  beginTurn: (askId, question, again) =>
+    set(({ turns, playgroundModels }) => {
+      const answers = playgroundModels.filter((model) => model !== null).map(() => empty);
+      const kept = again ? turns.slice(0, -1) : turns;
+      return { askId, turns: [...kept, { question, answers }] };
+    }),
+
+  receivePart: ({ askId, index, text, tokens }) =>
+    set((state) => {
+      const last = state.turns.at(-1);
+      if (state.askId !== askId || !last) return {};
+      const answers = last.answers.map((answer, i) => (i === index ? { text, tokens, finished: null } : answer));
+      return { turns: [...state.turns.slice(0, -1), { ...last, answers }] };
+    }),
+
+  endTurn: (finished) =>
+    set(({ turns }) => {
+      const last = turns.at(-1);
+      if (!last || finished === null) return { askId: null, turns: turns.slice(0, -1) };
+      const answers = last.answers.map((answer, i) => {
+        const own = finished[i];
+        return own ? { text: own.text, tokens: own.tokens, finished: own } : answer;
+      });
+      return { askId: null, turns: [...turns.slice(0, -1), { ...last, answers }] };
+    }),
+});

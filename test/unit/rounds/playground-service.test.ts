@@ -1,0 +1,104 @@
+/** The playground's turn on the GPU: refused beside a run, one session at a time, closed before a run starts. */
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, it } from 'vitest';
+import { CancelledError } from '../../../src/protocol/errors';
+import type { PlaygroundQuestion } from '../../../src/protocol/playground';
+import type { Playground } from '../../../src/rounds/playground';
+import { databaseArtifacts } from '../../../src/storage/artifact-store';
+import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
+import { putModel } from '../../../src/storage/library';
+import type { RunRecord } from '../../../src/storage/records';
+import { createPlayground, type PlaygroundService } from '../../../workers/playground';
+import { artifact, runRecord } from '../../support/stored-records';
+
+let database: StudioDatabase;
+let runs: Map<string, RunRecord>;
+let service: PlaygroundService;
+let log: string[];
+let answerer: Playground['answer'];
+let count = 0;
+
+const question: PlaygroundQuestion = {
+  askId: 'q',
+  runId: 'a',
+  models: ['base', 'sft'],
+  conversations: [[{ role: 'user', content: 'x' }], [{ role: 'user', content: 'x' }]],
+  sampling: { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, maxNewTokens: 4, seed: 1 },
+};
+
+beforeEach(async () => {
+  database = await openStudioDatabase(`playground ${count++}`);
+  const summary = {
+    ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'fp32', vocabSize: 1 },
+    ...{ contextLength: 1, hasChatTemplate: false, source: null },
+  };
+  await putModel(database, { id: 'm', name: 'm', summary, files: [], cacheKey: null });
+  const store = databaseArtifacts(database);
+  await store.put(artifact('sft key'));
+  const record = (id: string): RunRecord => ({
+    ...runRecord(id, { modelId: 'm', status: 'finished' }),
+    stages: {
+      sft: { key: 'sft key', contentHash: 'h', inputs: {}, startedAt: 1, finishedAt: 2, seconds: 1 },
+    },
+  });
+  runs = new Map(['a', 'b'].map((id) => [id, record(id)]));
+  log = [];
+  answerer = ({ parameters, onPart }) => {
+    onPart('so far', 1);
+    const text = parameters ? 'tuned' : 'base';
+    return Promise.resolve({ text, tokens: 1, ended: true, stopped: false, reward: null, seconds: 1 });
+  };
+  service = createPlayground({
+    database,
+    devices: { get: () => Promise.resolve(Object({ backend: {}, lost: new Promise(() => {}) })) },
+    store,
+    hub: { broadcast: (event, payload) => void log.push(`${event} ${JSON.stringify(payload)}`) },
+    runs,
+    runOf: (id) => runs.get(id)!,
+    open: () => {
+      log.push('open');
+      return Promise.resolve({ answer: (request) => answerer(request), dispose: () => void log.push('dispose') });
+    },
+  });
+});
+
+const ask = (changes: Partial<PlaygroundQuestion> = {}) => service.handlers.askPlayground({ ...question, ...changes });
+
+it('answers by the models that were asked, and tells parts with the question’s name', async () => {
+  expect((await ask()).map(({ text }) => text)).toEqual(['base', 'tuned']);
+  expect(log).toEqual([
+    'open',
+    'playground {"askId":"q","index":0,"text":"so far","tokens":1}',
+    'playground {"askId":"q","index":1,"text":"so far","tokens":1}',
+  ]);
+});
+
+it('keeps the model of a run open for the next question, and closes it for another run’s', async () => {
+  await ask();
+  await ask();
+  await ask({ runId: 'b' });
+  expect(log.filter((line) => !line.startsWith('playground'))).toEqual(['open', 'dispose', 'open']);
+});
+
+it('refuses while a run is going on, and a model that is not there', async () => {
+  await expect(ask({ models: ['dpo_round1'] })).rejects.toThrow('has no dpo_round1 yet');
+  runs.get('b')!.state.status = 'running';
+  await expect(ask()).rejects.toThrow('is using the GPU');
+});
+
+it('is stopped and closed before a run starts', async () => {
+  await ask();
+  let begun = (): void => {};
+  const answering = new Promise<void>((resolve) => (begun = resolve));
+  answerer = ({ signal }) =>
+    new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new CancelledError('stopped')));
+      begun();
+    });
+  const refused = expect(ask()).rejects.toThrow('stopped');
+  await answering;
+  await expect(ask()).rejects.toThrow('Another question');
+  await service.close();
+  await refused;
+  expect(log.at(-1)).toBe('dispose');
+});

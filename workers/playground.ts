@@ -1,0 +1,139 @@
+/**
+ * The playground's turn on the GPU: one session at a time, opened by a question, closed when a run starts, after some idle minutes,
+ * or when the device is lost. Refuses while a run is going on.
+ */
+import { InputError } from '../src/protocol/errors';
+import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import { openPlayground, type Playground } from '../src/rounds/playground';
+import { modelStage } from '../src/rounds/stages';
+import type { ArtifactStore } from '../src/storage/artifact-store';
+import type { StudioDatabase } from '../src/storage/database';
+import { getModel } from '../src/storage/library';
+import type { RunRecord } from '../src/storage/records';
+import { databaseTuning } from '../src/storage/tuning-store';
+import type { DeviceKeeper } from './device-keeper';
+import type { EventHub } from './event-hub';
+import type { Handlers } from './serve-commands';
+
+const idleMs = 180_000;
+
+interface PlaygroundParts {
+  database: StudioDatabase;
+  devices: DeviceKeeper;
+  store: ArtifactStore;
+  hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
+  runs: ReadonlyMap<string, RunRecord>;
+  /** @throws InputError when there is no such run */
+  runOf(runId: string): RunRecord;
+  open?: typeof openPlayground;
+}
+
+export interface PlaygroundService {
+  handlers: Pick<Handlers<TrainingCommands>, 'askPlayground' | 'stopPlayground'>;
+  /** Ends what is being answered and gives the GPU's memory back. */
+  close(): Promise<void>;
+}
+
+interface Session {
+  runId: string;
+  playground: Playground;
+}
+
+export function createPlayground(parts: PlaygroundParts): PlaygroundService {
+  const { database, devices, store, hub, runs, runOf, open = openPlayground } = parts;
+  let session: Session | null = null;
+  let asking: { abort: AbortController; ended: Promise<unknown> } | null = null;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+
+  const dispose = (): void => {
+    clearTimeout(idle);
+    session?.playground.dispose();
+    session = null;
+  };
+
+  const close = async (): Promise<void> => {
+    asking?.abort.abort();
+    await asking?.ended.catch(() => {});
+    dispose();
+  };
+
+  /** Of the run's model; the one that is open when it is the same. */
+  const sessionOf = async (record: RunRecord): Promise<Session> => {
+    if (session?.runId === record.state.id) return session;
+    dispose();
+    const { files } = await getModel(database, record.state.modelId);
+    const { backend, lost } = await devices.get();
+    const opened = await open(
+      files.map(({ path, blob }) => ({ path, file: blob })),
+      record.state.recipe,
+      { backend, tuning: databaseTuning(database), tiles: record.tiles, onActivity: () => {}, onEngine: () => {} },
+    );
+    const own = { runId: record.state.id, playground: opened };
+    session = own;
+    void lost.then(() => session === own && dispose());
+    return own;
+  };
+
+  const filesOf = async (record: RunRecord, stage: string) => {
+    const artifact = await store.get(record.stages[stage]?.key ?? '');
+    return artifact?.files ?? null;
+  };
+
+  const answerAll = async (
+    { askId, runId, models, conversations, sampling }: TrainingCommands['askPlayground'][0],
+    signal: AbortSignal,
+  ) => {
+    const record = runOf(runId);
+    const { playground } = await sessionOf(record);
+    const reward = await filesOf(record, 'reward');
+    const answers = [];
+    for (const [index, model] of models.entries()) {
+      const messages = conversations[index];
+      if (!messages) throw new Error('internal: a model has no conversation');
+      const stage = stageOf(model);
+      const parameters = stage === null ? null : await filesOf(record, stage);
+      if (stage !== null && !parameters)
+        throw new InputError(`The run ${record.state.name} has no ${model} yet. Choose a model that it has finished.`);
+      const onPart = (text: string, tokens: number) => hub.broadcast('playground', { askId, index, text, tokens });
+      answers.push(await playground.answer({ parameters, reward, messages, sampling, signal, onPart }));
+    }
+    return answers;
+  };
+
+  return {
+    close,
+    handlers: {
+      askPlayground: async (question) => {
+        const busy = [...runs.values()].find(({ state }) => state.status === 'running' || state.status === 'paused');
+        if (busy)
+          throw new InputError(
+            `The run “${busy.state.name}” is using the GPU. Wait until it has finished, or cancel it and continue it later.`,
+          );
+        if (asking) throw new InputError('Another question is being answered. Stop it first.');
+        clearTimeout(idle);
+        const abort = new AbortController();
+        const ended = answerAll(question, abort.signal);
+        asking = { abort, ended };
+        try {
+          return await ended;
+        } finally {
+          asking = null;
+          idle = setTimeout(dispose, idleMs);
+        }
+      },
+      stopPlayground: () => {
+        asking?.abort.abort();
+        return null;
+      },
+    },
+  };
+}
+
+/** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */
+function stageOf(model: string): string | null {
+  if (model === 'base') return null;
+  if (model === 'sft') return modelStage(0);
+  const [, round] = /^dpo_round(\d+)$/.exec(model) ?? [];
+  if (round === undefined) throw new InputError(`There is no model “${model}”.`);
+  return modelStage(Number(round));
+}
