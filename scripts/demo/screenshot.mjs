@@ -1,9 +1,9 @@
 /**
- * `npm run demo:screenshot`: README's picture of the demo's result, taken from a real run in headless Chromium. The run is kept in
+ * `npm run demo:screenshot`: README's pictures of the demo's run, taken from a real one in headless Chromium. The run is kept in
  * a profile under .cache, so that another picture of it takes seconds; without one the demo is run first.
  */
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openStudioBrowser } from '../headless/studio-browser.mjs';
 import { ensureBuilt } from '../lib/build.mjs';
@@ -13,8 +13,8 @@ import { cacheFolder, projectRoot } from '../lib/paths.mjs';
 const usage = `npm run demo:screenshot -- [options]
 
   --demo NAME      demo (default), demo-quick or demo-push
-  --view NAME      evaluation (default), progress, pairs, outputs; demo for the offer, setup for a new run
-  --out FILE       default docs/images/demo.png
+  --views NAMES    evaluation,progress,pairs (default); also outputs, demo, setup, runs, playground, artifacts, system, guide
+  --out FOLDER     default docs/images: demo.png, run.png, pairs.png, and the names of the other views
   --size WxH       default 1440x900
   --scheme NAME    light (default) or dark
   --full           the whole page instead of the window
@@ -59,7 +59,7 @@ function readOptions() {
   const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({
     options: {
-      ...{ demo: text, view: text, out: text, size: text, scheme: text, adapter: text },
+      ...{ demo: text, views: text, out: text, size: text, scheme: text, adapter: text },
       full: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -67,8 +67,8 @@ function readOptions() {
   return {
     help: values.help === true,
     demo: values.demo ?? 'demo',
-    view: values.view ?? 'evaluation',
-    out: resolve(values.out ?? join(projectRoot, 'docs', 'images', 'demo.png')),
+    views: (values.views ?? 'evaluation,progress,pairs').split(','),
+    out: resolve(values.out ?? join(projectRoot, 'docs', 'images')),
     size: parseSize(values.size ?? '1440x900'),
     scheme: values.scheme === 'dark' ? /** @type {const} */ ('dark') : /** @type {const} */ ('light'),
     adapter: /** @type {'gpu' | 'lavapipe' | 'swiftshader' | null} */ (values.adapter ?? null),
@@ -76,18 +76,25 @@ function readOptions() {
   };
 }
 
+const runViews = ['evaluation', 'progress', 'pairs', 'outputs'];
+/** @type {Record<string, string>} */
+const fileNames = { evaluation: 'demo', progress: 'run' };
+
 /** @param {Page} page @param {ReturnType<typeof readOptions>} options */
-async function takePicture(page, { demo, view, out, size, scheme, full }) {
+async function takePictures(page, { demo, views, out, size, scheme, full }) {
   await page.setViewportSize(size);
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-  const place = view === 'demo' || view === 'setup' ? `#/${view}` : `#/run/${await finishedRun(page, demo)}/${view}`;
-  await page.goto(new URL(place, page.url()).href);
-  await page.evaluate(() => window.whetstone.ready());
-  // Charts measure their place before they draw.
-  await page.waitForTimeout(1000);
-  mkdirSync(dirname(out), { recursive: true });
-  await page.screenshot({ path: out, fullPage: full });
-  console.log(`wrote ${out}`);
+  mkdirSync(out, { recursive: true });
+  for (const view of views) {
+    const place = runViews.includes(view) ? `#/run/${await finishedRun(page, demo)}/${view}` : `#/${view}`;
+    await page.goto(new URL(place, page.url()).href);
+    await page.evaluate(() => window.whetstone.ready());
+    // Charts measure their place before they draw.
+    await page.waitForTimeout(1000);
+    const path = join(out, `${fileNames[view] ?? view}.png`);
+    await page.screenshot({ path, fullPage: full });
+    console.log(`wrote ${path}`);
+  }
 }
 
 async function main() {
@@ -98,7 +105,7 @@ async function main() {
   const userDataDir = join(cacheFolder, 'demo-profile');
   const { page, close } = await openStudioBrowser({ adapter: options.adapter, userDataDir });
   try {
-    await takePicture(page, options);
+    await takePictures(page, options);
   } finally {
     await close();
   }

@@ -1,5 +1,6 @@
 /** The page for each place of the studio. Pages are loaded when they are opened, so that the first one is there soon. */
 import { Center, Loader } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { View } from '../../store/selection';
 import { ErrorBoundary } from '../primitives/error-boundary';
@@ -52,8 +53,29 @@ function pageOf(view: View): ReactNode {
   }
 }
 
+const titles: Readonly<Partial<Record<View['page'], string>>> = {
+  demo: 'Demo',
+  setup: 'New run',
+  runs: 'Runs',
+  compare: 'Compare runs',
+  playground: 'Playground',
+  artifacts: 'Artifacts',
+  system: 'System',
+  guide: 'Guide',
+};
+
+/** The window's title: where one is, for tabs and for screen readers. */
+function useTitle(view: View): void {
+  const runName = useStudio(({ runs }) =>
+    view.page === 'run' ? runs.find(({ id }) => id === view.runId)?.name : null,
+  );
+  const place = runName ?? titles[view.page];
+  useDocumentTitle(place === undefined ? 'Whetstone' : `${place} · Whetstone`);
+}
+
 export function Place() {
   const view = useStudio((state) => state.view);
+  useTitle(view);
   return (
     <ErrorBoundary key={view.page === 'run' ? view.runId : view.page} name="This page">
       <Suspense fallback={<Waiting label="The page is loading" />}>{pageOf(view)}</Suspense>
