@@ -217,6 +217,8 @@ describeWith(['chromium'], 'the demo, by one click', () => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         // A page's parts come from its own files and from the workers.
         await page.waitForLoadState('networkidle');
+        // The change of colours takes a frame, which a busy machine may be slow to draw.
+        await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)));
         const { violations } = await new AxeBuilder({ page }).analyze();
         for (const { id, nodes } of violations)
           found.push(`${colorScheme} ${place}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
