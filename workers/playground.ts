@@ -25,6 +25,10 @@ interface PlaygroundParts {
   runs: ReadonlyMap<string, RunRecord>;
   /** @throws InputError when there is no such run */
   runOf(runId: string): RunRecord;
+  /** Whether this worker runs something, or is about to. */
+  isBusy(): boolean;
+  /** Whether another worker of this browser does. */
+  isTrainingElsewhere(): Promise<boolean>;
   open?: typeof openPlayground;
 }
 
@@ -40,7 +44,7 @@ interface Session {
 }
 
 export function createPlayground(parts: PlaygroundParts): PlaygroundService {
-  const { database, devices, store, hub, runs, runOf, open = openPlayground } = parts;
+  const { database, devices, store, hub, runs, runOf, isBusy, isTrainingElsewhere, open = openPlayground } = parts;
   let session: Session | null = null;
   let asking: { abort: AbortController; ended: Promise<unknown> } | null = null;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -104,11 +108,9 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     close,
     handlers: {
       askPlayground: async (question) => {
-        const busy = [...runs.values()].find(({ state }) => state.status === 'running' || state.status === 'paused');
-        if (busy)
-          throw new InputError(
-            `The run “${busy.state.name}” is using the GPU. Wait until it has finished, or cancel it and continue it later.`,
-          );
+        if (isBusy() || (await isTrainingElsewhere())) throw busyGpu(runs);
+        // Asking took a moment, in which a run may have begun.
+        if (isBusy()) throw busyGpu(runs);
         if (asking) throw new InputError('Another question is being answered. Stop it first.');
         clearTimeout(idle);
         const abort = new AbortController();
@@ -127,6 +129,12 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
       },
     },
   };
+}
+
+function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
+  const active = [...runs.values()].find(({ state }) => state.status === 'running' || state.status === 'paused');
+  const name = active ? `The run “${active.state.name}”` : 'A run';
+  return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
 }
 
 /** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */

@@ -56,6 +56,8 @@ export interface RunController {
   /** Measures the next batch of the stage that is at work. @throws InputError when there is none */
   profile(runId: string): void;
   isActive(runId: string): boolean;
+  /** Whether any run is going on or about to. */
+  isBusy(): boolean;
 }
 
 export function createRunController(parts: RunControllerParts): RunController {
@@ -138,6 +140,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       probe.measureNext();
     },
     isActive: (runId) => active?.record.state.id === runId,
+    isBusy: () => active !== null || starting,
   };
 }
 

@@ -16,6 +16,7 @@ import { readReviews } from '../src/storage/pair-review-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
+import { forgetStages } from './forget-stages';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { reviewedOutputsUpdater } from './reviewed-outputs';
 import { createPlayground } from './playground';
@@ -95,7 +96,12 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
 
   const updateOutputs = reviewedOutputsUpdater(database, hub, (record) => runs.get(record.state.id) === record);
 
-  const playground = createPlayground({ database, devices: reporting(devices), store, hub, runs, runOf });
+  const playground = createPlayground({
+    ...{ database, store, hub, runs, runOf },
+    devices: reporting(devices),
+    isBusy: controller.isBusy,
+    isTrainingElsewhere: () => parts.isTrainingElsewhere(),
+  });
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
@@ -112,6 +118,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       const record = runOf(runId);
       await playground.close();
       reviveRun(record);
+      await controller.launch(record);
+      return null;
+    },
+    redoStage: async ({ runId, stageId }) => {
+      const record = runOf(runId);
+      if (controller.isBusy())
+        throw new InputError('A run is going on. Wait for it, or cancel it, before a stage is made again.');
+      await playground.close();
+      await forgetStages(database, record, stageId);
+      tellState();
       await controller.launch(record);
       return null;
     },

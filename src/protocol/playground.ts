@@ -29,6 +29,8 @@ export interface PlaygroundAnswer {
   /** Whether the model ended it, and not the length limit or the person. */
   ended: boolean;
   stopped: boolean;
+  /** The beginning of the conversation did not fit the model's context and was left out. */
+  cut: boolean;
   /** By the run's reward model; null when there is none yet, or the answer was stopped. */
   reward: number | null;
   /** Of generation alone. */

@@ -244,6 +244,8 @@ export interface TrainingCommands {
   ];
   /** Goes on with an interrupted, cancelled or failed run at the first stage that has no artifact. */
   continueRun: [{ runId: string }, null];
+  /** Takes a finished stage and all that depend on it out of a stopped run, and goes on from there. @throws InputError */
+  redoStage: [{ runId: string; stageId: string }, null];
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];

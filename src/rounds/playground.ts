@@ -8,7 +8,7 @@ import { generateResponses } from '../generation/generate';
 import { scoreSequences } from '../generation/score';
 import type { ParameterSet, RewardHead } from '../model/adapter-types';
 import type { LanguageModel } from '../model/language-model';
-import { CancelledError } from '../protocol/errors';
+import { CancelledError, InputError } from '../protocol/errors';
 import type { PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
 import type { Message } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
@@ -65,15 +65,20 @@ async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequ
   const { config, tokenizer, endTokenIds } = folder;
   const set = parameters && (await readParameterFiles(parameters, config));
   const maxPromptLength = config.contextLength - sampling.maxNewTokens;
+  if (maxPromptLength < 1)
+    throw new InputError(
+      `The model's context has ${config.contextLength} tokens. Set “Most tokens” lower, so that there is room for the question.`,
+    );
   const [endTokenId] = endTokenIds;
   if (endTokenId === undefined) throw new Error('internal: readModelFolder gave no end token');
   const options = { maxLength: config.contextLength, promptFormat: recipe.promptFormat, endTokenId, maxPromptLength };
-  const prompt = encodePrompt(messages, tokenizer, options).ids;
+  const { ids: prompt, cut } = encodePrompt(messages, tokenizer, options);
   let ids: number[] = [];
   let ended = false;
-  const started = performance.now();
+  let started = 0;
   const stopped = await withParameters(model, set ? { playground: set } : {}, () =>
     untilAborted(signal, async (gate) => {
+      started = performance.now();
       await generateResponses({
         model,
         parameters: set ? 'playground' : null,
@@ -94,7 +99,7 @@ async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequ
   const text = decodeResponse(ids, tokenizer);
   const sequence = ended ? [...prompt, ...ids, endTokenId] : [...prompt, ...ids];
   const score = reward && !stopped ? await rewardOf(folder, model, reward, sequence) : null;
-  return { text, tokens: ids.length, ended, stopped, reward: score, seconds };
+  return { text, tokens: ids.length, ended, stopped, cut, reward: score, seconds };
 }
 
 /** Runs `work` with a gate that ends it once the signal is aborted. @returns whether that happened */

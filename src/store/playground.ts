@@ -19,6 +19,8 @@ export interface PlaygroundSlice {
   turns: readonly Turn[];
   /** The question that is being answered. */
   askId: string | null;
+  /** What the turn being answered takes the place of. */
+  replacedTurn: Turn | null;
   chooseRun(runId: string, models: readonly [string, string | null]): void;
   chooseModels(models: readonly [string, string | null]): void;
   setSampling(change: Partial<PlaygroundSampling>): void;
@@ -26,7 +28,7 @@ export interface PlaygroundSlice {
   /** Adds a turn without answers, or takes away the answers of the last one to ask it again. */
   beginTurn(askId: string, question: string, again: boolean): void;
   receivePart(part: PlaygroundPart): void;
-  /** `answers` null when the question failed: its turn goes. */
+  /** `answers` null when the question failed: its turn goes, and what it replaced comes back. */
   endTurn(answers: readonly PlaygroundAnswer[] | null): void;
 }
 
@@ -38,6 +40,7 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   playgroundSampling: { temperature: 0.7, topK: 0, topP: 0.95, repetitionPenalty: 1, maxNewTokens: 128, seed: 1 },
   turns: [],
   askId: null,
+  replacedTurn: null,
 
   chooseRun: (playgroundRunId, playgroundModels) => set({ playgroundRunId, playgroundModels, turns: [] }),
   // Answers of other models would not fit the columns.
@@ -50,7 +53,8 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
     set(({ turns, playgroundModels }) => {
       const answers = playgroundModels.filter((model) => model !== null).map(() => empty);
       const kept = again ? turns.slice(0, -1) : turns;
-      return { askId, turns: [...kept, { question, answers }] };
+      const replacedTurn = again ? (turns.at(-1) ?? null) : null;
+      return { askId, replacedTurn, turns: [...kept, { question, answers }] };
     }),
 
   receivePart: ({ askId, index, text, tokens }) =>
@@ -62,13 +66,15 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
     }),
 
   endTurn: (finished) =>
-    set(({ turns }) => {
+    set(({ turns, replacedTurn }) => {
       const last = turns.at(-1);
-      if (!last || finished === null) return { askId: null, turns: turns.slice(0, -1) };
+      const ended = { askId: null, replacedTurn: null };
+      if (!last || finished === null)
+        return { ...ended, turns: [...turns.slice(0, -1), ...(replacedTurn ? [replacedTurn] : [])] };
       const answers = last.answers.map((answer, i) => {
         const own = finished[i];
         return own ? { text: own.text, tokens: own.tokens, finished: own } : answer;
       });
-      return { askId: null, turns: [...turns.slice(0, -1), { ...last, answers }] };
+      return { ...ended, turns: [...turns.slice(0, -1), { ...last, answers }] };
     }),
 });

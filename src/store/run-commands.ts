@@ -8,6 +8,8 @@ export interface RunCommandSet {
   deleteRun(runId: string): Promise<void>;
   restoreRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
+  /** Makes a finished stage and all that depend on it again. */
+  redoStage(runId: string, stageId: string): Promise<void>;
   /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there. */
   duplicateRun(runId: string): void;
 }
@@ -27,6 +29,10 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     },
     renameRun: async (runId, name) => {
       await training.send('renameRun', { runId, name });
+    },
+    redoStage: async (runId, stageId) => {
+      await training.send('redoStage', { runId, stageId });
+      store.getState().selectStage(runId, null);
     },
     duplicateRun: (runId) => {
       const state = store.getState();

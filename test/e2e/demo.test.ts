@@ -199,10 +199,11 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     const models = await answers.evaluateAll((found) => found.map((one) => one.getAttribute('data-model')));
     expect(models).toEqual(['sft', rounds.at(-1)]);
     expect(await page.getByTestId('answer-reward').count()).toBe(2);
-    const before = await answers.first().textContent();
+    const text = page.getByTestId('answer-text').first();
+    const before = await text.textContent();
     await page.getByTestId('ask-again').click();
     await page.getByTestId('ask-again').waitFor({ timeout: 2 * MINUTE });
-    expect(await answers.first().textContent()).not.toBe(before);
+    expect(await text.textContent()).not.toBe(before);
     expect(await page.getByTestId('question').count()).toBe(1);
   });
 

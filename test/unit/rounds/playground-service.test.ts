@@ -16,6 +16,7 @@ let runs: Map<string, RunRecord>;
 let service: PlaygroundService;
 let log: string[];
 let answerer: Playground['answer'];
+const busy = { here: false, elsewhere: false };
 let count = 0;
 
 const question: PlaygroundQuestion = {
@@ -43,10 +44,11 @@ beforeEach(async () => {
   });
   runs = new Map(['a', 'b'].map((id) => [id, record(id)]));
   log = [];
+  Object.assign(busy, { here: false, elsewhere: false });
   answerer = ({ parameters, onPart }) => {
     onPart('so far', 1);
     const text = parameters ? 'tuned' : 'base';
-    return Promise.resolve({ text, tokens: 1, ended: true, stopped: false, reward: null, seconds: 1 });
+    return Promise.resolve({ text, tokens: 1, ended: true, stopped: false, cut: false, reward: null, seconds: 1 });
   };
   service = createPlayground({
     database,
@@ -55,6 +57,8 @@ beforeEach(async () => {
     hub: { broadcast: (event, payload) => void log.push(`${event} ${JSON.stringify(payload)}`) },
     runs,
     runOf: (id) => runs.get(id)!,
+    isBusy: () => busy.here,
+    isTrainingElsewhere: () => Promise.resolve(busy.elsewhere),
     open: () => {
       log.push('open');
       return Promise.resolve({ answer: (request) => answerer(request), dispose: () => void log.push('dispose') });
@@ -82,8 +86,12 @@ it('keeps the model of a run open for the next question, and closes it for anoth
 
 it('refuses while a run is going on, and a model that is not there', async () => {
   await expect(ask({ models: ['dpo_round1'] })).rejects.toThrow('has no dpo_round1 yet');
+  busy.here = true;
   runs.get('b')!.state.status = 'running';
+  await expect(ask()).rejects.toThrow('The run “run b” is using the GPU');
+  Object.assign(busy, { here: false, elsewhere: true });
   await expect(ask()).rejects.toThrow('is using the GPU');
+  expect(log).not.toContain('dispose');
 });
 
 it('is stopped and closed before a run starts', async () => {

@@ -15,6 +15,7 @@ const answer = (text: string): PlaygroundAnswer => ({
   tokens: 2,
   ended: true,
   stopped: false,
+  cut: false,
   reward: 1,
   seconds: 1,
 });
@@ -83,6 +84,9 @@ it('a question that fails leaves the conversation as it was', async () => {
   answerNext = () => Promise.reject(new Error('The run is using the GPU.'));
   await expect(commands.ask('two')).rejects.toThrow('using the GPU');
   expect(store.getState().turns.map(({ question }) => question)).toEqual(['one']);
+  const before = store.getState().turns;
+  await expect(commands.askAgain()).rejects.toThrow('using the GPU');
+  expect(store.getState().turns).toEqual(before);
   expect(store.getState().askId).toBeNull();
 });
 

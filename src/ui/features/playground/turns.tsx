@@ -11,6 +11,7 @@ function Facts({ answer }: { answer: ShownAnswer }) {
   const { finished, tokens } = answer;
   const facts = [`${formatInteger(tokens)} tokens`];
   if (finished && finished.seconds > 0) facts.push(`${formatNumber(tokens / finished.seconds, 3)} tokens/s`);
+  if (finished?.cut) facts.push('the beginning of the conversation did not fit');
   if (finished?.stopped) facts.push('stopped');
   else if (finished && !finished.ended) facts.push('cut at the length limit');
   return (
@@ -44,7 +45,7 @@ function Answer({ model, answer, waiting }: { model: string; answer: ShownAnswer
         </Text>
         {waiting && <Loader size={14} aria-label="answering" />}
       </Group>
-      <Text className="verbatim" size="sm" mih={22}>
+      <Text className="verbatim" size="sm" mih={22} data-testid="answer-text">
         {answer.text.trimStart()}
       </Text>
       <Facts answer={answer} />

@@ -12,6 +12,7 @@ import { AdviceBanners } from './advice-banners';
 import { KernelTimes } from './kernel-times';
 import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
+import { RedoStage } from './redo-stage';
 import { StageProducts } from './stage-products';
 import { useAdvice } from './use-advice';
 
@@ -60,6 +61,7 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
         </Text>
       </Group>
       <StageProducts run={run} stage={stage} />
+      <RedoStage run={run} stage={stage} />
     </div>
   );
 }

@@ -1,0 +1,56 @@
+/**
+ * Takes a finished stage, and all that depend on it, out of a run that is not going on, so that the run makes them again. Their
+ * artifacts go where no other run uses them: with unchanged inputs the same would be made again, bit by bit.
+ */
+import { InputError } from '../src/protocol/errors';
+import { inputStages, pendingStage, type StageSpec } from '../src/rounds/stages';
+import { databaseCheckpoints } from '../src/storage/checkpoint-store';
+import type { StudioDatabase } from '../src/storage/database';
+import type { RunRecord } from '../src/storage/records';
+import { cutHistory, putRun } from '../src/storage/run-store';
+
+/** The stage and those that are made from it, directly or not, in the run's order. */
+export function dependentStages({ state }: Pick<RunRecord, 'state'>, stageId: string): StageSpec[] {
+  const taken = new Set([stageId]);
+  const found: StageSpec[] = [];
+  for (const { id, kind, round } of state.stages) {
+    const spec = { id, kind, round };
+    const needs = Object.values(inputStages(spec, state.recipe));
+    if (id !== stageId && !needs.some((need) => taken.has(need))) continue;
+    taken.add(id);
+    found.push(spec);
+  }
+  return found;
+}
+
+/** @throws InputError when the run has no such stage, or it has not finished */
+export async function forgetStages(database: StudioDatabase, record: RunRecord, stageId: string): Promise<void> {
+  const { state } = record;
+  const stage = state.stages.find(({ id }) => id === stageId);
+  if (stage?.status !== 'done' && stage?.status !== 'skipped')
+    throw new InputError('Only a stage that has finished can be made again.');
+  const forgotten = dependentStages(record, stageId);
+  const keys = forgotten.flatMap(({ id }) => record.stages[id]?.key ?? []);
+  for (const spec of forgotten) {
+    delete record.stages[spec.id];
+    const place = state.stages.findIndex(({ id }) => id === spec.id);
+    state.stages[place] = pendingStage(spec);
+    await cutHistory(database, state.id, spec.id, -1);
+    await databaseCheckpoints(database, state.id).clear(spec.id);
+  }
+  const gone = new Set(forgotten.map(({ id }) => id));
+  state.outputs = state.outputs.filter(({ path }) => !gone.has(record.outputStages[path] ?? ''));
+  for (const [path, id] of Object.entries(record.outputStages)) if (gone.has(id)) delete record.outputStages[path];
+  Object.assign(state, { status: 'interrupted', error: null, evaluation: null });
+  await putRun(database, record);
+  await deleteUnused(database, keys);
+}
+
+/** Deletes the artifacts among `keys` that no run uses any more. */
+async function deleteUnused(database: StudioDatabase, keys: readonly string[]): Promise<void> {
+  const transaction = database.transaction(['runs', 'artifacts'], 'readwrite');
+  const runs = await transaction.objectStore('runs').getAll();
+  const used = new Set(runs.flatMap(({ stages }) => Object.values(stages).map(({ key }) => key)));
+  for (const key of keys) if (!used.has(key)) void transaction.objectStore('artifacts').delete(key);
+  await transaction.done;
+}
