@@ -143,7 +143,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     const chart = page.getByTestId('plot-gold_trajectory');
     await chart.waitFor();
     // Two lines, reward and gold, with a point for each model.
-    expect(await chart.locator('[data-line="line"]').count()).toBe(2);
+    expect(await chart.locator('.recharts-line-curve').count()).toBe(2);
     expect(await chart.locator('.recharts-line-dot').count()).toBe(2 * modelNames.length);
     for (const { name, gold } of results.models) {
       expect(Number(await page.getByTestId(`gold-${name}`).getAttribute('data-value'))).toBe(gold?.mean);
