@@ -3,6 +3,7 @@
  * artifacts go where no other run uses them: with unchanged inputs the same would be made again, bit by bit.
  */
 import { InputError } from '../src/protocol/errors';
+import { hasResult } from '../src/protocol/status';
 import { inputStages, pendingStage, type StageSpec } from '../src/rounds/stages';
 import { databaseCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
@@ -27,8 +28,7 @@ export function dependentStages({ state }: Pick<RunRecord, 'state'>, stageId: st
 export async function forgetStages(database: StudioDatabase, record: RunRecord, stageId: string): Promise<void> {
   const { state } = record;
   const stage = state.stages.find(({ id }) => id === stageId);
-  if (stage?.status !== 'done' && stage?.status !== 'skipped')
-    throw new InputError('Only a stage that has finished can be made again.');
+  if (!stage || !hasResult(stage)) throw new InputError('Only a stage that has finished can be made again.');
   const forgotten = dependentStages(record, stageId);
   const keys = forgotten.flatMap(({ id }) => record.stages[id]?.key ?? []);
   for (const spec of forgotten) {

@@ -3,6 +3,8 @@
  * or when the device is lost. Refuses while a run is going on.
  */
 import { InputError } from '../src/protocol/errors';
+import { roundOfModel } from '../src/protocol/model-name';
+import { isActive } from '../src/protocol/status';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
 import { modelStage } from '../src/rounds/stages';
@@ -132,7 +134,7 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
 }
 
 function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
-  const active = [...runs.values()].find(({ state }) => state.status === 'running' || state.status === 'paused');
+  const active = [...runs.values()].find(({ state }) => isActive(state));
   const name = active ? `The run “${active.state.name}”` : 'A run';
   return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
 }
@@ -140,8 +142,7 @@ function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
 /** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */
 function stageOf(model: string): string | null {
   if (model === 'base') return null;
-  if (model === 'sft') return modelStage(0);
-  const [, round] = /^dpo_round(\d+)$/.exec(model) ?? [];
-  if (round === undefined) throw new InputError(`There is no model “${model}”.`);
-  return modelStage(Number(round));
+  const round = roundOfModel(model);
+  if (round === null) throw new InputError(`There is no model “${model}”.`);
+  return modelStage(round);
 }

@@ -3,6 +3,7 @@
  * Writes are gathered for a moment, so a fast stage does not flood the storage. Leaves out starting and stopping.
  */
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
+import { isActive } from '../src/protocol/status';
 import { parseJsonFile } from '../src/rounds/canonical-json';
 import { withoutHistory, type StageUpdate } from '../src/rounds/stage-report';
 import type { PipelineInput } from '../src/rounds/pipeline';
@@ -98,7 +99,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       },
     },
     setStatus: async (status, error = null) => {
-      const active = status === 'running' || status === 'paused';
+      const active = isActive({ status });
       Object.assign(record.state, { status, error, ...(!active && { activity: null }) });
       broadcast();
       await writer.flush();

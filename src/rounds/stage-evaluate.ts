@@ -2,6 +2,7 @@
  * Stage `evaluate`: every model so far on the same held-out prompts and pairs. What was found about earlier models is
  * taken from the round before; only the new one answers. Writes evaluation_results.json and the plots.
  */
+import { modelNameOf } from '../protocol/model-name';
 import { buildEvaluationResults, type EvaluatedModel, type EvaluationInput } from '../evaluation/build-results';
 import type { EvaluationResults } from '../evaluation/results-schema';
 import type { ParameterSet } from '../model/adapter-types';
@@ -99,7 +100,7 @@ function comparedModels(id: string | null, round: number, { recipe }: RunContext
 function modelName(id: string | null): string {
   if (id === null) return 'base';
   const round = /^round(\d+)\.train$/.exec(id)?.[1];
-  return round === undefined ? id : `dpo_round${round}`;
+  return round === undefined ? id : modelNameOf(Number(round));
 }
 
 function evaluationInput({ recipe, data, stopTokenIds }: RunContext, models: EvaluatedModel[]) {

@@ -3,6 +3,7 @@
  * Leaves out the chosen model and data (selection) and the start itself (commands).
  */
 import { recipePresets, type Recipe } from '../protocol/recipe';
+import { isActive } from '../protocol/status';
 import type { ErrorShape } from '../protocol/studio';
 import {
   draftOf,
@@ -84,8 +85,6 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
       return { imports: progress === null ? others : { ...others, [kind]: progress } };
     }),
 });
-
-const isActive = ({ status }: { status: string }) => status === 'running' || status === 'paused';
 
 /** Why a run cannot be started now, for the person; null when it can. */
 export function whyNotStart(state: StudioStoreState): string | null {

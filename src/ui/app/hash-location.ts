@@ -1,4 +1,5 @@
 /** Keeps the address's hash and the store's view the same, so that a reload and the back button stay where one was. */
+import { isActive } from '../../protocol/status';
 import type { StudioStore } from '../../store/studio-store';
 import { plainPages, runTabs, type View } from '../../store/selection';
 
@@ -26,7 +27,7 @@ function openFirstView(store: StudioStore): void {
     if (!loaded && view.page === 'start') return;
     stop();
     if (view.page !== 'start') return;
-    const active = runs.find(({ status }) => status === 'running' || status === 'paused');
+    const active = runs.find(isActive);
     if (active) openRun(active.id);
     else go({ page: runs.length + models.length + datasets.length === 0 ? 'demo' : 'setup' });
   });

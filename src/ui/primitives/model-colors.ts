@@ -3,6 +3,7 @@
  * each for chosen and rejected. Chosen so that they stay apart with every kind of colour blindness, at 3 to 1 or more on the
  * page's grounds; src/ui/app/page.css has the values for light and dark. The colours repeat after the fourth round.
  */
+import { roundOfModel } from '../../protocol/model-name';
 
 const ROUND_COLORS = 4;
 
@@ -16,7 +17,6 @@ export function roundColor(round: number): string {
 
 /** @param model as the evaluation names it: 'base', 'sft', 'dpo_round1', ... */
 export function modelColor(model: string): string {
-  const [, round] = /^dpo_round(\d+)$/.exec(model) ?? [];
-  if (round !== undefined) return roundColor(Number(round));
-  return model === 'sft' ? roundColor(0) : 'var(--studio-model-base)';
+  const round = roundOfModel(model);
+  return round === null ? 'var(--studio-model-base)' : roundColor(round);
 }

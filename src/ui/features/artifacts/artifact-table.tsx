@@ -1,5 +1,6 @@
 /** The table of what is stored: what it is, whose it is, how large, and what can be done with it. */
 import { Anchor, Button, Code, Group, Paper, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
+import { isActive } from '../../../protocol/status';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
@@ -34,7 +35,7 @@ function consequenceOf({ name, runs }: ArtifactRow): string {
 function Actions({ row }: { row: ArtifactRow }) {
   const commands = useCommands();
   const { deletable, runs, name } = row;
-  const busy = runs.some(({ status }) => status === 'running' || status === 'paused');
+  const busy = runs.some(isActive);
   if (deletable === null) {
     const [run] = runs;
     return run ? (

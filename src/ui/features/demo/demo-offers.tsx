@@ -1,5 +1,6 @@
 /** The three ways to run the demo, each with what it does and how long it takes; progress and errors of the one pressed. */
 import { Button, Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { isActive } from '../../../protocol/status';
 import type { DemoName, DemoStep } from '../../../store/demo';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ErrorAlert } from '../../primitives/error-alert';
@@ -41,7 +42,7 @@ const stepTexts: Readonly<Record<DemoStep, string>> = {
 
 /** Why none of the demos can be started now. */
 function useObstacle(): string | null {
-  const busy = useStudio(({ runs }) => runs.some(({ status }) => status === 'running' || status === 'paused'));
+  const busy = useStudio(({ runs }) => runs.some(isActive));
   const lost = useStudio(({ connection }) => connection === 'lost');
   if (lost) return 'The studio’s worker is not there; reload the page.';
   return busy ? 'Another run is in progress; wait for it or cancel it.' : null;

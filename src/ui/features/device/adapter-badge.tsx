@@ -1,5 +1,6 @@
 /** Which GPU runs, in the header: name, whether it is software, engine and precision; details on click. */
 import { Badge, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
+import { isActive } from '../../../protocol/status';
 import type { AdapterSummary, RunEngine } from '../../../protocol/studio';
 import type { StudioStoreState } from '../../../store/studio-store';
 import { useStudio } from '../../app/studio-context';
@@ -45,7 +46,7 @@ function Details({ adapter, workerKind }: { adapter: AdapterSummary; workerKind:
 
 /** Of the run that is going on, else of the recipe that is being edited. */
 function shownEngine({ runs, parsed, draft }: StudioStoreState): RunEngine['name'] {
-  const active = runs.find(({ status }) => status === 'running' || status === 'paused');
+  const active = runs.find(isActive);
   const chosen = active?.recipe.engine ?? parsed.recipe?.engine ?? draft.engine;
   return chosen === 'definition' ? 'definition' : 'fused';
 }

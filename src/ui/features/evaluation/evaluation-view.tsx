@@ -1,10 +1,10 @@
 /** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all answers. */
 import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
-import { shownEvaluationSchema, type ShownEvaluation } from '../../../protocol/evaluation';
+import type { ShownEvaluation } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatInteger } from '../../primitives/format';
+import { shownEvaluation } from '../../primitives/shown-evaluation';
 import { AnswersTable } from './answers-table';
 import { EvaluationDownloads } from './evaluation-downloads';
 import { DistributionsChart } from './distributions-chart';
@@ -32,7 +32,7 @@ function Warnings({ warnings }: ShownEvaluation) {
 }
 
 export function EvaluationView({ run }: { run: RunState }) {
-  const parsed = useMemo(() => shownEvaluationSchema.safeParse(run.evaluation), [run.evaluation]);
+  const evaluation = shownEvaluation(run.evaluation);
   if (run.evaluation === null || run.evaluation === undefined) {
     return (
       <EmptyState title="No evaluation yet">
@@ -41,14 +41,14 @@ export function EvaluationView({ run }: { run: RunState }) {
       </EmptyState>
     );
   }
-  if (!parsed.success) {
+  if (!evaluation) {
     return (
       <Alert color="red" title="The evaluation cannot be shown" role="alert">
         It was written by another version of the studio. evaluation_results.json is still among the outputs.
       </Alert>
     );
   }
-  const { settings, models, plots, prompts } = parsed.data;
+  const { settings, models, plots, prompts } = evaluation;
   const distances = klPoints(models);
   return (
     <Stack data-testid="evaluation">
@@ -58,11 +58,11 @@ export function EvaluationView({ run }: { run: RunState }) {
           held-out pairs that no stage trained on; the same prompts, seed and decoding for every model. Intervals are
           95%, from {formatInteger(settings.bootstrap_samples)} bootstrap samples.
         </Text>
-        <EvaluationDownloads run={run} evaluation={parsed.data} />
+        <EvaluationDownloads run={run} evaluation={evaluation} />
       </Group>
-      <Warnings {...parsed.data} />
+      <Warnings {...evaluation} />
       {plots.gold_trajectory && <GoldPanel points={plots.gold_trajectory.points} models={models} />}
-      <RefereePanel {...parsed.data} />
+      <RefereePanel {...evaluation} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <ComparisonChart plot={plots.reward_comparison} />
         <DistributionsChart plot={plots.reward_distributions} />

@@ -1,6 +1,7 @@
 /** The pairs of a run, original and synthetic: a list to look through, a review by keyboard, and a blind one. */
 import { Alert, Stack } from '@mantine/core';
 import { originalRound } from '../../../protocol/pair-review';
+import { hasResult } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { openView, type PairView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
@@ -15,9 +16,7 @@ import { usePairWindow } from './use-pair-window';
 const LIST_CLIP = 300;
 
 const scoredRounds = (run: RunState): number[] =>
-  run.stages.flatMap(({ kind, round, status }) =>
-    kind === 'score' && (status === 'done' || status === 'skipped') ? [round] : [],
-  );
+  run.stages.filter((stage) => stage.kind === 'score' && hasResult(stage)).map(({ round }) => round);
 
 /** The latest round's pairs, or the original ones as long as there are no others. */
 function firstView(run: RunState, rounds: readonly number[]): PairView {

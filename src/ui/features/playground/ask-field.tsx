@@ -1,6 +1,7 @@
 /** Where one asks: Enter sends, Shift+Enter makes a new line, Escape stops the answer. */
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
+import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 
@@ -15,7 +16,7 @@ export function AskField({ run }: { run: RunState }) {
   const commands = useCommands();
   const asking = useStudio((state) => state.askId !== null);
   const hasTurns = useStudio((state) => state.turns.length > 0);
-  const atWork = useStudio(({ runs }) => runs.find(({ status }) => status === 'running' || status === 'paused'));
+  const atWork = useStudio(({ runs }) => runs.find(isActive));
   const [text, setText] = useState('');
   const send = (question: string) => {
     if (question.trim() === '' || asking) return;

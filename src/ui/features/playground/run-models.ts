@@ -1,13 +1,15 @@
 /** Which models of a run can be asked. Pure. */
+import { modelNameOf } from '../../../protocol/model-name';
+import { hasResult } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 
 const isThere = (run: Pick<RunState, 'stages'>, id: string): boolean =>
-  run.stages.some((stage) => stage.id === id && (stage.status === 'done' || stage.status === 'skipped'));
+  run.stages.some((stage) => stage.id === id && hasResult(stage));
 
 /** As the evaluation names them, in order: 'base', and what the run has finished. */
 export function modelsOf(run: Pick<RunState, 'stages'>): string[] {
   const rounds = run.stages.filter(({ kind }) => kind === 'train').map(({ round }) => round);
-  const trained = rounds.filter((round) => isThere(run, `round${round}.train`)).map((round) => `dpo_round${round}`);
+  const trained = rounds.filter((round) => isThere(run, `round${round}.train`)).map(modelNameOf);
   return ['base', ...(isThere(run, 'sft') ? ['sft'] : []), ...trained];
 }
 

@@ -1,6 +1,7 @@
 /** The loop as rows: SFT and reward model, then a row a round. Stages are chosen by a click, Tab, or the arrow keys. */
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useRef, type KeyboardEvent } from 'react';
+import { hasResult } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatSeconds } from '../../primitives/format';
@@ -38,7 +39,7 @@ export function LoopView({ run, shownId, following }: LoopViewProps) {
   const grid = useRef<HTMLDivElement>(null);
   const rounds = [...new Set(run.stages.map(({ round }) => round))];
   const rows = rounds.map((round) => run.stages.filter((stage) => stage.round === round));
-  const finished = run.stages.filter(({ status }) => status === 'done' || status === 'skipped').length;
+  const finished = run.stages.filter(hasResult).length;
 
   const move = (event: KeyboardEvent) => {
     const step = steps[event.key];

@@ -1,4 +1,5 @@
 /** Makes a finished stage again, with the decisions about pairs that stand now, and all that depend on it. */
+import { hasResult, isActive } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
@@ -6,9 +7,8 @@ import { stageTitle } from '../../primitives/stage-title';
 
 export function RedoStage({ run, stage }: { run: RunState; stage: StageState }) {
   const commands = useCommands();
-  const busy = useStudio(({ runs }) => runs.some(({ status }) => status === 'running' || status === 'paused'));
-  const finished = stage.status === 'done' || stage.status === 'skipped';
-  if (!finished || busy) return null;
+  const busy = useStudio(({ runs }) => runs.some(isActive));
+  if (!hasResult(stage) || busy) return null;
   return (
     <ConfirmButton
       label="Make this stage again"

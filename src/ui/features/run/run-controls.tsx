@@ -1,6 +1,7 @@
 /** Pause, resume, cancel, continue: the buttons that fit the run's status. */
 import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
+import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
@@ -9,7 +10,7 @@ import { PauseIcon, PlayIcon, StopIcon } from '../../primitives/icons';
 /** Continue, disabled with a reason while another run holds the GPU. */
 export function ContinueButton({ run, size = 'sm' }: { run: RunState; size?: string }) {
   const commands = useCommands();
-  const busy = useStudio(({ runs }) => runs.some(({ status }) => status === 'running' || status === 'paused'));
+  const busy = useStudio(({ runs }) => runs.some(isActive));
   const noGpu = useStudio((state) => state.deviceError !== null);
   const reason = noGpu ? 'There is no usable GPU' : busy ? 'Another run is in progress' : undefined;
   return (
@@ -63,7 +64,7 @@ function ActiveControls({ run }: { run: RunState }) {
 
 export function RunControls({ run }: { run: RunState }) {
   if (run.status === 'finished') return null;
-  const active = run.status === 'running' || run.status === 'paused';
+  const active = isActive(run);
   return (
     <Group gap="xs" wrap="nowrap">
       {active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}

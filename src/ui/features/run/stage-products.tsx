@@ -1,5 +1,6 @@
 /** What a stage left behind: its files among the outputs, and the views that show it. */
 import { Anchor, Group, Text } from '@mantine/core';
+import { hasResult } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { openQuery, openView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
@@ -28,14 +29,13 @@ function pathsOf({ kind, round }: StageState): readonly string[] {
 
 export function StageProducts({ run, stage }: { run: RunState; stage: StageState }) {
   const setPairView = useStudio((state) => state.setPairView);
-  const finished = stage.status === 'done' || stage.status === 'skipped';
   const found = pathsOf(stage).flatMap((path) => {
     const files = run.outputs.filter((file) => file.path.startsWith(path));
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     return files.length === 0 ? [] : [`${path} (${formatBytes(bytes)})`];
   });
   const pairs = stage.kind === 'generate' || stage.kind === 'score';
-  if (!finished || (found.length === 0 && !pairs)) return null;
+  if (!hasResult(stage) || (found.length === 0 && !pairs)) return null;
   return (
     <Group gap="xs" className="figures" data-testid="stage-products">
       <Text size="sm" c="dimmed">

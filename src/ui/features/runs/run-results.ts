@@ -1,6 +1,6 @@
 /** The best round of a run, for the list of runs. Pure. */
-import { shownEvaluationSchema } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
+import { shownEvaluation } from '../../primitives/shown-evaluation';
 
 export interface BestRound {
   /** As the evaluation names it, 'dpo_round2'. */
@@ -15,9 +15,8 @@ export interface BestRound {
 
 /** The round with the highest win rate against SFT; null before any was evaluated. */
 export function bestRound({ evaluation }: Pick<RunState, 'evaluation'>): BestRound | null {
-  const parsed = shownEvaluationSchema.safeParse(evaluation);
-  if (!parsed.success) return null;
-  const rounds = parsed.data.models.flatMap(({ name, win_rates: rates, gold }) => {
+  const models = shownEvaluation(evaluation)?.models ?? [];
+  const rounds = models.flatMap(({ name, win_rates: rates, gold }) => {
     const rate = rates.find(({ against }) => against === 'sft');
     if (!rate) return [];
     return [{ model: name, winRate: rate.win_rate, ...rate.interval, gold: gold?.mean ?? null }];

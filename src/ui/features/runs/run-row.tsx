@@ -1,6 +1,7 @@
 /** One run of the list: what it is, how far it is, how good it got, and what can be done with it. */
 import { ActionIcon, Checkbox, Group, Progress, Stack, Table, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { hasResult, isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import {
@@ -16,11 +17,8 @@ import { modelColor } from '../../primitives/model-colors';
 import { StatusBadge } from '../../primitives/run-status';
 import { modelTitle } from '../evaluation/model-names';
 import { ContinueButton } from '../run/run-controls';
-import { useNow } from '../../primitives/use-now';
 import { RunName } from './run-name';
 import { activityOf, bestRound, sizeOf } from './run-results';
-
-const isActive = ({ status }: RunState) => status === 'running' || status === 'paused';
 
 function Action(props: { label: string; icon: ReactNode; onClick(): void; disabled?: boolean; testId: string }) {
   const { label, icon, onClick, disabled = false, testId } = props;
@@ -41,8 +39,8 @@ function Action(props: { label: string; icon: ReactNode; onClick(): void; disabl
 }
 
 function ProgressCell({ run }: { run: RunState }) {
-  const finished = run.stages.filter(({ status }) => status === 'done' || status === 'skipped').length;
-  const trained = run.stages.filter(({ kind, status }) => kind === 'train' && ['done', 'skipped'].includes(status));
+  const finished = run.stages.filter(hasResult).length;
+  const trained = run.stages.filter((stage) => stage.kind === 'train' && hasResult(stage));
   const atWork = run.stages.find(({ status }) => status === 'running');
   const left = atWork?.secondsLeft;
   return (
@@ -121,8 +119,15 @@ function Actions({ run }: { run: RunState }) {
   );
 }
 
-export function RunRow({ run, chosen, onChoose }: { run: RunState; chosen: boolean; onChoose(chosen: boolean): void }) {
-  const now = useNow();
+interface RunRowProps {
+  run: RunState;
+  /** Milliseconds since 1970. */
+  now: number;
+  chosen: boolean;
+  onChoose(chosen: boolean): void;
+}
+
+export function RunRow({ run, now, chosen, onChoose }: RunRowProps) {
   const modelName = useStudio((state) => state.models.find(({ id }) => id === run.modelId)?.name);
   const datasetName = useStudio((state) => state.datasets.find(({ id }) => id === run.datasetId)?.name);
   return (

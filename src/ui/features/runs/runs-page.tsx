@@ -1,10 +1,12 @@
 /** All runs of this browser: filter, sort, open, rename, begin another like one, compare, delete. */
 import { Button, Group, Paper, Select, Stack, Table, Text, TextInput, Title, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
+import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { PlusIcon } from '../../primitives/icons';
+import { useNow } from '../../primitives/use-now';
 import { DemoOffers } from '../demo/demo-offers';
 import { LoopPicture } from '../demo/loop-picture';
 import { sortRuns, type SortKey } from './run-results';
@@ -51,7 +53,7 @@ interface ChosenActionsProps {
 
 function ChosenActions({ chosen, onDone }: ChosenActionsProps) {
   const commands = useCommands();
-  const idle = chosen.filter(({ status }) => status !== 'running' && status !== 'paused');
+  const idle = chosen.filter((run) => !isActive(run));
   const comparable = chosen.length >= 2 && chosen.length <= MOST_COMPARED;
   return (
     <Group gap="xs">
@@ -85,6 +87,7 @@ function ChosenActions({ chosen, onDone }: ChosenActionsProps) {
 }
 
 function RunTable({ runs }: { runs: readonly RunState[] }) {
+  const now = useNow();
   const [filter, setFilter] = useState('');
   const [sort, setSort] = useState<SortKey>('activity');
   const [chosenIds, setChosenIds] = useState<ReadonlySet<string>>(new Set());
@@ -143,6 +146,7 @@ function RunTable({ runs }: { runs: readonly RunState[] }) {
                 <RunRow
                   key={run.id}
                   run={run}
+                  now={now}
                   chosen={chosenIds.has(run.id)}
                   onChoose={(isChosen) => choose(run.id, isChosen)}
                 />
