@@ -8,7 +8,7 @@ import { inputStages, pendingStage, type StageSpec } from '../src/rounds/stages'
 import { databaseCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
-import { cutHistory, putRun } from '../src/storage/run-store';
+import { cutHistory, deleteUnusedArtifacts, putRun } from '../src/storage/run-store';
 
 /** The stage and those that are made from it, directly or not, in the run's order. */
 export function dependentStages({ state }: Pick<RunRecord, 'state'>, stageId: string): StageSpec[] {
@@ -43,14 +43,5 @@ export async function forgetStages(database: StudioDatabase, record: RunRecord, 
   for (const [path, id] of Object.entries(record.outputStages)) if (gone.has(id)) delete record.outputStages[path];
   Object.assign(state, { status: 'interrupted', error: null, evaluation: null });
   await putRun(database, record);
-  await deleteUnused(database, keys);
-}
-
-/** Deletes the artifacts among `keys` that no run uses any more. */
-async function deleteUnused(database: StudioDatabase, keys: readonly string[]): Promise<void> {
-  const transaction = database.transaction(['runs', 'artifacts'], 'readwrite');
-  const runs = await transaction.objectStore('runs').getAll();
-  const used = new Set(runs.flatMap(({ stages }) => Object.values(stages).map(({ key }) => key)));
-  for (const key of keys) if (!used.has(key)) void transaction.objectStore('artifacts').delete(key);
-  await transaction.done;
+  await deleteUnusedArtifacts(database, keys);
 }

@@ -8,21 +8,19 @@ import type { SystemLog } from './system-log';
 interface SystemParts {
   log: SystemLog;
   runs: ReadonlyMap<string, RunRecord>;
-  /** Of the device; empty while there is none. */
-  limits(): Record<string, number>;
 }
 
 /** What was measured; the fallback's speeds are assumptions. */
 const tileRows = ({ entries }: StoredTiles): TileRow[] =>
   Object.entries(entries).map(([use, entry]) => ({ use, ...entry }));
 
-export function createSystemCommands(parts: SystemParts): Pick<Handlers<TrainingCommands>, 'getSystem'> {
+export function createSystemCommands({ log, runs }: SystemParts): Pick<Handlers<TrainingCommands>, 'getSystem'> {
   return {
     getSystem: () => {
-      const latest = [...parts.runs.values()]
+      const latest = [...runs.values()]
         .toSorted((a, b) => b.state.createdAt - a.state.createdAt)
         .find(({ tiles }) => tiles !== null && Object.keys(tiles.entries).length > 0);
-      return { limits: parts.limits(), tiles: latest?.tiles ? tileRows(latest.tiles) : [], events: parts.log.events() };
+      return { tiles: latest?.tiles ? tileRows(latest.tiles) : [], events: log.events() };
     },
   };
 }

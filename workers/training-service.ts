@@ -81,13 +81,13 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
         if (shown.adapter !== opened.backend.summary || shown.deviceError) {
           Object.assign(shown, { adapter: opened.backend.summary, deviceError: null });
           log.note('info', `GPU: ${opened.backend.summary.vendor} ${opened.backend.summary.architecture}`);
-          hub.broadcast('state', state());
+          tellState();
         }
         return opened;
       } catch (error) {
         Object.assign(shown, { adapter: null, deviceError: errorShape(error) });
         log.note('error', errorShape(error).message);
-        hub.broadcast('state', state());
+        tellState();
         throw error;
       }
     };
@@ -102,13 +102,17 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     isBusy: controller.isBusy,
     isTrainingElsewhere: () => parts.isTrainingElsewhere(),
   });
+  /** A run has the GPU to itself. */
+  const launch = async (record: RunRecord): Promise<void> => {
+    await playground.close();
+    await controller.launch(record);
+  };
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
       const record = newRun(argument, kind);
       runs.set(record.state.id, record);
-      await playground.close();
-      await controller.launch(record).catch((error: unknown) => {
+      await launch(record).catch((error: unknown) => {
         runs.delete(record.state.id);
         throw error;
       });
@@ -116,19 +120,17 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     continueRun: async ({ runId }) => {
       const record = runOf(runId);
-      await playground.close();
       reviveRun(record);
-      await controller.launch(record);
+      await launch(record);
       return null;
     },
     redoStage: async ({ runId, stageId }) => {
       const record = runOf(runId);
       if (controller.isBusy())
         throw new InputError('A run is going on. Wait for it, or cancel it, before a stage is made again.');
-      await playground.close();
       await forgetStages(database, record, stageId);
       tellState();
-      await controller.launch(record);
+      await launch(record);
       return null;
     },
     pauseRun: async ({ runId }) => {
@@ -144,7 +146,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return null;
     },
     ...playground.handlers,
-    ...createSystemCommands({ log, runs, limits: () => shown.adapter?.limits ?? {} }),
+    ...createSystemCommands({ log, runs }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);
@@ -175,7 +177,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     refreshLibrary: async () => {
       library = await listLibrary(database);
-      hub.broadcast('state', state());
+      tellState();
       return null;
     },
   };

@@ -15,7 +15,5 @@ export async function generateResponses(args: GenerateArguments): Promise<Genera
   const { model } = args;
   if (model.engine === 'fused') await generateFused(model, args, planned);
   else await generateByDefinition(model, args, planned);
-  const responses = planned.map(({ response }) => response);
-  args.onPartial?.(responses);
-  return responses;
+  return planned.map(({ response }) => response);
 }

@@ -51,6 +51,14 @@ const evaluatedModel = z.object({
   referee: referee.optional(),
 });
 
+/** A model's mean reward with its interval: what every trajectory has. */
+const rewardPoint = z.object({
+  model: z.string(),
+  reward: z.number(),
+  reward_low: z.number(),
+  reward_high: z.number(),
+});
+
 const plots = z.object({
   reward_comparison: z.object({
     bars: z.array(z.object({ model: z.string(), mean: z.number(), low: z.number(), high: z.number() })),
@@ -61,11 +69,7 @@ const plots = z.object({
   }),
   improvement_trajectory: z.object({
     points: z.array(
-      z.object({
-        model: z.string(),
-        reward: z.number(),
-        reward_low: z.number(),
-        reward_high: z.number(),
+      rewardPoint.extend({
         win_rate: share.nullable(),
         length_controlled_win_rate: share.nullable(),
         implicit_accuracy: share.nullable(),
@@ -74,33 +78,13 @@ const plots = z.object({
   }),
   gold_trajectory: z
     .object({
-      points: z.array(
-        z.object({
-          model: z.string(),
-          reward: z.number(),
-          reward_low: z.number(),
-          reward_high: z.number(),
-          gold: share,
-          gold_low: share,
-          gold_high: share,
-        }),
-      ),
+      points: z.array(rewardPoint.extend({ gold: share, gold_low: share, gold_high: share })),
     })
     .nullable()
     .default(null),
   referee_trajectory: z
     .object({
-      points: z.array(
-        z.object({
-          model: z.string(),
-          reward: z.number(),
-          reward_low: z.number(),
-          reward_high: z.number(),
-          referee: z.number(),
-          referee_low: z.number(),
-          referee_high: z.number(),
-        }),
-      ),
+      points: z.array(rewardPoint.extend({ referee: z.number(), referee_low: z.number(), referee_high: z.number() })),
     })
     .optional(),
 });

@@ -1,20 +1,9 @@
 /** Commands of the pair worker: looking through a run's pairs, deciding about them, exporting them. Types and names only. */
 import type { BlindVote, PairDecision, PairKey, PairVerdict, ReviewSource } from './pair-review';
-import type { DropReason, Prompt } from './preference';
+import { dropReasons, type Prompt } from './preference';
 
 /** What the split makes of an original pair. 'spare': in no part that the run uses. */
 export const originalUses = ['training', 'referee', 'held-out', 'spare'] as const;
-const dropReasons = [
-  'empty',
-  'identical',
-  'near-identical',
-  'tie',
-  'margin',
-  'truncated',
-  'unsafe',
-  'too-long',
-  'prompt-mismatch',
-] as const satisfies readonly DropReason[];
 
 /** What becomes of a pair without a decision; for synthetic pairs 'kept' or why it was dropped. */
 export const pairUses = [...originalUses, 'kept', ...dropReasons] as const;

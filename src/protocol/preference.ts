@@ -18,8 +18,18 @@ export interface PreferencePair {
 }
 
 /** Why a pair was left out of training. */
-export type DropReason =
-  'empty' | 'identical' | 'near-identical' | 'tie' | 'margin' | 'truncated' | 'unsafe' | 'too-long' | 'prompt-mismatch';
+export const dropReasons = [
+  'empty',
+  'identical',
+  'near-identical',
+  'tie',
+  'margin',
+  'truncated',
+  'unsafe',
+  'too-long',
+  'prompt-mismatch',
+] as const;
+export type DropReason = (typeof dropReasons)[number];
 
 /** One sampled response with its reward. */
 export interface Candidate {

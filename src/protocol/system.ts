@@ -23,8 +23,6 @@ export interface SystemEvent {
 }
 
 export interface SystemReport {
-  /** The device's limits, by WebGPU's names. */
-  limits: Record<string, number>;
   /** Of the latest run that measured or remembered its tiles on this browser. */
   tiles: TileRow[];
   /** What happened in the worker, oldest first, the last few hundred. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { StandingVerdict } from '../data/review/review-state';
 import { pairKeyText } from '../protocol/pair-review';
-import type { SyntheticPair } from '../protocol/preference';
+import { dropReasons, type SyntheticPair } from '../protocol/preference';
 import { ofRound, type Recipe } from '../protocol/recipe';
 import type { Bytes } from '../storage/records';
 import { jsonFile, parseJsonFile } from './canonical-json';
@@ -26,19 +26,7 @@ const syntheticPairSchema = z.object({
   chosen: candidateSchema,
   rejected: candidateSchema,
   scores: z.array(z.number()),
-  dropped: z
-    .enum([
-      'empty',
-      'identical',
-      'near-identical',
-      'tie',
-      'margin',
-      'truncated',
-      'unsafe',
-      'too-long',
-      'prompt-mismatch',
-    ])
-    .nullable(),
+  dropped: z.enum(dropReasons).nullable(),
 }) satisfies z.ZodType<SyntheticPair>;
 
 export function syntheticPairFiles(pairs: SyntheticPair[]): Record<string, Bytes> {

@@ -74,17 +74,29 @@ export async function deleteRun(database: StudioDatabase, runId: string): Promis
   const stores = ['runs', 'histories', 'checkpoints', 'artifacts', 'pairReviews'] as const;
   const transaction = database.transaction(stores, 'readwrite');
   const runs = await transaction.objectStore('runs').getAll();
-  const keysOf = (wanted: (id: string) => boolean) =>
-    new Set(
-      runs.filter((run) => wanted(run.state.id)).flatMap((run) => Object.values(run.stages).map(({ key }) => key)),
-    );
-  const keptKeys = keysOf((id) => id !== runId);
-  for (const key of keysOf((id) => id === runId)) {
-    if (!keptKeys.has(key)) void transaction.objectStore('artifacts').delete(key);
-  }
+  const [own, others] = [runs.filter((run) => run.state.id === runId), runs.filter((run) => run.state.id !== runId)];
+  for (const key of unused(artifactKeys(own), others)) void transaction.objectStore('artifacts').delete(key);
   void transaction.objectStore('histories').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('checkpoints').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('pairReviews').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('runs').delete(runId);
   await transaction.done;
+}
+
+/** Removes the artifacts among `keys` that no run uses. */
+export async function deleteUnusedArtifacts(database: StudioDatabase, keys: Iterable<string>): Promise<void> {
+  const transaction = database.transaction(['runs', 'artifacts'], 'readwrite');
+  const runs = await transaction.objectStore('runs').getAll();
+  for (const key of unused(keys, runs)) void transaction.objectStore('artifacts').delete(key);
+  await transaction.done;
+}
+
+type Finished = Pick<RunRecord, 'stages'>;
+
+const artifactKeys = (runs: readonly Finished[]): Set<string> =>
+  new Set(runs.flatMap(({ stages }) => Object.values(stages).map(({ key }) => key)));
+
+function unused(keys: Iterable<string>, runs: readonly Finished[]): string[] {
+  const used = artifactKeys(runs);
+  return [...keys].filter((key) => !used.has(key));
 }

@@ -1,6 +1,7 @@
 /** Which settings of a draft differ from a preset. Compares values, not spellings: 2e-4 is 0.0002. Pure. */
 import { recipePresets, type Recipe } from '../protocol/recipe';
 import { draftOf, readField, recipeFields, type DraftValue, type RecipeDraft, type RecipeField } from './recipe-draft';
+import type { StudioStoreState } from './studio-store';
 
 export interface FieldChange {
   field: RecipeField;
@@ -25,4 +26,13 @@ export function nearestPreset(draft: RecipeDraft): keyof typeof recipePresets {
   const differences = new Map(names.map((name) => [name, recipeDiff(draft, recipePresets[name]).length]));
   const count = (name: keyof typeof recipePresets) => differences.get(name) ?? Infinity;
   return names.reduce((best, name) => (count(name) < count(best) ? name : best), 'studio');
+}
+
+let last: { draft: RecipeDraft; base: StudioStoreState['presetBase']; changes: readonly FieldChange[] } | null = null;
+
+/** Where the recipe being edited differs from the preset chosen last. The same object until one of them changes. */
+export function currentChanges({ draft, presetBase: base }: StudioStoreState): readonly FieldChange[] {
+  if (last?.draft !== draft || last.base !== base)
+    last = { draft, base, changes: recipeDiff(draft, recipePresets[base]) };
+  return last.changes;
 }

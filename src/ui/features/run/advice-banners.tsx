@@ -6,11 +6,11 @@ export function AdviceBanners({ advice }: { advice: readonly Advice[] }) {
   if (advice.length === 0) return null;
   return (
     <Stack gap="xs">
-      {advice.map(({ id, title, meaning, todo }) => (
+      {advice.map(({ id, title, meaning, remedy }) => (
         <Alert key={id} color="yellow" title={title} role="status" data-testid={`advice-${id}`}>
           <Text size="sm">{meaning}</Text>
           <Text size="sm" mt={4}>
-            <b>What to do:</b> {todo}
+            <b>What to do:</b> {remedy}
           </Text>
         </Alert>
       ))}

@@ -6,15 +6,13 @@ export interface KeyFigure {
   value: string;
   /** What the value is, in the glossary's words. */
   label: string;
-  /** The metric's name in the glossary. */
-  metric: string;
 }
 
 type Summary = StageState['summary'];
 
 function of(summary: Summary, metric: string, label: string, show: (value: number) => string): KeyFigure | null {
   const value = summary[metric];
-  return value === undefined ? null : { value: show(value), label, metric };
+  return value === undefined ? null : { value: show(value), label };
 }
 
 const short = (value: number) => formatNumber(value, 3);

@@ -8,10 +8,12 @@ import { formatSeconds } from '../../primitives/format';
 import { roundColor } from '../../primitives/model-colors';
 import { LoopStage } from './loop-stage';
 import classes from './loop.module.css';
-import { useAdvice } from './use-advice';
+import type { Advice } from './training-advice';
 
 interface LoopViewProps {
   run: RunState;
+  /** By stage. */
+  advice: ReadonlyMap<string, readonly Advice[]>;
   shownId: string | undefined;
   /** True while the page shows whichever stage is at work. */
   following: boolean;
@@ -33,9 +35,8 @@ function timeLeft(stages: readonly StageState[]): string {
   return `${left}${waiting > 0 ? `, ${waiting} more to come` : ''}`;
 }
 
-export function LoopView({ run, shownId, following }: LoopViewProps) {
+export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
   const select = useStudio((state) => state.selectStage);
-  const advice = useAdvice(run);
   const grid = useRef<HTMLDivElement>(null);
   const rounds = [...new Set(run.stages.map(({ round }) => round))];
   const rows = rounds.map((round) => run.stages.filter((stage) => stage.round === round));

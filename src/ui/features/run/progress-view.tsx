@@ -4,6 +4,7 @@ import type { RunState, StageState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { LoopView } from './loop-view';
 import { StageDetail } from './stage-detail';
+import { useAdvice } from './use-advice';
 
 /** The stage at work, else the one that failed, else the last that trained something, else the first. */
 function followed(stages: readonly StageState[]): StageState | undefined {
@@ -16,12 +17,13 @@ function followed(stages: readonly StageState[]): StageState | undefined {
 }
 
 export function ProgressView({ run }: { run: RunState }) {
+  const advice = useAdvice(run);
   const chosenId = useStudio((state) => state.stageByRun[run.id]);
   const stage = run.stages.find(({ id }) => id === chosenId) ?? followed(run.stages);
   return (
     <Stack gap="lg">
-      <LoopView run={run} shownId={stage?.id} following={chosenId === undefined} />
-      {stage && <StageDetail run={run} stage={stage} />}
+      <LoopView run={run} advice={advice} shownId={stage?.id} following={chosenId === undefined} />
+      {stage && <StageDetail run={run} stage={stage} advice={advice.get(stage.id) ?? []} />}
     </Stack>
   );
 }

@@ -14,7 +14,7 @@ import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
 import { RedoStage } from './redo-stage';
 import { StageProducts } from './stage-products';
-import { useAdvice } from './use-advice';
+import type { Advice } from './training-advice';
 
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
@@ -66,9 +66,14 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
   );
 }
 
-export function StageDetail({ run, stage }: { run: RunState; stage: StageState }) {
+interface StageDetailProps {
+  run: RunState;
+  stage: StageState;
+  advice: readonly Advice[];
+}
+
+export function StageDetail({ run, stage, advice }: StageDetailProps) {
   const metrics = useStudio((state) => state.metrics[metricsKey(run.id, stage.id)]);
-  const advice = useAdvice(run).get(stage.id) ?? [];
   const summary = Object.entries(stage.summary).map(
     ([name, value]) => [name.replaceAll('_', ' '), formatNumber(value)] as const,
   );

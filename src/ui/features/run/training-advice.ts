@@ -9,7 +9,7 @@ export interface Advice {
   id: string;
   title: string;
   meaning: string;
-  todo: string;
+  remedy: string;
 }
 
 export interface AdviceInput {
@@ -59,7 +59,8 @@ const wrongStart: Rule = (input) => {
     title: `The first loss is ${loss.toFixed(4)}, not ln 2 = 0.6931`,
     meaning:
       'Before the first step the model and its reference are the same, so that no pair can be preferred. Another loss means that it is compared with a wrong reference.',
-    todo: 'Do not trust this round. Start it again; if it happens again, report it with the copy of the System page’s report.',
+    remedy:
+      'Do not trust this round. Start it again; if it happens again, report it with the copy of the System page’s report.',
   };
 };
 
@@ -75,7 +76,8 @@ const bothFall: Rule = ({ stage, points }) => {
     title: 'Both rewards fall',
     meaning:
       'Chosen and rejected responses both become less likely, chosen ones by more than the margin between them. Some of this is usual in DPO; so much of it means that probability goes to other texts.',
-    todo: 'Read the evaluation’s answers. If they get worse: raise beta, lower the learning rate, or train for fewer epochs.',
+    remedy:
+      'Read the evaluation’s answers. If they get worse: raise beta, lower the learning rate, or train for fewer epochs.',
   };
 };
 
@@ -90,7 +92,8 @@ const perfectAtOnce: Rule = ({ stage, points }) => {
     title: 'Accuracy is at 100% at once',
     meaning:
       'The pairs differ in something that is trivial to see, such as their length, an end mark or a refusal phrase, and the model learns just that.',
-    todo: 'Look at some pairs. Remove what gives the rejected ones away, or use pairs that differ in what you care about.',
+    remedy:
+      'Look at some pairs. Remove what gives the rejected ones away, or use pairs that differ in what you care about.',
   };
 };
 
@@ -104,7 +107,8 @@ const noGradient: Rule = ({ points }) => {
         id: 'no-gradient',
         title: 'The gradient is zero',
         meaning: 'Nothing is learned in these steps: the loss no longer depends on what is trained.',
-        todo: 'Check that responses are not cut away by the length limit, and that the learning rate’s warm-up and the LoRA targets are as meant.',
+        remedy:
+          'Check that responses are not cut away by the length limit, and that the learning rate’s warm-up and the LoRA targets are as meant.',
       };
   }
   return null;
@@ -117,7 +121,8 @@ const farAway: Rule = ({ stage, points }) => {
     id: 'kl',
     title: 'The model runs away from its reference',
     meaning: `On the pairs, a token’s log-probability has moved by ${lastQuarter(kl).toFixed(2)} nats on average. So far from the reference the reward model’s scores mean little.`,
-    todo: 'Lower the learning rate or the epochs, or raise beta. Compare this round with the one before in the evaluation.',
+    remedy:
+      'Lower the learning rate or the epochs, or raise beta. Compare this round with the one before in the evaluation.',
   };
 };
 
@@ -128,7 +133,7 @@ const lossRises: Rule = ({ points }) => {
     id: 'loss',
     title: 'The loss rises',
     meaning: 'At its end the stage is worse than at its beginning: the steps are too large.',
-    todo: 'Lower the learning rate, often to a third.',
+    remedy: 'Lower the learning rate, often to a third.',
   };
 };
 
@@ -141,7 +146,7 @@ const longer: Rule = ({ stage, stages }) => {
     id: 'length',
     title: 'Answers get longer',
     meaning: `They have ${length.toFixed(0)} tokens on average, ${first.toFixed(0)} in round 1. Reward models like long answers, so that part of the reward may be length alone.`,
-    todo: 'Look at the length-controlled win rate. Switch length control of pairs on.',
+    remedy: 'Look at the length-controlled win rate. Switch length control of pairs on.',
   };
 };
 
@@ -156,7 +161,7 @@ const chance: Rule = ({ stage }) => {
     id: 'chance',
     title: `The ${name} is hardly better than chance`,
     meaning: `It ranks ${(100 * accuracy).toFixed(0)}% of the held-out pairs right; 50% is a coin. ${consequence}`,
-    todo: 'More pairs, more epochs or a higher rate of the reward model; or check the labels.',
+    remedy: 'More pairs, more epochs or a higher rate of the reward model; or check the labels.',
   };
 };
 

@@ -24,7 +24,6 @@ export function useAdvice({ id: runId, status, stages, recipe }: RunState): Read
         return [stage.id, trainingAdvice({ stage, points, stages: current, recipe })];
       }),
     );
-    // `look` and `statuses` say when to look again.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    // oxlint-disable-next-line react-hooks/exhaustive-deps -- `look` and `statuses` say when to look again
   }, [store, runId, recipe, look, statuses]);
 }

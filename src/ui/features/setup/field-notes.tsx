@@ -1,5 +1,6 @@
 /** What stands under a recipe field: its meaning, unit, default and usual range, and why its value is worth a second look. */
 import { Anchor, Text } from '@mantine/core';
+import { currentChanges } from '../../../store/recipe-diff';
 import { draftOf, type DraftValue, type RecipeField } from '../../../store/recipe-draft';
 import { recipePresets } from '../../../protocol/recipe';
 import { usualRange, type UsualRange } from '../../../store/recipe-ranges';
@@ -9,7 +10,6 @@ import { formatNumber } from '../../primitives/format';
 import { WarningIcon } from '../../primitives/icons';
 import { fieldTexts } from './recipe-fields';
 import { fieldUnits } from './recipe-units';
-import { useRecipeDiff } from './use-recipe-diff';
 
 /** A value of a field as a person reads it. */
 export function valueText(field: RecipeField, value: DraftValue): string {
@@ -55,7 +55,7 @@ export function FieldNotes({ field }: { field: RecipeField }) {
 
 /** That a field differs from the preset, with the way back; nothing where it does not. */
 export function FieldChanged({ field }: { field: RecipeField }) {
-  const change = useRecipeDiff().find((entry) => entry.field === field);
+  const change = useStudio(currentChanges).find((entry) => entry.field === field);
   const reset = useStudio((state) => state.resetField);
   if (!change) return null;
   return (

@@ -1,15 +1,15 @@
 /** How the recipe differs from the preset chosen last, as a list that can be opened, with a way back for each setting. */
 import { Button, Collapse, Group, ScrollArea, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { currentChanges } from '../../../store/recipe-diff';
 import { useStudio } from '../../app/studio-context';
 import { valueText } from './field-notes';
 import { fieldGroups, fieldTexts } from './recipe-fields';
-import { useRecipeDiff } from './use-recipe-diff';
 
 const groupOf = (field: string) => fieldGroups.find(({ fields }) => fields.some((own) => own === field))?.title ?? '';
 
 export function RecipeChanges() {
-  const changes = useRecipeDiff();
+  const changes = useStudio(currentChanges);
   const base = useStudio((state) => state.presetBase);
   const choosePreset = useStudio((state) => state.choosePreset);
   const reset = useStudio((state) => state.resetField);

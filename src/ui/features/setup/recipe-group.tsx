@@ -1,12 +1,12 @@
 /** The fields of one stage: the usual ones, and the rest on demand. */
 import { Accordion, Badge, Button, Collapse, Group, SimpleGrid, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { currentChanges } from '../../../store/recipe-diff';
 import type { RecipeField as Field } from '../../../store/recipe-draft';
 import { currentWarnings } from '../../../store/recipe-warnings';
 import { useStudio } from '../../app/studio-context';
 import { RecipeField } from './recipe-field';
 import { fieldTexts, type FieldGroup } from './recipe-fields';
-import { useRecipeDiff } from './use-recipe-diff';
 
 function Fields({ fields }: { fields: readonly Field[] }) {
   return (
@@ -40,7 +40,7 @@ export function RecipeGroup({ group }: { group: FieldGroup }) {
   const count = group.fields.filter((field) => problems[field] !== undefined).length;
   const warnings = useStudio(currentWarnings);
   const unusual = group.fields.filter((field) => warnings[field] !== undefined).length;
-  const changes = useRecipeDiff();
+  const changes = useStudio(currentChanges);
   const changed = changes.filter(({ field }) => group.fields.includes(field)).length;
   const rare = group.fields.filter((field) => fieldTexts[field].rare);
   return (

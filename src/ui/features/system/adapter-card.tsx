@@ -8,13 +8,12 @@ import { Card } from './card';
 interface AdapterCardProps {
   adapter: AdapterSummary;
   workerKind: string | null;
-  limits: Readonly<Record<string, number>>;
 }
 
 const isBytes = (name: string) => name.endsWith('Size') && !name.includes('Workgroup');
 
-export function AdapterCard({ adapter, workerKind, limits }: AdapterCardProps) {
-  const { vendor, architecture, description, software, features } = adapter;
+export function AdapterCard({ adapter, workerKind }: AdapterCardProps) {
+  const { vendor, architecture, description, software, features, limits = {} } = adapter;
   const native = features.includes('shader-f16');
   const rows = [
     ['Vendor', vendor || 'not told'],

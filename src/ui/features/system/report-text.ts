@@ -39,7 +39,7 @@ export function reportText({ adapter, deviceError, workerKind, system, engine, a
     ),
     ...section(
       'Limits',
-      Object.entries(system.limits).map(([name, value]) => `${name}: ${value}`),
+      Object.entries(adapter?.limits ?? {}).map(([name, value]) => `${name}: ${value}`),
     ),
     ...section(
       'Tiles',

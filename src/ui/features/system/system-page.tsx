@@ -13,12 +13,10 @@ import { useCopy } from './use-copy';
 import { useSystem } from './use-system';
 
 export function SystemPage() {
-  const { adapter, deviceError, runs, workerKind } = {
-    adapter: useStudio((state) => state.adapter),
-    deviceError: useStudio((state) => state.deviceError),
-    runs: useStudio((state) => state.runs),
-    workerKind: useStudio((state) => state.workerKind),
-  };
+  const adapter = useStudio((state) => state.adapter);
+  const deviceError = useStudio((state) => state.deviceError);
+  const runs = useStudio((state) => state.runs);
+  const workerKind = useStudio((state) => state.workerKind);
   const system = useSystem();
   const { copied, copy } = useCopy();
   const tested = runs.find(({ engine }) => engine?.selfTest)?.engine ?? null;
@@ -42,7 +40,7 @@ export function SystemPage() {
       {deviceError && <NoGpu error={deviceError} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack>
-          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} limits={system.limits} />}
+          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} />}
           <SpeedCard runs={runs} tiles={system.tiles} />
           <MemoryCard runs={runs} />
         </Stack>

@@ -5,7 +5,7 @@ import type { SystemReport } from '../../../protocol/system';
 import { useCommands } from '../../app/studio-context';
 
 const EVERY_MS = 3000;
-const nothing: SystemReport = { limits: {}, tiles: [], events: [] };
+const nothing: SystemReport = { tiles: [], events: [] };
 
 export function useSystem(): SystemReport {
   const commands = useCommands();
