@@ -1,8 +1,12 @@
 /** What the states of runs and stages mean, for every thread. */
-import type { RunStatus, StageStatus } from './studio';
+import type { RunStatus, StageKind, StageStatus } from './studio';
 
 /** The run has the GPU, or holds it in a pause. */
 export const isActive = ({ status }: { status: RunStatus }): boolean => status === 'running' || status === 'paused';
 
 /** The stage's result is there, whether this run computed it or found it. */
 export const hasResult = ({ status }: { status: StageStatus }): boolean => status === 'done' || status === 'skipped';
+
+/** The stage takes optimiser steps, and so has curves. */
+export const isTraining = ({ kind }: { kind: StageKind }): boolean =>
+  kind === 'sft' || kind === 'reward' || kind === 'referee' || kind === 'train';

@@ -3,6 +3,7 @@
  * other stages keep each finished piece of their result. Checkpoints themselves are in checkpoints.ts.
  */
 import type { z } from 'zod';
+import { isTraining } from '../protocol/status';
 import type { MetricPoint } from '../protocol/studio';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { StepReport, TrainingHooks, TrainingState } from '../training/hooks';
@@ -62,7 +63,7 @@ export async function openControls({
   const checkpoints = await openCheckpoints(hooks.checkpoints, stage.id, key);
   let kept = checkpoints.found ?? emptyProgress();
   let told = false;
-  const trains = ['sft', 'reward', 'referee', 'train'].includes(stage.kind);
+  const trains = isTraining(stage);
   let batches = 0;
   const gate = async () => {
     await probe?.end();

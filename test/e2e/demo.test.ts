@@ -218,6 +218,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
         await page.getByRole('heading', { level: 1 }).waitFor();
         // A page's parts come from its own files and from the workers.
         await page.waitForLoadState('networkidle');
+        await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
         // The change of colours takes a frame, which a busy machine may be slow to draw.
         await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)));
         const { violations } = await new AxeBuilder({ page }).analyze();

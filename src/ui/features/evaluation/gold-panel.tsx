@@ -2,7 +2,7 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { GoldPartsTable } from './gold-parts-table';
-import { signed } from './gold-format';
+import { againstSft, signed } from './gold-format';
 import { modelTitle } from './model-names';
 import { TwoJudgesChart } from './two-judges-chart';
 
@@ -12,9 +12,8 @@ function verdict(models: readonly EvaluatedModel[]): string | null {
   const gain = last?.gold?.against_sft;
   if (!last || !gain || last.name === 'base') return null;
   const { low, high } = gain.interval;
-  const meaning = low > 0 ? 'better than SFT' : high < 0 ? 'worse than SFT' : 'not clearly different from SFT';
   const size = `${signed(gain.difference)} gold score, 95% interval ${signed(low)} to ${signed(high)}`;
-  return `${modelTitle(last.name)} is ${meaning}: ${size}.`;
+  return `${modelTitle(last.name)} is ${againstSft(gain.interval)}: ${size}.`;
 }
 
 type GoldPoint = NonNullable<ShownEvaluation['plots']['gold_trajectory']>['points'][number];

@@ -3,7 +3,7 @@ import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { formatInteger, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
-import { signed } from './gold-format';
+import { againstSft, signed } from './gold-format';
 import { modelTitle } from './model-names';
 import { TwoJudgesChart } from './two-judges-chart';
 
@@ -13,12 +13,11 @@ function verdict(models: readonly EvaluatedModel[]): string | null {
   const gain = last?.referee?.against_sft;
   if (!last || !gain || last.name === 'base') return null;
   const { low, high } = gain.interval;
-  const meaning = low > 0 ? 'better than SFT' : high < 0 ? 'worse than SFT' : 'not clearly different from SFT';
   const duel = last.referee?.win_rates.find(({ against }) => against === 'sft');
   const wins = duel
     ? `; it wins ${formatPercent(duel.win_rate)} of prompts [${formatPercent(duel.interval.low)}, ${formatPercent(duel.interval.high)}]`
     : '';
-  return `${modelTitle(last.name)} is ${meaning} by the referee: ${signed(gain.difference)} score, 95% interval ${signed(low)} to ${signed(high)}${wins}.`;
+  return `${modelTitle(last.name)} is ${againstSft(gain.interval)} by the referee: ${signed(gain.difference)} score, 95% interval ${signed(low)} to ${signed(high)}${wins}.`;
 }
 
 function Quality({ referee }: Pick<ShownEvaluation, 'referee'>) {

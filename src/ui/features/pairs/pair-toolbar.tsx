@@ -38,7 +38,7 @@ export function PairToolbar({ run, rounds, view, found, onChange }: PairToolbarP
     { value: ALL, label: 'All' },
   ];
   return (
-    <Stack gap="sm">
+    <Stack gap="sm" aria-busy={!found}>
       <Group justify="space-between">
         <SegmentedControl
           aria-label="Which pairs"

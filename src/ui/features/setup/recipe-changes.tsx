@@ -4,9 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { currentChanges } from '../../../store/recipe-diff';
 import { useStudio } from '../../app/studio-context';
 import { valueText } from './field-notes';
-import { fieldGroups, fieldTexts } from './recipe-fields';
-
-const groupOf = (field: string) => fieldGroups.find(({ fields }) => fields.some((own) => own === field))?.title ?? '';
+import { fieldTexts, groupTitle } from './recipe-fields';
 
 export function RecipeChanges() {
   const changes = useStudio(currentChanges);
@@ -46,7 +44,7 @@ export function RecipeChanges() {
                   <Table.Td>
                     {fieldTexts[field].label}
                     <Text size="xs" c="dimmed">
-                      {groupOf(field)}
+                      {groupTitle(field)}
                     </Text>
                   </Table.Td>
                   <Table.Td>{valueText(field, preset)}</Table.Td>
@@ -56,7 +54,7 @@ export function RecipeChanges() {
                       variant="subtle"
                       size="compact-xs"
                       onClick={() => reset(field)}
-                      aria-label={`Reset ${fieldTexts[field].label} of ${groupOf(field)}`}
+                      aria-label={`Reset ${fieldTexts[field].label} of ${groupTitle(field)}`}
                     >
                       Reset
                     </Button>

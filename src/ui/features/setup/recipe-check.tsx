@@ -3,13 +3,12 @@ import { Alert, List, Text } from '@mantine/core';
 import { recipeFields } from '../../../store/recipe-draft';
 import { currentWarnings } from '../../../store/recipe-warnings';
 import { useStudio } from '../../app/studio-context';
-import { fieldGroups, fieldTexts } from './recipe-fields';
+import { fieldTexts, groupTitle } from './recipe-fields';
 
 export function RecipeCheck() {
   const warnings = useStudio(currentWarnings);
   const fields = recipeFields.filter((field) => warnings[field] !== undefined);
   if (fields.length === 0) return null;
-  const group = (field: string) => fieldGroups.find(({ fields: own }) => own.some((name) => name === field))?.title;
   return (
     <Alert
       color="yellow"
@@ -20,7 +19,7 @@ export function RecipeCheck() {
         {fields.map((field) => (
           <List.Item key={field}>
             <Text span inherit fw={600}>
-              {group(field)}, {fieldTexts[field].label}:
+              {groupTitle(field)}, {fieldTexts[field].label}:
             </Text>{' '}
             {warnings[field]}
           </List.Item>

@@ -252,3 +252,7 @@ export const fieldGroups: readonly FieldGroup[] = [
   },
   { id: 'evaluation', title: 'Evaluation', fields: ['evalTemperature', 'evalBootstrapSamples'] },
 ];
+
+/** The group that a field stands in. */
+export const groupTitle = (field: RecipeField): string =>
+  fieldGroups.find(({ fields }) => fields.includes(field))?.title ?? '';

@@ -1,5 +1,6 @@
 /** Speed of the latest run's training stages, against the best matmul of this adapter. */
 import { Table, Text } from '@mantine/core';
+import { isTraining } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import type { TileRow } from '../../../protocol/system';
 import { metricsKey } from '../../../store/metrics';
@@ -7,7 +8,7 @@ import { useStudioStore, useStudio } from '../../app/studio-context';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
-import { isTraining, trainingSpeed } from './training-speed';
+import { trainingSpeed } from './training-speed';
 
 export function SpeedCard({ runs, tiles }: { runs: readonly RunState[]; tiles: readonly TileRow[] }) {
   const store = useStudioStore();

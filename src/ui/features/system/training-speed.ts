@@ -1,5 +1,5 @@
 /** How fast training stages were, and how much of the adapter that is. Pure. */
-import type { MetricPoint, RunState, StageState } from '../../../protocol/studio';
+import type { MetricPoint, RunState } from '../../../protocol/studio';
 import type { TileRow } from '../../../protocol/system';
 
 /** Forward and backward with respect to inputs and all weights; with LoRA the weights' own gradients are not computed. */
@@ -29,5 +29,3 @@ export function trainingSpeed(
   const ceiling = Math.max(0, ...tiles.map((tile) => tile.flopsPerSecond));
   return { tokensPerSecond, flopsPerSecond, share: ceiling > 0 ? flopsPerSecond / ceiling : null };
 }
-
-export const isTraining = ({ kind }: Pick<StageState, 'kind'>): boolean => ['sft', 'reward', 'train'].includes(kind);
