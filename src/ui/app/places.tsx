@@ -4,7 +4,6 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { View } from '../../store/selection';
 import { ErrorBoundary } from '../primitives/error-boundary';
-import { placeNames } from './place-names';
 import { useStudio } from './studio-context';
 
 const ArtifactsPage = lazy(async () => ({
@@ -54,15 +53,23 @@ function pageOf(view: View): ReactNode {
   }
 }
 
-const titleOf = ({ page }: View): string | undefined =>
-  page === 'compare' ? 'Compare runs' : placeNames.find((place) => place.page === page)?.title;
+const titles: Readonly<Partial<Record<View['page'], string>>> = {
+  demo: 'Demo',
+  setup: 'New run',
+  runs: 'Runs',
+  compare: 'Compare runs',
+  playground: 'Playground',
+  artifacts: 'Artifacts',
+  system: 'System',
+  guide: 'Guide',
+};
 
 /** The window's title: where one is, for tabs and for screen readers. */
 function useTitle(view: View): void {
   const runName = useStudio(({ runs }) =>
     view.page === 'run' ? runs.find(({ id }) => id === view.runId)?.name : null,
   );
-  const place = runName ?? titleOf(view);
+  const place = runName ?? titles[view.page];
   useDocumentTitle(place === undefined ? 'Whetstone' : `${place} · Whetstone`);
 }
 

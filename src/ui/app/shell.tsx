@@ -4,7 +4,6 @@ import { useDisclosure } from '@mantine/hooks';
 import { AdapterBadge } from '../features/device/adapter-badge';
 import { ConnectionBanner } from '../features/device/connection-banner';
 import { ColorSchemeToggle } from './color-scheme-toggle';
-import { MAIN_ID, PlaceKeys, SkipButton } from './keyboard';
 import { Navigation } from './navigation';
 import { Notices } from './notices';
 import { Place } from './places';
@@ -12,7 +11,6 @@ import { Place } from './places';
 function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-      <SkipButton />
       <Group gap="sm" wrap="nowrap">
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
         <img src="./icon.svg" alt="" width={26} height={26} />
@@ -45,13 +43,12 @@ export function Shell() {
       <AppShell.Navbar p="sm" aria-label="Places" onClick={close}>
         <Navigation />
       </AppShell.Navbar>
-      <AppShell.Main id={MAIN_ID} tabIndex={-1}>
+      <AppShell.Main>
         <Container size="xl" px={0}>
           <ConnectionBanner />
           <Place />
         </Container>
       </AppShell.Main>
-      <PlaceKeys />
       <Notices />
     </AppShell>
   );

@@ -1,10 +1,9 @@
 /** A button that asks before it does something that cannot be undone. */
 import { Button, Group, Modal, Text, type ButtonProps } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { ReactNode } from 'react';
 
 interface ConfirmButtonProps extends ButtonProps {
-  label: ReactNode;
+  label: string;
   question: string;
   /** What will happen, and what stays. */
   consequence: string;
