@@ -250,6 +250,23 @@ describeWith(['chromium'], 'data in the page', () => {
     }
   });
 
+  it('is deleted only after a question, and can be kept', async () => {
+    await page.goto(`${site.address}#/setup`);
+    const names = () => page.evaluate(() => window.whetstone.state().datasets.map(({ name }) => name));
+    const before = await names();
+    await page.getByTestId('delete-dataset').click();
+    const question = page.getByRole('dialog', { name: 'Delete “lab/hh harmless-base”?' });
+    await question.waitFor();
+    expect(await question.textContent()).toContain('No run uses it.');
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(await names()).toEqual(before);
+    await page.getByTestId('delete-dataset').click();
+    await page.getByTestId('delete-dataset-confirm').click();
+    await page.waitForFunction((count) => window.whetstone.state().datasets.length === count, before.length - 1);
+    expect(await names()).toEqual(before.filter((name) => name !== 'lab/hh harmless-base'));
+  });
+
   it('threw nothing', () => {
     expect(complaints).toEqual([]);
   });

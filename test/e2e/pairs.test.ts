@@ -177,6 +177,37 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     expect(audit.log.filter(({ how }) => how === 'undo').length).toBe(3);
     expect(audit.used.map(({ decision }) => decision)).toContain('flip');
     expect(audit.pairs.map(({ review }) => review?.decision)).toEqual(['flip', 'tie', 'keep', 'drop']);
+  });
+
+  it('are decided anew, and the finished stage is made again with what depends on it', async () => {
+    const stages = () =>
+      page.evaluate((id) => window.whetstone.state().runs.find((run) => run.id === id)?.stages ?? [], runId);
+    const text = (path: string) =>
+      page.evaluate(async (at) => (await window.whetstone.getOutput(at.runId, at.path)).text(), { runId, path });
+    const before = { stages: await stages(), evaluation: await text('evaluation_results.json') };
+    // Loaded again, the review begins at the first pair.
+    await page.reload();
+    await openPairs();
+    await page.getByTestId('start-review').click();
+    await verdict('flipped');
+    await page.keyboard.press('1');
+    await page.keyboard.press('Escape');
+    await page.goto(`${site.address}#/run/${runId}/progress`);
+    await page.getByTestId('stage-round1.train').click();
+    await page.getByTestId('redo-stage').click();
+    await page.getByTestId('redo-stage-confirm').click();
+    await page.waitForFunction(
+      (id) => window.whetstone.state().runs.find((run) => run.id === id)?.status === 'running',
+      runId,
+    );
+    expect(await waitForRun(page, runId, 5 * MINUTE)).toBe('finished');
+    const trained = (await stages()).find(({ id }) => id === 'round1.train');
+    expect(trained?.notes.some((note) => /flipped/.test(note))).toBe(false);
+    expect(trained?.summary['synthetic_pairs']).toBe(2);
+    expect(await text('evaluation_results.json')).not.toBe(before.evaluation);
+    expect((await stages()).map(({ id, status }) => [id, status])).toEqual(
+      before.stages.map(({ id, status }) => [id, status]),
+    );
     expect(complaints).toEqual([]);
   });
 });

@@ -1,17 +1,35 @@
 /** The places of the studio, and the latest runs. */
 import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { BoxIcon, ChatIcon, ChipIcon, HelpIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
-import type { View } from '../../store/selection';
 import { hashOf } from './hash-location';
+import { placeNames, type PlaceName } from './place-names';
 import { useStudio } from './studio-context';
 
 const SHOWN = 12;
 
-function Place({ view, label, icon }: { view: View; label: string; icon: React.ReactNode }) {
-  const active = useStudio((state) => state.view.page === view.page);
+const icons: Readonly<Record<PlaceName['page'], ReactNode>> = {
+  runs: <ListIcon />,
+  setup: <PlusIcon />,
+  playground: <ChatIcon />,
+  artifacts: <BoxIcon />,
+  system: <ChipIcon />,
+  demo: <PlayIcon />,
+  guide: <HelpIcon />,
+};
+
+function Place({ page, title, letter }: PlaceName) {
+  const active = useStudio((state) => state.view.page === page);
   return (
-    <NavLink href={hashOf(view)} label={label} leftSection={icon} active={active} aria-current={active && 'page'} />
+    <NavLink
+      href={hashOf({ page })}
+      label={title}
+      leftSection={icons[page]}
+      active={active}
+      aria-current={active && 'page'}
+      title={`Keys: g, then ${letter}`}
+    />
   );
 }
 
@@ -43,13 +61,9 @@ export function Navigation() {
   return (
     <ScrollArea>
       <Stack gap={2} component="nav" aria-label="Studio">
-        <Place view={{ page: 'runs' }} label="Runs" icon={<ListIcon />} />
-        <Place view={{ page: 'setup' }} label="New run" icon={<PlusIcon />} />
-        <Place view={{ page: 'playground' }} label="Playground" icon={<ChatIcon />} />
-        <Place view={{ page: 'artifacts' }} label="Artifacts" icon={<BoxIcon />} />
-        <Place view={{ page: 'system' }} label="System" icon={<ChipIcon />} />
-        <Place view={{ page: 'demo' }} label="Demo" icon={<PlayIcon />} />
-        <Place view={{ page: 'guide' }} label="Guide" icon={<HelpIcon />} />
+        {placeNames.map((place) => (
+          <Place key={place.page} {...place} />
+        ))}
         <LatestRuns />
       </Stack>
     </ScrollArea>

@@ -4,6 +4,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { lazy, Suspense, type ReactNode } from 'react';
 import type { View } from '../../store/selection';
 import { ErrorBoundary } from '../primitives/error-boundary';
+import { placeNames } from './place-names';
 import { useStudio } from './studio-context';
 
 const ArtifactsPage = lazy(async () => ({
@@ -53,23 +54,15 @@ function pageOf(view: View): ReactNode {
   }
 }
 
-const titles: Readonly<Partial<Record<View['page'], string>>> = {
-  demo: 'Demo',
-  setup: 'New run',
-  runs: 'Runs',
-  compare: 'Compare runs',
-  playground: 'Playground',
-  artifacts: 'Artifacts',
-  system: 'System',
-  guide: 'Guide',
-};
+const titleOf = ({ page }: View): string | undefined =>
+  page === 'compare' ? 'Compare runs' : placeNames.find((place) => place.page === page)?.title;
 
 /** The window's title: where one is, for tabs and for screen readers. */
 function useTitle(view: View): void {
   const runName = useStudio(({ runs }) =>
     view.page === 'run' ? runs.find(({ id }) => id === view.runId)?.name : null,
   );
-  const place = runName ?? titles[view.page];
+  const place = runName ?? titleOf(view);
   useDocumentTitle(place === undefined ? 'Whetstone' : `${place} · Whetstone`);
 }
 

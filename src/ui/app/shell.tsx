@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { AdapterBadge } from '../features/device/adapter-badge';
 import { ConnectionBanner } from '../features/device/connection-banner';
 import { ColorSchemeToggle } from './color-scheme-toggle';
+import { MAIN_ID, PlaceKeys, SkipButton } from './keyboard';
 import { Navigation } from './navigation';
 import { Notices } from './notices';
 import { Place } from './places';
@@ -11,6 +12,7 @@ import { Place } from './places';
 function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
   return (
     <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+      <SkipButton />
       <Group gap="sm" wrap="nowrap">
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
         <img src="./icon.svg" alt="" width={26} height={26} />
@@ -43,12 +45,13 @@ export function Shell() {
       <AppShell.Navbar p="sm" aria-label="Places" onClick={close}>
         <Navigation />
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main id={MAIN_ID} tabIndex={-1}>
         <Container size="xl" px={0}>
           <ConnectionBanner />
           <Place />
         </Container>
       </AppShell.Main>
+      <PlaceKeys />
       <Notices />
     </AppShell>
   );

@@ -1,9 +1,10 @@
 /** A button that asks before it does something that cannot be undone. */
 import { Button, Group, Modal, Text, type ButtonProps } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import type { ReactNode } from 'react';
 
 interface ConfirmButtonProps extends ButtonProps {
-  label: string;
+  label: ReactNode;
   question: string;
   /** What will happen, and what stays. */
   consequence: string;

@@ -103,6 +103,15 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
   ];
 }
 
+/** What goes and what stays when an item of the library is deleted that `users` runs use. */
+export function deletionConsequence(name: string, users: number): string {
+  const removed = `“${name}” is removed from this browser.`;
+  if (users === 0) return `${removed} No run uses it.`;
+  const run =
+    users === 1 ? 'One run uses it: its results stay, but it' : `${users} runs use it: their results stay, but they`;
+  return `${removed} ${run} can be continued only after it is imported again.`;
+}
+
 /** By kind ('all' for every one) and by a text in the name or a run's name. */
 export function filterArtifacts(rows: readonly ArtifactRow[], kind: ArtifactKind | 'all', text: string): ArtifactRow[] {
   const wanted = text.trim().toLowerCase();

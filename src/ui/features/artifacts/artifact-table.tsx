@@ -5,7 +5,7 @@ import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { formatBytes } from '../../primitives/format';
-import { artifactKinds, type ArtifactRow } from './artifact-rows';
+import { artifactKinds, deletionConsequence, type ArtifactRow } from './artifact-rows';
 
 const SHORT_HASH = 10;
 
@@ -25,11 +25,6 @@ function Runs({ row }: { row: ArtifactRow }) {
       ))}
     </Group>
   );
-}
-
-function consequenceOf({ name, runs }: ArtifactRow): string {
-  if (runs.length === 0) return `“${name}” is removed from this browser. No run uses it.`;
-  return `“${name}” is removed from this browser. ${runs.length === 1 ? 'One run uses' : `${runs.length} runs use`} it: results stay, but the run can be continued only after it is imported again.`;
 }
 
 function Actions({ row }: { row: ArtifactRow }) {
@@ -54,7 +49,7 @@ function Actions({ row }: { row: ArtifactRow }) {
       label="Delete"
       ariaLabel={`Delete ${name}`}
       question={`Delete “${name}”?`}
-      consequence={consequenceOf(row)}
+      consequence={deletionConsequence(name, runs.length)}
       confirmLabel="Delete"
       onConfirm={() => void commands.attempt(() => commands.deleteItem(deletable.kind, deletable.id))}
       variant="subtle"

@@ -1,6 +1,7 @@
 /** "What is happening here?": the loop on one page, with its picture, its words, and where to look. */
 import { Anchor, List, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { hashOf } from '../../app/hash-location';
+import { PlaceKeysTable } from '../../app/place-keys-table';
 import { LoopPicture } from '../demo/loop-picture';
 import { steps, terms, warnings } from './guide-texts';
 
@@ -73,6 +74,14 @@ export function GuidePage() {
         </Title>
         <Paper p={0}>
           <Terms />
+        </Paper>
+      </div>
+      <div>
+        <Title order={2} size="h3" mb="xs">
+          Keys
+        </Title>
+        <Paper p={0}>
+          <PlaceKeysTable />
         </Paper>
       </div>
       <Text size="sm">

@@ -1,11 +1,12 @@
 /** The conversation: each question over the answers of the models beside each other. */
-import { Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ShownAnswer, Turn } from '../../../store/playground';
 import { useStudio } from '../../app/studio-context';
 import { formatInteger, formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
 import { modelColor } from '../../primitives/model-colors';
 import { modelTitle } from '../evaluation/model-names';
+import { useCopy } from '../system/use-copy';
 
 function Facts({ answer }: { answer: ShownAnswer }) {
   const { finished, tokens } = answer;
@@ -25,6 +26,21 @@ function Facts({ answer }: { answer: ShownAnswer }) {
         </Text>
       )}
     </Group>
+  );
+}
+
+function CopyAnswer({ text, model }: { text: string; model: string }) {
+  const { copied, copy } = useCopy();
+  return (
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      onClick={() => copy(text, 'answer.txt')}
+      aria-label={`Copy the answer of ${modelTitle(model)}`}
+      data-testid="copy-answer"
+    >
+      {copied ? 'Copied' : 'Copy'}
+    </Button>
   );
 }
 
@@ -48,7 +64,10 @@ function Answer({ model, answer, waiting }: { model: string; answer: ShownAnswer
       <Text className="verbatim" size="sm" mih={22} data-testid="answer-text">
         {answer.text.trimStart()}
       </Text>
-      <Facts answer={answer} />
+      <Group justify="space-between">
+        <Facts answer={answer} />
+        {answer.finished && <CopyAnswer text={answer.text.trim()} model={model} />}
+      </Group>
     </Paper>
   );
 }

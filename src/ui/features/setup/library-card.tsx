@@ -1,11 +1,16 @@
 /** One kind of thing that a run takes: choose one that is there, or import another; its report and errors below. */
-import { ActionIcon, Group, Loader, Paper, Select, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { Group, Loader, Paper, Select, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
+import { isActive } from '../../../protocol/status';
+import type { RunState } from '../../../protocol/studio';
 import type { ImportKind } from '../../../store/setup';
 import { useCommands, useStudio } from '../../app/studio-context';
+import { ConfirmButton } from '../../primitives/confirm-button';
 import { ErrorAlert } from '../../primitives/error-alert';
 import { TrashIcon } from '../../primitives/icons';
 import type { ChosenFiles } from '../../primitives/named-files';
+import { deletionConsequence } from '../artifacts/artifact-rows';
 import { FileDrop } from './file-drop';
 
 interface LibraryCardProps {
@@ -42,9 +47,34 @@ function ImportStatus({ kind }: { kind: ImportKind }) {
   );
 }
 
-function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clearable }: LibraryCardProps) {
+const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
+  model: ({ modelId }) => modelId,
+  dataset: ({ datasetId }) => datasetId,
+  adapter: ({ importedAdapterId }) => importedAdapterId,
+};
+
+function DeleteItem({ kind, id, name }: { kind: ImportKind; id: string; name: string }) {
   const commands = useCommands();
-  const name = items.find(({ id }) => id === selected)?.name;
+  const users = useStudio(useShallow(({ runs }) => runs.filter((run) => itemOf[kind](run) === id)));
+  return (
+    <ConfirmButton
+      label={<TrashIcon />}
+      ariaLabel={`Delete ${name} from this browser`}
+      question={`Delete “${name}”?`}
+      consequence={deletionConsequence(name, users.length)}
+      confirmLabel="Delete"
+      onConfirm={() => void commands.attempt(() => commands.deleteItem(kind, id))}
+      variant="subtle"
+      color="gray"
+      px="xs"
+      disabled={users.some(isActive)}
+      testId={`delete-${kind}`}
+    />
+  );
+}
+
+function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clearable }: LibraryCardProps) {
+  const item = items.find(({ id }) => id === selected);
   return (
     <Group gap="xs" wrap="nowrap">
       <Select
@@ -58,19 +88,7 @@ function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clear
         allowDeselect={false}
         data-testid={`${kind}-select`}
       />
-      {selected !== null && (
-        <Tooltip label={`Delete ${name} from this browser`}>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size="lg"
-            aria-label={`Delete ${name} from this browser`}
-            onClick={() => void commands.attempt(() => commands.deleteItem(kind, selected))}
-          >
-            <TrashIcon />
-          </ActionIcon>
-        </Tooltip>
-      )}
+      {item && <DeleteItem kind={kind} id={item.id} name={item.name} />}
     </Group>
   );
 }
