@@ -1,9 +1,10 @@
 /** A button that asks before it does something that cannot be undone. */
-import { Button, Group, Modal, Text, type ButtonProps } from '@mantine/core';
+import { Button, Group, Modal, Text, Tooltip, type ButtonProps } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
 interface ConfirmButtonProps extends ButtonProps {
+  /** An icon needs `ariaLabel`, which its tooltip shows too. */
   label: ReactNode;
   question: string;
   /** What will happen, and what stays. */
@@ -23,9 +24,11 @@ export function ConfirmButton(props: ConfirmButtonProps) {
   };
   return (
     <>
-      <Button {...button} onClick={open} data-testid={testId} aria-label={ariaLabel}>
-        {label}
-      </Button>
+      <Tooltip label={ariaLabel} disabled={typeof label === 'string'}>
+        <Button {...button} onClick={open} data-testid={testId} aria-label={ariaLabel}>
+          {label}
+        </Button>
+      </Tooltip>
       <Modal opened={opened} onClose={close} title={question} centered closeButtonProps={{ 'aria-label': 'Close' }}>
         <Text size="sm" mb="lg">
           {consequence}

@@ -6,6 +6,7 @@ import type {
   OutputFile,
   RunState,
 } from '../../../protocol/studio';
+import type { ImportKind } from '../../../store/setup';
 
 export const artifactKinds = {
   model: 'Model',
@@ -29,7 +30,7 @@ export interface ArtifactRow {
   /** Runs that made it or use it. */
   runs: readonly RunState[];
   /** How it can be deleted: as an item of the library, or with its run. */
-  deletable: { kind: 'model' | 'dataset' | 'adapter'; id: string } | null;
+  deletable: { kind: ImportKind; id: string } | null;
 }
 
 export interface Stored {
@@ -69,8 +70,17 @@ function rowsOfRun(run: RunState): ArtifactRow[] {
   }));
 }
 
+const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
+  model: ({ modelId }) => modelId,
+  dataset: ({ datasetId }) => datasetId,
+  adapter: ({ importedAdapterId }) => importedAdapterId,
+};
+
+/** The runs that were started with an item of the library. */
+export const runsUsing = (runs: readonly RunState[], kind: ImportKind, id: string): RunState[] =>
+  runs.filter((run) => itemOf[kind](run) === id);
+
 export function artifactRows({ models, datasets, importedAdapters, runs }: Stored): ArtifactRow[] {
-  const using = (of: (run: RunState) => string | null, id: string) => runs.filter((run) => of(run) === id);
   return [
     ...models.map(({ id, name, bytes }): ArtifactRow => ({
       key: id,
@@ -78,7 +88,7 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
       name,
       hash: id,
       bytes,
-      runs: using(({ modelId }) => modelId, id),
+      runs: runsUsing(runs, 'model', id),
       deletable: { kind: 'model', id },
     })),
     ...datasets.map(({ id, name }): ArtifactRow => ({
@@ -87,7 +97,7 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
       name,
       hash: id,
       bytes: null,
-      runs: using(({ datasetId }) => datasetId, id),
+      runs: runsUsing(runs, 'dataset', id),
       deletable: { kind: 'dataset', id },
     })),
     ...importedAdapters.map(({ id, name }): ArtifactRow => ({
@@ -96,7 +106,7 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
       name,
       hash: id,
       bytes: null,
-      runs: using(({ importedAdapterId }) => importedAdapterId, id),
+      runs: runsUsing(runs, 'adapter', id),
       deletable: { kind: 'adapter', id },
     })),
     ...runs.flatMap(rowsOfRun),

@@ -1,11 +1,9 @@
 /** The table of what is stored: what it is, whose it is, how large, and what can be done with it. */
 import { Anchor, Button, Code, Group, Paper, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
-import { isActive } from '../../../protocol/status';
 import { hashOf } from '../../app/hash-location';
-import { useCommands } from '../../app/studio-context';
-import { ConfirmButton } from '../../primitives/confirm-button';
 import { formatBytes } from '../../primitives/format';
-import { artifactKinds, deletionConsequence, type ArtifactRow } from './artifact-rows';
+import { artifactKinds, type ArtifactRow } from './artifact-rows';
+import { DeleteItem } from './delete-item';
 
 const SHORT_HASH = 10;
 
@@ -27,38 +25,29 @@ function Runs({ row }: { row: ArtifactRow }) {
   );
 }
 
-function Actions({ row }: { row: ArtifactRow }) {
-  const commands = useCommands();
-  const { deletable, runs, name } = row;
-  const busy = runs.some(isActive);
-  if (deletable === null) {
-    const [run] = runs;
-    return run ? (
-      <Button
-        component="a"
+function Actions({ row: { deletable, runs, name } }: { row: ArtifactRow }) {
+  if (deletable !== null)
+    return (
+      <DeleteItem
+        item={{ ...deletable, name }}
+        users={runs}
+        label="Delete"
+        ariaLabel={`Delete ${name}`}
         size="compact-sm"
-        variant="subtle"
-        href={hashOf({ page: 'run', runId: run.id, tab: 'outputs' })}
-      >
-        Export
-      </Button>
-    ) : null;
-  }
-  return (
-    <ConfirmButton
-      label="Delete"
-      ariaLabel={`Delete ${name}`}
-      question={`Delete “${name}”?`}
-      consequence={deletionConsequence(name, runs.length)}
-      confirmLabel="Delete"
-      onConfirm={() => void commands.attempt(() => commands.deleteItem(deletable.kind, deletable.id))}
-      variant="subtle"
-      color="gray"
+        testId="delete-artifact"
+      />
+    );
+  const [run] = runs;
+  return run ? (
+    <Button
+      component="a"
       size="compact-sm"
-      disabled={busy}
-      testId="delete-artifact"
-    />
-  );
+      variant="subtle"
+      href={hashOf({ page: 'run', runId: run.id, tab: 'outputs' })}
+    >
+      Export
+    </Button>
+  ) : null;
 }
 
 export function ArtifactTable({ rows }: { rows: readonly ArtifactRow[] }) {

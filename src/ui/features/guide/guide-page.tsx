@@ -1,5 +1,6 @@
 /** "What is happening here?": the loop on one page, with its picture, its words, and where to look. */
 import { Anchor, List, Paper, Stack, Table, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { hashOf } from '../../app/hash-location';
 import { PlaceKeysTable } from '../../app/place-keys-table';
 import { LoopPicture } from '../demo/loop-picture';
@@ -40,6 +41,17 @@ function Terms() {
   );
 }
 
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <Title order={2} size="h3" mb="xs">
+        {title}
+      </Title>
+      {children}
+    </div>
+  );
+}
+
 export function GuidePage() {
   return (
     <Stack gap="lg" maw={1040} mx="auto" data-testid="guide-page">
@@ -58,32 +70,23 @@ export function GuidePage() {
       <Paper p="lg">
         <Steps />
       </Paper>
-      <div>
-        <Title order={2} size="h3" mb="xs">
-          Is it getting better?
-        </Title>
+      <Section title="Is it getting better?">
         <List size="sm" spacing={4}>
           {warnings.map((warning) => (
             <List.Item key={warning}>{warning}</List.Item>
           ))}
         </List>
-      </div>
-      <div>
-        <Title order={2} size="h3" mb="xs">
-          Words
-        </Title>
+      </Section>
+      <Section title="Words">
         <Paper p={0}>
           <Terms />
         </Paper>
-      </div>
-      <div>
-        <Title order={2} size="h3" mb="xs">
-          Keys
-        </Title>
+      </Section>
+      <Section title="Keys">
         <Paper p={0}>
           <PlaceKeysTable />
         </Paper>
-      </div>
+      </Section>
       <Text size="sm">
         The quickest way to see all of it:{' '}
         <Anchor href={hashOf({ page: 'demo' })} underline="always">

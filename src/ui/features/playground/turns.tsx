@@ -5,8 +5,8 @@ import { useStudio } from '../../app/studio-context';
 import { formatInteger, formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
 import { modelColor } from '../../primitives/model-colors';
+import { useCopy } from '../../primitives/use-copy';
 import { modelTitle } from '../evaluation/model-names';
-import { useCopy } from '../system/use-copy';
 
 function Facts({ answer }: { answer: ShownAnswer }) {
   const { finished, tokens } = answer;

@@ -6,6 +6,7 @@ import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { Disclosure } from '../../primitives/disclosure';
 import { formatBytes } from '../../primitives/format';
+import { runsUsing } from '../artifacts/artifact-rows';
 
 function sizeText({ bytesStored, bytesTotal }: CachedModel): string {
   return bytesStored < bytesTotal
@@ -18,7 +19,7 @@ function CachedRow({ cached }: { cached: CachedModel }) {
   const busy = useStudio(({ download }) => download !== null && download.error === null);
   const runs = useStudio((state) => state.runs);
   const { key, model, modelId } = cached;
-  const used = runs.filter((run) => modelId !== null && run.modelId === modelId);
+  const used = modelId === null ? [] : runsUsing(runs, 'model', modelId);
   const title = `${model.name}, commit ${model.commit.slice(0, 7)}`;
   return (
     <Table.Tr data-testid="cached-model">

@@ -2,15 +2,13 @@
 import { Group, Loader, Paper, Select, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
 import type { ImportKind } from '../../../store/setup';
-import { useCommands, useStudio } from '../../app/studio-context';
-import { ConfirmButton } from '../../primitives/confirm-button';
+import { useStudio } from '../../app/studio-context';
 import { ErrorAlert } from '../../primitives/error-alert';
 import { TrashIcon } from '../../primitives/icons';
 import type { ChosenFiles } from '../../primitives/named-files';
-import { deletionConsequence } from '../artifacts/artifact-rows';
+import { runsUsing } from '../artifacts/artifact-rows';
+import { DeleteItem } from '../artifacts/delete-item';
 import { FileDrop } from './file-drop';
 
 interface LibraryCardProps {
@@ -47,34 +45,9 @@ function ImportStatus({ kind }: { kind: ImportKind }) {
   );
 }
 
-const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
-  model: ({ modelId }) => modelId,
-  dataset: ({ datasetId }) => datasetId,
-  adapter: ({ importedAdapterId }) => importedAdapterId,
-};
-
-function DeleteItem({ kind, id, name }: { kind: ImportKind; id: string; name: string }) {
-  const commands = useCommands();
-  const users = useStudio(useShallow(({ runs }) => runs.filter((run) => itemOf[kind](run) === id)));
-  return (
-    <ConfirmButton
-      label={<TrashIcon />}
-      ariaLabel={`Delete ${name} from this browser`}
-      question={`Delete “${name}”?`}
-      consequence={deletionConsequence(name, users.length)}
-      confirmLabel="Delete"
-      onConfirm={() => void commands.attempt(() => commands.deleteItem(kind, id))}
-      variant="subtle"
-      color="gray"
-      px="xs"
-      disabled={users.some(isActive)}
-      testId={`delete-${kind}`}
-    />
-  );
-}
-
 function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clearable }: LibraryCardProps) {
   const item = items.find(({ id }) => id === selected);
+  const users = useStudio(useShallow(({ runs }) => (item ? runsUsing(runs, kind, item.id) : [])));
   return (
     <Group gap="xs" wrap="nowrap">
       <Select
@@ -88,7 +61,16 @@ function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clear
         allowDeselect={false}
         data-testid={`${kind}-select`}
       />
-      {item && <DeleteItem kind={kind} id={item.id} name={item.name} />}
+      {item && (
+        <DeleteItem
+          item={{ ...item, kind }}
+          users={users}
+          label={<TrashIcon />}
+          ariaLabel={`Delete ${item.name} from this browser`}
+          px="xs"
+          testId={`delete-${kind}`}
+        />
+      )}
     </Group>
   );
 }

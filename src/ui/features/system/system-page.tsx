@@ -1,6 +1,7 @@
 /** The machine under the studio: adapter, limits, self-test, tiles, memory, speed, and what happened. */
 import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useStudio } from '../../app/studio-context';
+import { useCopy } from '../../primitives/use-copy';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
 import { EventsCard } from './events-card';
@@ -9,7 +10,6 @@ import { SelfTestCard } from './self-test-card';
 import { SpeedCard } from './speed-card';
 import { reportText } from './report-text';
 import { TilesCard } from './tiles-card';
-import { useCopy } from './use-copy';
 import { useSystem } from './use-system';
 
 export function SystemPage() {

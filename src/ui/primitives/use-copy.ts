@@ -1,6 +1,6 @@
 /** Puts a text on the clipboard; where that is not allowed, into a file. */
 import { useState } from 'react';
-import { saveFile } from '../../primitives/save-file';
+import { saveFile } from './save-file';
 
 const SHOWN_MS = 2000;
 
