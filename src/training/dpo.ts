@@ -72,16 +72,15 @@ export async function trainDpo(args: DpoArguments): Promise<void> {
         });
         optimiser.accumulate(gradients);
         sums.add('loss', loss);
-        sums.add('all_tokens', tokensOfPairs(indices.map((index) => pairs[index]!)));
+        sums.add('tokens', tokensOfPairs(indices.map((index) => pairs[index]!)));
         indices.forEach((index, p) =>
           addPair(sums, index, figures[2 * p]!, figures[2 * p + 1]!, reference, sft, settings.beta),
         );
         dispose([frozen.referenceChosenLogps, frozen.referenceRejectedLogps]);
         await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
-      metrics: (sums, planned, seconds) => {
+      metrics: (sums, planned) => {
         const figures = stepMetrics(sums, sft !== null);
-        figures['tokens_per_second'] = sums.get('all_tokens') / seconds;
         // Dropout moves the first step away from the reference; then it was checked without, before the first step.
         const exact = args.startsAtReference && settings.dropout === 0 && planned.step === 1;
         if (exact) assertStart(figures['loss']!, figures['rewards/margins']!, settings);

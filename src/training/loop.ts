@@ -47,10 +47,10 @@ export interface LoopOptions {
   settings: TrainingSettings;
   hooks: TrainingHooks;
   optimiser: Optimiser;
-  /** Runs one micro-batch, hands its gradients to the optimiser, and adds its figures to `sums`. */
+  /** Runs one micro-batch, hands its gradients to the optimiser, and adds its figures to `sums`, `tokens` among them. */
   microBatch(indices: number[], step: PlannedStep, microBatch: number, sums: MetricSums): Promise<void>;
-  /** The step's metrics besides grad_norm and learning_rate; may throw to stop before the update. */
-  metrics(sums: MetricSums, step: PlannedStep, seconds: number): Record<string, number>;
+  /** The step's metrics besides grad_norm, learning_rate and tokens_per_second; may throw to stop before the update. */
+  metrics(sums: MetricSums, step: PlannedStep): Record<string, number>;
 }
 
 /** Steps through the plan from where `hooks.resumeFrom` left off. */
@@ -70,10 +70,17 @@ export async function runLoop({
       await hooks.gate();
       await microBatch(indices, planned, i, sums);
     }
-    const figures = metrics(sums, planned, (performance.now() - started) / 1000);
+    const figures = metrics(sums, planned);
     const gradNorm = await optimiser.step(planned.step, planned.learningRate);
+    // The way back may still be running when a micro-batch's figures are there: a step ends with its gradient norm.
+    const seconds = (performance.now() - started) / 1000;
     hooks.onStep(
-      report(planned, plan.length, { ...figures, grad_norm: gradNorm, learning_rate: planned.learningRate }),
+      report(planned, plan.length, {
+        ...figures,
+        tokens_per_second: sums.get('tokens') / seconds,
+        grad_norm: gradNorm,
+        learning_rate: planned.learningRate,
+      }),
     );
     // After the last step too: what follows it (a reward model's closing figures) may be killed.
     const isDue = planned.step === plan.length || planned.step % (hooks.checkpointEvery ?? Infinity) === 0;

@@ -90,15 +90,12 @@ export async function trainReward(args: RewardArguments): Promise<RewardResult> 
         const rewards = await takeToHost(kept);
         optimiser.accumulate(gradients);
         sums.add('loss', loss);
-        sums.add('all_tokens', tokensOfPairs(part));
+        sums.add('tokens', tokensOfPairs(part));
         part.forEach((_, p) => addPair(sums, rewards[2 * p]!, rewards[2 * p + 1]!));
         mask?.dispose();
         await assertFiniteLoss(loss, planned.step, `the loss of micro-batch ${i + 1}`, optimiser);
       },
-      metrics: (sums, _planned, seconds) => ({
-        ...stepMetrics(sums),
-        tokens_per_second: sums.get('all_tokens') / seconds,
-      }),
+      metrics: stepMetrics,
     });
     return { head: await head.read(), ...(await figuresAfterTraining(args, head)) };
   } finally {

@@ -59,7 +59,7 @@ export async function trainSft({ model, parameters, examples, settings, hooks }:
           optimiser,
         );
       },
-      metrics: (sums, _planned, seconds) => {
+      metrics: (sums) => {
         const targets = sums.get('targets');
         const loss = sums.get('nll') / targets;
         return {
@@ -68,7 +68,6 @@ export async function trainSft({ model, parameters, examples, settings, hooks }:
           token_accuracy: sums.get('correct') / targets,
           entropy: sums.get('entropy') / targets,
           tokens: sums.get('tokens'),
-          tokens_per_second: sums.get('tokens') / seconds,
         };
       },
     });

@@ -1,0 +1,55 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import type { StepReport } from '../../../src/training/hooks';
+import { runLoop } from '../../../src/training/loop';
+import type { Optimiser } from '../../../src/training/optimiser';
+import type { TrainingSettings } from '../../../src/training/settings';
+
+const settings: TrainingSettings = {
+  seed: 3,
+  epochs: 1,
+  batchSize: 6,
+  microBatchSize: 3,
+  learningRate: 0.5,
+  schedule: 'constant',
+  warmup: { steps: 0 },
+  weightDecay: 0,
+  decayBiases: false,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  maxGradNorm: 1,
+  gradientCheckpointing: false,
+  dropout: 0,
+  shuffle: true,
+};
+
+afterEach(() => void vi.restoreAllMocks());
+
+it("a step's tokens/s counts the time of the update too, where the way back is waited for", async () => {
+  let clock = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  const optimiser: Optimiser = {
+    accumulate: () => {},
+    step: async () => {
+      clock += 3000;
+      return 0.5;
+    },
+    state: () => Promise.reject(new Error('not asked for')),
+    firstNonFinite: async () => null,
+    dispose: () => {},
+  };
+  const reports: StepReport[] = [];
+  await runLoop({
+    examples: 9,
+    settings,
+    hooks: { onStep: (report) => void reports.push(report), gate: async () => {} },
+    optimiser,
+    microBatch: async (indices, _step, _microBatch, sums) => {
+      clock += 1000;
+      sums.add('tokens', 10 * indices.length);
+    },
+    metrics: () => ({ loss: 1 }),
+  });
+  // Two micro-batches of 3 examples and the update: 60 tokens in 5 s; then one and the update: 30 in 4 s.
+  expect(reports.map(({ metrics }) => metrics['tokens_per_second'])).toEqual([12, 7.5]);
+});
