@@ -4,14 +4,21 @@
  */
 import { undoChanges } from '../src/data/review/review-state';
 import { InputError } from '../src/protocol/errors';
-import { isEmptyVerdict, noVerdict, pairKeyText, type PairChange, type PairVerdict } from '../src/protocol/pair-review';
+import {
+  isEmptyVerdict,
+  noVerdict,
+  pairKeyText,
+  playgroundRound,
+  type PairChange,
+  type PairVerdict,
+} from '../src/protocol/pair-review';
 import type { PairCommands, PairRow } from '../src/protocol/pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { appendReview } from '../src/storage/pair-review-store';
 import { exportPairs } from './pair-export';
 import { createPairQueries, type OpenPairs, type PairQueries } from './pair-queries';
 import { pairTokens } from './pair-tokens';
-import { adoptVotes, blindReport } from './pair-votes';
+import { adoptVotes, blindReport, pairOfVote, playgroundTally } from './pair-votes';
 import type { Handlers } from './serve-commands';
 
 /** The pair worker's commands over a database. Those that write wait for one another. */
@@ -25,7 +32,7 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
   };
   const write = async (runId: string, how: 'review' | 'bulk' | 'adopt', changes: PairChange[]): Promise<number> => {
     if (changes.length === 0) return 0;
-    await appendReview(await database, { runId, how, changes, vote: null, undoes: null });
+    await appendReview(await database, { runId, how, changes, vote: null, added: null, undoes: null });
     return changes.length;
   };
 
@@ -64,7 +71,8 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
         const action = reviews.undoable.at(-1);
         if (!action) return null;
         const changes = undoChanges(action);
-        await appendReview(await database, { runId, how: 'undo', changes, vote: null, undoes: action.sequence });
+        const entry = { runId, how: 'undo', changes, vote: null, added: null, undoes: action.sequence } as const;
+        await appendReview(await database, entry);
         const [only] = action.vote ? [action.vote] : changes;
         const alone = only && changes.length < 2 ? { round: only.round, id: only.id } : null;
         return { how: action.how, changes: changes.length, pair: alone };
@@ -72,9 +80,21 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
     voteBlind: ({ runId, vote }) =>
       inTurn(async () => {
         await onePair(queries, await queries.open(runId), pairKeyText(vote));
-        await appendReview(await database, { runId, how: 'blind', changes: [], vote, undoes: null });
+        await appendReview(await database, { runId, how: 'blind', changes: [], vote, added: null, undoes: null });
         return null;
       }),
+    votePlayground: ({ runId, vote }) =>
+      inTurn(async () => {
+        const { added, verdict } = await pairOfVote(vote);
+        const { reviews } = await queries.open(runId);
+        const key = { round: playgroundRound, id: added.id };
+        const previous = reviews.verdicts.get(pairKeyText(key))?.verdict ?? null;
+        // A second vote on the same two answers takes the place of what was decided after the first.
+        const changes = verdict === null && previous === null ? [] : [{ ...key, verdict, previous }];
+        await appendReview(await database, { runId, how: 'playground', changes, vote: null, added, undoes: null });
+        return null;
+      }),
+    playgroundTally: async ({ runId }) => playgroundTally((await queries.open(runId)).reviews),
     blindReport: async ({ runId }) => blindReport(queries, await queries.open(runId)),
     adoptVotes: ({ runId }) => inTurn(async () => write(runId, 'adopt', await adoptVotes(await queries.open(runId)))),
     exportPairs: async ({ query, asOf }) => exportPairs(queries, await queries.find(query, asOf), query),

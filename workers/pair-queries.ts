@@ -4,12 +4,18 @@
  */
 import { promptText } from '../src/data/import/import-report';
 import { matchingRows, needsLengths, sortRows, type PairIndex } from '../src/data/review/pair-index';
-import { emptyReviewState, foldReviews, standingVotes, type ReviewState } from '../src/data/review/review-state';
+import {
+  emptyReviewState,
+  foldReviews,
+  standingVotes,
+  votedPairs,
+  type ReviewState,
+} from '../src/data/review/review-state';
 import { seededRandom } from '../src/data/seeded-random';
 import { InputError } from '../src/protocol/errors';
-import { originalRound, pairKeyText, type BlindVote, type PairKey } from '../src/protocol/pair-review';
+import { pairKeyText, type BlindVote, type PairKey, type VotedPair } from '../src/protocol/pair-review';
 import type { PairQuery, PairRow, PairWindow } from '../src/protocol/pairs';
-import type { SyntheticPair } from '../src/protocol/preference';
+import type { PreferencePair, SyntheticPair } from '../src/protocol/preference';
 import type { StudioDatabase } from '../src/storage/database';
 import { readReviews } from '../src/storage/pair-review-store';
 import type { RunRecord } from '../src/storage/records';
@@ -20,6 +26,7 @@ import {
   readOriginals,
   sourceVersion,
   syntheticPair,
+  votedPair,
   type PairSource,
 } from './pair-source';
 
@@ -66,14 +73,16 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
   async function open(runId: string): Promise<OpenPairs> {
     const record = await getRun(await database, runId);
     if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
-    const now = sourceVersion(record);
+    const reviews = await reviewsOf(runId);
+    const voted = votedPairs(reviews);
+    const now = sourceVersion(record, voted);
     if (source === null || version !== now) {
       version = now;
       results.clear();
-      source = openPairSource(await database, record);
+      source = openPairSource(await database, record, voted);
       source.catch(() => (source = null));
     }
-    return { record, source: await source, reviews: await reviewsOf(runId) };
+    return { record, source: await source, reviews };
   }
 
   /** The verdicts as they stood after an action. */
@@ -113,6 +122,7 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
         total: rows.length,
         reviewed: countReviewed(pairs.index, rows, reviews),
         all: pairs.index.count,
+        voted: pairs.voted.length,
         asOf,
         offset,
         rows: await readRows(found, shown, clip),
@@ -126,9 +136,9 @@ async function searchTexts(source: PairSource, rows: Uint32Array, text: string):
   const has = (...texts: string[]) => texts.some((one) => one.toLowerCase().includes(text));
   const hits = new Uint8Array(rows.length);
   rows.forEach((row, place) => {
-    if (source.index.rounds[row] === originalRound) return;
-    const { prompt, chosen, rejected } = syntheticPair(source, row);
-    hits[place] = Number(has(prompt, chosen.text, rejected.text));
+    const [made, voted] = [syntheticPair(source, row), votedPair(source, row)];
+    if (made) hits[place] = Number(has(made.prompt, made.chosen.text, made.rejected.text));
+    if (voted) hits[place] = Number(has(promptText(voted.prompt), voted.chosen, voted.rejected));
   });
   await readOriginals(source, [...rows], ({ prompt, chosen, rejected }, place) => {
     hits[place] = Number(has(promptText(prompt), chosen, rejected));
@@ -149,7 +159,6 @@ function countReviewed(index: PairIndex, rows: Uint32Array, { verdicts }: Review
 
 async function readRows({ record, source, reviews }: OpenPairs, rows: readonly number[], clip: number | null) {
   const votes = new Map(standingVotes(reviews).map((vote) => [pairKeyText(vote), vote]));
-  const short = (text: string) => text.slice(0, clip ?? undefined);
   const common = (row: number) => {
     const key: PairKey = { round: source.index.rounds[row] ?? 0, id: source.index.ids[row] ?? '' };
     const text = pairKeyText(key);
@@ -163,17 +172,32 @@ async function readRows({ record, source, reviews }: OpenPairs, rows: readonly n
   };
   const read: PairRow[] = Array.from({ length: rows.length });
   rows.forEach((row, place) => {
-    if (source.index.rounds[row] === originalRound) return;
-    const pair = syntheticPair(source, row);
-    read[place] = { ...common(row), ...syntheticRow(pair, source.index.margins[row] ?? NaN, clip) };
+    const [made, voted] = [syntheticPair(source, row), votedPair(source, row)];
+    if (made) read[place] = { ...common(row), ...syntheticRow(made, source.index.margins[row] ?? NaN, clip) };
+    if (voted) read[place] = { ...common(row), ...plainRow(voted, clip), models: modelsOf(voted) };
   });
-  await readOriginals(source, rows, ({ prompt, chosen, rejected }, place) => {
-    const shortPrompt = clip === null ? prompt : promptText(prompt).slice(-clip);
-    const texts = { prompt: shortPrompt, chosen: short(chosen), rejected: short(rejected) };
-    read[place] = { ...common(rows[place] ?? 0), ...texts, scores: null, ended: null };
+  await readOriginals(source, rows, (pair, place) => {
+    read[place] = { ...common(rows[place] ?? 0), ...plainRow(pair, clip) };
   });
   return read;
 }
+
+/** A pair that no round sampled and scored. */
+function plainRow(
+  { prompt, chosen, rejected }: Pick<PreferencePair, 'prompt' | 'chosen' | 'rejected'>,
+  clip: number | null,
+) {
+  return {
+    prompt: clip === null ? prompt : promptText(prompt).slice(-clip),
+    chosen: chosen.slice(0, clip ?? undefined),
+    rejected: rejected.slice(0, clip ?? undefined),
+    scores: null,
+    models: null,
+    ended: null,
+  };
+}
+
+const modelsOf = ({ chosenModel: chosen, rejectedModel: rejected }: VotedPair) => ({ chosen, rejected });
 
 function syntheticRow({ prompt, chosen, rejected, scores }: SyntheticPair, margin: number, clip: number | null) {
   return {
@@ -186,6 +210,7 @@ function syntheticRow({ prompt, chosen, rejected, scores }: SyntheticPair, margi
       sigmas: Number.isNaN(margin) ? null : margin,
       all: scores,
     },
+    models: null,
     ended: { chosen: chosen.ended, rejected: rejected.ended },
   };
 }

@@ -1,12 +1,13 @@
 /**
- * Where the pairs of a run come from: the dataset for original ones, the results of its score stages for synthetic ones. Reads
+ * Where the pairs of a run come from: the dataset for original ones, the results of its score stages for synthetic ones, the log
+ * of reviews for those that votes in the playground made. Reads
  * rows by their place, and scans texts without keeping them. What is asked for is in pair-queries.ts.
  */
 import type { DatasetSource } from '../src/data/dataset-source';
 import { PairIndex } from '../src/data/review/pair-index';
 import { splitDataset, type DatasetSplit } from '../src/data/split';
 import { InputError } from '../src/protocol/errors';
-import { originalRound } from '../src/protocol/pair-review';
+import { isSyntheticRound, originalRound, playgroundRound, type VotedPair } from '../src/protocol/pair-review';
 import type { PairUse } from '../src/protocol/pairs';
 import type { PreferencePair, SyntheticPair } from '../src/protocol/preference';
 import { stageId } from '../src/rounds/stages';
@@ -25,27 +26,33 @@ export interface ScoredRound {
 }
 
 export interface PairSource {
-  /** Changes when a round has been scored (again). */
+  /** Changes when a round has been scored (again), or a pair was voted. */
   version: string;
   index: PairIndex;
   dataset: DatasetSource | null;
   rounds: ReadonlyMap<number, ScoredRound>;
+  voted: readonly VotedPair[];
   /** Why there are no original pairs. */
   missing: string | null;
 }
 
 /** What the source of a run would be now; see PairSource.version. */
-export function sourceVersion({ state, stages }: RunRecord): string {
+export function sourceVersion({ state, stages }: RunRecord, voted: readonly VotedPair[]): string {
   const keys = scoredStages(state).map(({ id }) => stages[id]?.key ?? '');
-  return [state.id, state.datasetId, ...keys].join(' ');
+  return [state.id, state.datasetId, ...keys, ...voted.map(({ id }) => id)].join(' ');
 }
 
-export async function openPairSource(database: StudioDatabase, record: RunRecord): Promise<PairSource> {
+export async function openPairSource(
+  database: StudioDatabase,
+  record: RunRecord,
+  voted: readonly VotedPair[],
+): Promise<PairSource> {
   const rounds = await readRounds(database, record);
   const originals = await openOriginals(database, record);
   const keys = (await originals.dataset?.keys()) ?? [];
   const synthetic = [...rounds.values()];
-  const index = new PairIndex(keys.length + synthetic.reduce((sum, { pairs }) => sum + pairs.length, 0));
+  const made = synthetic.reduce((sum, { pairs }) => sum + pairs.length, 0);
+  const index = new PairIndex(keys.length + made + voted.length);
   const uses = splitUses(record, keys);
   keys.forEach(({ id }, position) => {
     const use = uses.get(position) ?? 'spare';
@@ -66,7 +73,11 @@ export async function openPairSource(database: StudioDatabase, record: RunRecord
       });
     });
   }
-  return { version: sourceVersion(record), index, rounds, ...originals };
+  voted.forEach(({ id, chosen, rejected }, position) => {
+    const lengths = { chosenLength: chosen.length, rejectedLength: rejected.length };
+    index.add({ round: playgroundRound, position, id, use: 'voted', margin: NaN, score: NaN, ...lengths });
+  });
+  return { version: sourceVersion(record, voted), index, rounds, voted, ...originals };
 }
 
 /** Reads the texts of the original pairs among `rows`; `visit` gets each with its place in `rows`, in any order. */
@@ -83,11 +94,18 @@ export async function readOriginals(
   });
 }
 
-export function syntheticPair({ index, rounds }: PairSource, row: number): SyntheticPair {
+/** null for a pair that no round made. */
+export function syntheticPair({ index, rounds }: PairSource, row: number): SyntheticPair | null {
   const round = index.rounds[row] ?? 0;
+  if (!isSyntheticRound(round)) return null;
   const pair = rounds.get(round)?.pairs[index.positions[row] ?? 0];
   if (!pair) throw new Error(`internal: round ${round} has no such pair`);
   return pair;
+}
+
+/** null for a pair that no vote in the playground made. */
+export function votedPair({ index, voted }: PairSource, row: number): VotedPair | null {
+  return index.rounds[row] === playgroundRound ? (voted[index.positions[row] ?? 0] ?? null) : null;
 }
 
 /** Fills in the lengths of original pairs, which only their texts tell; once for a source. */

@@ -3,7 +3,7 @@ import { encodePairs } from '../src/data/encode';
 import type { TextTokenizer } from '../src/data/tokenizer';
 import { readModelFolder } from '../src/exchange/model-folder';
 import { InputError } from '../src/protocol/errors';
-import { originalRound, pairKeyText } from '../src/protocol/pair-review';
+import { pairKeyText } from '../src/protocol/pair-review';
 import type { PairRow, PairTokens, TokenList } from '../src/protocol/pairs';
 import { encodeSynthetic } from '../src/rounds/pair-verdicts';
 import type { StudioDatabase } from '../src/storage/database';
@@ -35,8 +35,8 @@ export async function pairTokens(
     rejected: list(encoded.rejectedIds),
   });
   const row = source.index.row(pairKeyText(pair));
-  if (pair.round !== originalRound && row !== undefined)
-    return lists(encodeSynthetic(syntheticPair(source, row), endTokenId));
+  const made = row === undefined ? null : syntheticPair(source, row);
+  if (made) return lists(encodeSynthetic(made, endTokenId));
   const { maxLength, promptFormat } = recipe;
   const { encoded, dropped } = encodePairs([pair], tokenizer, { maxLength, promptFormat, endTokenId });
   if (encoded[0]) return lists(encoded[0]);

@@ -1,5 +1,5 @@
 /** Output files of a stored run, by path. What is in them is in src/rounds/outputs.ts. */
-import { emptyReviewState, foldReviews } from '../src/data/review/review-state';
+import { standingReviews } from '../src/data/review/review-state';
 import { InputError } from '../src/protocol/errors';
 import type { ReviewAction } from '../src/protocol/pair-review';
 import type { OutputFile } from '../src/protocol/studio';
@@ -51,7 +51,7 @@ export async function readOutput(
   if (path === reviewsFile) return reviewsJson(await readReviews(id));
   const stage = stagesOf(record.state.recipe).find((candidate) => candidate.id === record.outputStages[path]);
   const artifact = stage && (await store.get(record.stages[stage.id]?.key ?? ''));
-  const verdicts = isPreferences(path) ? foldReviews(emptyReviewState(), await readReviews(id)).verdicts : undefined;
+  const verdicts = isPreferences(path) ? standingReviews(await readReviews(id)).verdicts : undefined;
   const file = artifact && stageOutputs(stage, artifact, record.state.recipe, verdicts)[path];
   if (!file) throw new InputError(`The run ${name} has no output ${path}. Its outputs are listed on the run's page.`);
   return file;

@@ -1,6 +1,6 @@
 /** Loads from storage what a run works on: model files, pairs and, where chosen, an imported adapter. */
 import { memoryDataset, type DatasetSource } from '../src/data/dataset-source';
-import { emptyReviewState, foldReviews } from '../src/data/review/review-state';
+import { standingReviews } from '../src/data/review/review-state';
 import type { NamedFile, RunState } from '../src/protocol/studio';
 import type { RunSources } from '../src/rounds/open-run';
 import type { RunReviews } from '../src/rounds/training-pairs';
@@ -37,7 +37,7 @@ export function datasetSource(database: StudioDatabase, record: DatasetRecord): 
 /** The decisions about the run's pairs as they stand when they are asked for, and what its finished stages were made from. */
 export function storedReviews(database: StudioDatabase, record: RunRecord): RunReviews {
   return {
-    verdicts: async () => foldReviews(emptyReviewState(), await readReviews(database, record.state.id)).verdicts,
+    standing: async () => standingReviews(await readReviews(database, record.state.id)),
     recorded: (stageId) => record.stages[stageId]?.inputs,
   };
 }

@@ -1,10 +1,17 @@
 /**
- * What a person decides about the pairs of a run: verdicts, blind votes, and the log that keeps every one of them. Types and
+ * What a person decides about the pairs of a run: verdicts, blind votes, pairs voted in the playground, and the log that keeps every one of them. Types and
  * names only; applying them is in src/rounds/training-pairs.ts, keeping them in src/storage/pair-review-store.ts.
  */
+import type { Message } from './preference';
 
 /** The pairs of the dataset have this round; synthetic ones the round that made them, from 1. */
 export const originalRound = 0;
+
+/** Pairs that blind votes in the playground made have this round; no run has as many. */
+export const playgroundRound = 0xffff;
+
+/** Of a pair that a round made by sampling and scoring. */
+export const isSyntheticRound = (round: number): boolean => round !== originalRound && round !== playgroundRound;
 
 /** A pair of a run. `id` is its content hash. */
 export interface PairKey {
@@ -48,8 +55,29 @@ export interface BlindVote extends PairKey {
   better: 'left' | 'right' | 'tie';
 }
 
-/** How a change came about. 'adopt': blind votes made verdicts. */
-export type ReviewSource = 'review' | 'bulk' | 'blind' | 'adopt' | 'undo';
+/** Two answers of the playground as a pair; a vote for neither comes with the verdict 'tie'. Models as the evaluation names them. */
+export interface VotedPair {
+  /** Content hash of prompt, chosen and rejected (hex). */
+  id: string;
+  /** The conversation that both answers go on from. */
+  prompt: Message[];
+  chosen: string;
+  rejected: string;
+  chosenModel: string;
+  rejectedModel: string;
+}
+
+/** A vote between two answers of the playground whose models were hidden. */
+export interface PlaygroundVote {
+  prompt: Message[];
+  left: { model: string; text: string };
+  right: { model: string; text: string };
+  better: BlindVote['better'];
+}
+
+/** How a change came about. 'adopt': blind votes made verdicts; 'playground': a vote there made a pair. */
+export const reviewSources = ['review', 'bulk', 'blind', 'adopt', 'playground', 'undo'] as const;
+export type ReviewSource = (typeof reviewSources)[number];
 
 /** One entry of the log, which is only ever added to. */
 export interface ReviewAction {
@@ -62,6 +90,8 @@ export interface ReviewAction {
   how: ReviewSource;
   changes: PairChange[];
   vote: BlindVote | null;
+  /** The pair that a vote in the playground made. */
+  added: VotedPair | null;
   /** The action that this one takes back. */
   undoes: number | null;
 }

@@ -1,12 +1,12 @@
 /** Commands of the pair worker: looking through a run's pairs, deciding about them, exporting them. Types and names only. */
-import type { BlindVote, PairDecision, PairKey, PairVerdict, ReviewSource } from './pair-review';
+import type { BlindVote, PairDecision, PairKey, PairVerdict, PlaygroundVote, ReviewSource } from './pair-review';
 import { dropReasons, type Prompt } from './preference';
 
 /** What the split makes of an original pair. 'spare': in no part that the run uses. */
 export const originalUses = ['training', 'referee', 'held-out', 'spare'] as const;
 
-/** What becomes of a pair without a decision; for synthetic pairs 'kept' or why it was dropped. */
-export const pairUses = [...originalUses, 'kept', ...dropReasons] as const;
+/** What becomes of a pair without a decision; for synthetic pairs 'kept' or why it was dropped, 'voted' for the playground's. */
+export const pairUses = [...originalUses, 'kept', 'voted', ...dropReasons] as const;
 export type PairUse = (typeof pairUses)[number];
 
 /** By what a person decided. 'none': nothing yet; 'edited' and 'flagged' whatever the decision. */
@@ -53,9 +53,11 @@ export interface PairRow extends PairKey {
   prompt: Prompt;
   chosen: string;
   rejected: string;
-  /** null for original pairs. */
+  /** Of synthetic pairs; null for the others. */
   scores: PairScores | null;
-  /** Whether each response ends by itself; null for original pairs. */
+  /** Which models wrote the responses, as the evaluation names them; null where no vote in the playground made the pair. */
+  models: { chosen: string; rejected: string } | null;
+  /** Whether each response ends by itself; null where no round sampled them. */
   ended: { chosen: boolean; rejected: boolean } | null;
   use: PairUse;
   verdict: PairVerdict | null;
@@ -72,6 +74,8 @@ export interface PairWindow {
   reviewed: number;
   /** Pairs of the run, whatever the query. */
   all: number;
+  /** Of those, the ones that votes in the playground made. */
+  voted: number;
   /** The last action that the query takes into account; decisions after it do not move pairs in or out. */
   asOf: number;
   /** Where the window begins. */
@@ -95,10 +99,18 @@ export interface Agreement {
 export interface BlindReport {
   /** Synthetic pairs, against the reward model. */
   reward: Agreement;
-  /** Original pairs, against the dataset's labels. */
+  /** Original pairs, against the dataset's labels; and the playground's, against the vote there. */
   labels: Agreement;
   /** Votes that the standing decision does not follow yet. */
   adoptable: number;
+}
+
+/** Votes in the playground between two models of a run. */
+export interface ModelTally {
+  /** As the evaluation names them, in alphabetical order. */
+  models: readonly [string, string];
+  wins: readonly [number, number];
+  ties: number;
 }
 
 export interface TokenList {
@@ -140,6 +152,9 @@ export interface PairCommands {
   /** Takes the last action back that was not; null when there is none. */
   undoReview: [{ runId: string }, UndoneAction | null];
   voteBlind: [{ runId: string; vote: BlindVote }, null];
+  /** Makes a pair of two answers of the playground. @throws InputError for answers that are empty or the same */
+  votePlayground: [{ runId: string; vote: PlaygroundVote }, null];
+  playgroundTally: [{ runId: string }, ModelTally[]];
   blindReport: [{ runId: string }, BlindReport];
   /** Makes the blind votes decisions. Returns how many changed. */
   adoptVotes: [{ runId: string }, number];

@@ -2,7 +2,13 @@
  * What a verdict makes of one pair that a stage would train on, or that a filter dropped. Ids in, ids out; which pairs there
  * are, and when verdicts count, is in training-pairs.ts.
  */
-import { isEmptyVerdict, originalRound, type PairKey, type PairVerdict } from '../protocol/pair-review';
+import {
+  isEmptyVerdict,
+  originalRound,
+  playgroundRound,
+  type PairKey,
+  type PairVerdict,
+} from '../protocol/pair-review';
 import type { DropReason, EncodedPair, SyntheticPair } from '../protocol/preference';
 
 /** Token ids of a pair whose texts the person wrote; the reason where it cannot be trained on. */
@@ -68,7 +74,8 @@ export function reviewNotes(reviewed: readonly ReviewedPair[]): string[] {
   const parts = [
     [count(({ after, verdict }) => after !== null && verdict.decision === 'flip'), 'flipped'],
     [count(({ after, verdict }) => after !== null && verdict.edited !== null), 'edited'],
-    [count(({ before, after }) => before === null && after !== null), 'taken in'],
+    [count(({ key, before, after }) => !isVoted(key) && before === null && after !== null), 'taken in'],
+    [count(({ key, after }) => isVoted(key) && after !== null), 'from the playground'],
     [count(({ before, after, problem }) => before !== null && after === null && problem === null), 'left out'],
   ] as const;
   const words = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
@@ -86,5 +93,10 @@ export function reviewNotes(reviewed: readonly ReviewedPair[]): string[] {
   ];
 }
 
+const isVoted = ({ round }: PairKey): boolean => round === playgroundRound;
+
 /** Originals say so, synthetic pairs their round. */
-export const roundName = ({ round }: PairKey): string => (round === originalRound ? 'original' : `round ${round}`);
+export function roundName({ round }: PairKey): string {
+  if (round === originalRound) return 'original';
+  return round === playgroundRound ? 'playground' : `round ${round}`;
+}

@@ -3,6 +3,7 @@
  * key, and of nothing where they change nothing. A stage that has finished keeps its own while its artifact is there.
  */
 import type { DatasetSource } from '../data/dataset-source';
+import { standingReviews } from '../data/review/review-state';
 import type { ArtifactStore } from '../storage/artifact-store';
 import { artifactKey } from './artifact-key';
 import type { RunContext } from './run-context';
@@ -33,8 +34,8 @@ export function createReviewer(context: RunContext, sources: ReviewSources): Sta
   let ready: { stage: string; pairs: TrainingPairs } | null = null;
 
   async function prepare(stage: StageSpec, load: LoadArtifact): Promise<TrainingPairs> {
-    const verdicts = (await reviews?.verdicts()) ?? new Map();
-    return trainingPairs(context, dataset, stage, load, verdicts);
+    const standing = (await reviews?.standing()) ?? standingReviews([]);
+    return trainingPairs(context, dataset, stage, load, standing);
   }
 
   return {

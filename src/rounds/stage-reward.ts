@@ -14,8 +14,13 @@ import { rewardSettings } from './settings';
 import { firstLoss, lastQuarterMeans } from './training-summary';
 
 export const runReward: StageWork = async (job) => {
-  const { original, notes, files } = await job.pairs();
-  return train(job, { kind: 'reward', pairs: original, notes: [...job.context.data.trainNotes, ...notes], files });
+  const { original, voted, notes, files } = await job.pairs();
+  return train(job, {
+    kind: 'reward',
+    pairs: [...original, ...voted],
+    notes: [...job.context.data.trainNotes, ...notes],
+    files,
+  });
 };
 
 /** On pairs that no other stage sees; what a person decided about pairs of the other half does not touch it. */

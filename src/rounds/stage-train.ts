@@ -14,8 +14,8 @@ export const runTrain: StageWork = async (job) => {
   const { context, stage, controls } = job;
   const { model, recipe, base } = context;
   const settings = dpoSettings(recipe, stage.round);
-  const { original, synthetic, reviewed, notes, files } = await job.pairs();
-  const pairs = [...original, ...synthetic];
+  const { original, synthetic, voted, reviewed, notes, files } = await job.pairs();
+  const pairs = [...original, ...synthetic, ...voted];
   if (pairs.length === 0) throw noPairs(stage.round);
   controls.note(`${original.length} original and ${synthetic.length} synthetic pairs`);
   for (const note of notes) controls.note(note);
@@ -36,6 +36,7 @@ export const runTrain: StageWork = async (job) => {
     const summary = {
       original_pairs: original.length,
       synthetic_pairs: synthetic.length,
+      ...(voted.length > 0 && { playground_pairs: voted.length }),
       ...(reviewed.length > 0 && { reviewed_pairs: reviewed.length }),
       ...firstLoss(points),
       ...lastQuarterMeans(points, reported),

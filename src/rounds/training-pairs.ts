@@ -1,11 +1,11 @@
 /**
- * The pairs that a stage trains on: original ones, and synthetic ones of the rounds that the recipe's mix names, with what a
- * person decided about them. Verdicts count from the start of a stage: a finished stage keeps those it was trained with.
+ * The pairs that a stage trains on: original ones, synthetic ones of the rounds that the recipe's mix names, and those voted in the
+ * playground, with what a person decided about them. Verdicts count from the start of a stage: a finished stage keeps those it was trained with.
  */
 import type { DatasetSource } from '../data/dataset-source';
 import { contentHash } from '../data/content-hash';
 import { encodePairs } from '../data/encode';
-import type { StandingVerdict } from '../data/review/review-state';
+import type { StandingReviews, StandingVerdict } from '../data/review/review-state';
 import { originalRound, pairKeyText, type PairTexts } from '../protocol/pair-review';
 import type { DropReason, EncodedPair, PreferencePair, SyntheticPair } from '../protocol/preference';
 import type { Bytes } from '../storage/records';
@@ -23,13 +23,14 @@ import type { RunContext } from './run-context';
 import type { LoadArtifact } from './stage-runner';
 import { pairStages, type StageSpec } from './stages';
 import { readSyntheticPairs } from './synthetic-pairs';
+import { applyVoted } from './voted-pairs';
 
 const reviewsFile = 'pair_reviews.json';
 
 /** Where a run learns what the person decided. */
 export interface RunReviews {
-  /** What stands now, by pairKeyText. */
-  verdicts(): Promise<ReadonlyMap<string, StandingVerdict>>;
+  /** What stands now. */
+  standing(): Promise<StandingReviews>;
   /** The inputs by hash that a finished stage of this run was made from; undefined for one that has not finished. */
   recorded(stageId: string): Readonly<Record<string, string>> | undefined;
 }
@@ -37,7 +38,9 @@ export interface RunReviews {
 export interface TrainingPairs {
   original: EncodedPair[];
   synthetic: EncodedPair[];
-  /** The pairs that verdicts change. */
+  /** Made by votes in the playground; none for SFT. */
+  voted: EncodedPair[];
+  /** The pairs that verdicts change or votes add. */
   reviewed: ReviewedPair[];
   /** Content hash of those changes; null for none. */
   hash: string | null;
@@ -47,7 +50,7 @@ export interface TrainingPairs {
 }
 
 type PairContext = Pick<RunContext, 'recipe' | 'tokenizer' | 'endTokenId'> & {
-  data: Pick<RunContext['data'], 'trainPairs'>;
+  data: Pick<RunContext['data'], 'trainPairs' | 'heldOutPairs' | 'heldOutPrompts'>;
 };
 
 /** The pairs of a training stage. SFT and the reward model train on original pairs alone. */
@@ -56,7 +59,7 @@ export async function trainingPairs(
   dataset: DatasetSource,
   stage: StageSpec,
   load: LoadArtifact,
-  verdicts: ReadonlyMap<string, StandingVerdict>,
+  { verdicts, voted }: StandingReviews,
 ): Promise<TrainingPairs> {
   const { recipe, data } = context;
   const takesOriginal = stage.kind !== 'train' || recipe.dpoMix !== 'synthetic';
@@ -72,12 +75,22 @@ export async function trainingPairs(
       const used = change ? change.after : pair.dropped === null ? pair.pair : null;
       return used ? [used] : [];
     });
-  const pairs = { original: apply(original), synthetic: apply(synthetic.map(({ pool }) => pool)) };
+  const decided = { original: apply(original), synthetic: apply(synthetic.map(({ pool }) => pool)) };
+  const added = stage.kind === 'sft' ? noVotes : applyVoted(context, voted, verdicts);
+  reviewed.push(...added.changes);
+  const pairs = { ...decided, voted: added.changes.flatMap(({ after }) => after ?? []) };
   const hash = reviewed.length === 0 ? null : await contentHash(canonicalJson(reviewed.map(reviewRecord)));
   const files: TrainingPairs['files'] =
     reviewed.length === 0 ? {} : { [reviewsFile]: jsonFile(reviewed.map(reviewRecord)) };
-  return { ...pairs, reviewed, hash, notes: reviewNotes(reviewed), files };
+  return { ...pairs, reviewed, hash, notes: [...reviewNotes(reviewed), ...heldOutNotes(added.heldOut)], files };
 }
+
+const noVotes: ReturnType<typeof applyVoted> = { changes: [], heldOut: 0 };
+
+const heldOutNotes = (count: number): string[] =>
+  count === 0
+    ? []
+    : [`pairs from the playground left out, because their prompts are held out for evaluation: ${count}`];
 
 interface ReadPair {
   pool: PoolPair;

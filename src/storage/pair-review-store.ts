@@ -6,10 +6,12 @@ import { z } from 'zod';
 import { InputError } from '../protocol/errors';
 import {
   pairDecisions,
+  reviewSources,
   type BlindVote,
   type PairChange,
   type PairVerdict,
   type ReviewAction,
+  type VotedPair,
 } from '../protocol/pair-review';
 import type { StudioDatabase } from './database';
 import { writeWithQuota } from './quota';
@@ -34,14 +36,25 @@ const blindVoteSchema = z.object({
   better: z.enum(['left', 'right', 'tie']),
 }) satisfies z.ZodType<BlindVote>;
 
+const votedPairSchema = z.object({
+  id: z.string().min(1),
+  prompt: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })).min(1),
+  chosen: z.string(),
+  rejected: z.string(),
+  chosenModel: z.string(),
+  rejectedModel: z.string(),
+}) satisfies z.ZodType<VotedPair>;
+
 export const reviewActionSchema = z.object({
   runId: z.string().min(1),
   sequence: z.number().int().min(1),
   at: z.number(),
   who: z.literal('person'),
-  how: z.enum(['review', 'bulk', 'blind', 'adopt', 'undo']),
+  how: z.enum(reviewSources),
   changes: z.array(pairChangeSchema),
   vote: blindVoteSchema.nullable(),
+  // Entries written before there were votes in the playground have none.
+  added: votedPairSchema.nullable().default(null),
   undoes: z.number().int().min(1).nullable(),
 }) satisfies z.ZodType<ReviewAction>;
 

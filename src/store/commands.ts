@@ -108,14 +108,16 @@ export function createCommands(
     startRun: (argument) => training.send('startRun', argument),
   };
 
+  const pairCommands = createPairCommands(training, pairs);
+
   return {
     ...basic,
     ...createDemoCommands(store, { commands: basic }),
     ...createDataCommands(store, data, importDataset),
     ...createHubCommands(store, training, data),
-    ...createPairCommands(training, pairs),
+    ...pairCommands,
     ...createRunCommands(store, training),
-    ...createPlaygroundCommands(store, training),
+    ...createPlaygroundCommands(store, { training, pairs: pairCommands }),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
       await data.send('deleteItem', { kind, id });

@@ -1,8 +1,16 @@
 /** What the person can do with pairs: look, decide, undo, vote blindly, export. Every decision is told to all tabs. */
 import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
-import type { BlindVote, PairDecision, PairKey, PairVerdict } from '../protocol/pair-review';
-import type { BlindReport, PairCommands, PairQuery, PairTokens, PairWindow, UndoneAction } from '../protocol/pairs';
+import type { BlindVote, PairDecision, PairKey, PairVerdict, PlaygroundVote } from '../protocol/pair-review';
+import type {
+  BlindReport,
+  ModelTally,
+  PairCommands,
+  PairQuery,
+  PairTokens,
+  PairWindow,
+  UndoneAction,
+} from '../protocol/pairs';
 
 export interface PairCommandSet {
   pairWindow(argument: PairCommands['pairWindow'][0]): Promise<PairWindow>;
@@ -12,6 +20,8 @@ export interface PairCommandSet {
   reviewAllPairs(query: PairQuery, asOf: number | null, decision: PairDecision | null): Promise<number>;
   undoReview(runId: string): Promise<UndoneAction | null>;
   voteBlind(runId: string, vote: BlindVote): Promise<void>;
+  votePlayground(runId: string, vote: PlaygroundVote): Promise<void>;
+  playgroundTally(runId: string): Promise<ModelTally[]>;
   blindReport(runId: string): Promise<BlindReport>;
   adoptVotes(runId: string): Promise<number>;
   exportPairs(query: PairQuery, asOf: number | null): Promise<{ file: Blob; pairs: number }>;
@@ -34,6 +44,8 @@ export function createPairCommands(training: TrainingClient, pairs: PairClient):
     reviewAllPairs: (query, asOf, decision) => told(query.runId, pairs.send('reviewAll', { query, asOf, decision })),
     undoReview: (runId) => told(runId, pairs.send('undoReview', { runId })),
     voteBlind: async (runId, vote) => void (await told(runId, pairs.send('voteBlind', { runId, vote }))),
+    votePlayground: async (runId, vote) => void (await told(runId, pairs.send('votePlayground', { runId, vote }))),
+    playgroundTally: (runId) => pairs.send('playgroundTally', { runId }),
     blindReport: (runId) => pairs.send('blindReport', { runId }),
     adoptVotes: (runId) => told(runId, pairs.send('adoptVotes', { runId })),
     exportPairs: (query, asOf) => pairs.send('exportPairs', { query, asOf }),

@@ -1,4 +1,9 @@
-/** The playground's conversation: which run and models, what was asked, and the answers so far. Kept while the page is open. */
+/**
+ * The playground's conversation: which run and models, what was asked, the answers so far, and blind votes between them. Kept while
+ * the page is open.
+ */
+import type { BlindVote } from '../protocol/pair-review';
+import type { Message } from '../protocol/preference';
 import type { PlaygroundAnswer, PlaygroundPart, PlaygroundSampling } from '../protocol/playground';
 import type { Slice } from './slice';
 
@@ -9,6 +14,17 @@ export interface Turn {
   question: string;
   /** As many as models were asked. */
   answers: ShownAnswer[];
+  /** null for a question that was asked in the open. */
+  blind: BlindTurn | null;
+}
+
+/** A question to two models whose names, places and rewards are hidden until the vote. */
+export interface BlindTurn {
+  /** What both models were given: a pair has one prompt. */
+  prompt: Message[];
+  /** Index into the models and answers of the one that stands on the left. */
+  left: 0 | 1;
+  vote: BlindVote['better'] | null;
 }
 
 export interface PlaygroundSlice {
@@ -16,6 +32,8 @@ export interface PlaygroundSlice {
   /** As the evaluation names them; the second may be null for one model alone. */
   playgroundModels: readonly [string, string | null];
   playgroundSampling: PlaygroundSampling;
+  /** Whether the next question is asked blindly; counts with two models only. */
+  playgroundBlind: boolean;
   turns: readonly Turn[];
   /** The question that is being answered. */
   askId: string | null;
@@ -24,9 +42,12 @@ export interface PlaygroundSlice {
   chooseRun(runId: string, models: readonly [string, string | null]): void;
   chooseModels(models: readonly [string, string | null]): void;
   setSampling(change: Partial<PlaygroundSampling>): void;
+  setBlind(blind: boolean): void;
   clearTurns(): void;
   /** Adds a turn without answers, or takes away the answers of the last one to ask it again. */
-  beginTurn(askId: string, question: string, again: boolean): void;
+  beginTurn(askId: string, question: string, again: boolean, blind?: BlindTurn | null): void;
+  /** Notes a vote, which shows the models of its turn. */
+  noteVote(turn: number, vote: BlindVote['better']): void;
   receivePart(part: PlaygroundPart): void;
   /** `answers` null when the question failed: its turn goes, and what it replaced comes back. */
   endTurn(answers: readonly PlaygroundAnswer[] | null): void;
@@ -38,6 +59,7 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   playgroundRunId: null,
   playgroundModels: ['sft', null],
   playgroundSampling: { temperature: 0.7, topK: 0, topP: 0.95, repetitionPenalty: 1, maxNewTokens: 128, seed: 1 },
+  playgroundBlind: false,
   turns: [],
   askId: null,
   replacedTurn: null,
@@ -47,15 +69,22 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   chooseModels: (playgroundModels) => set({ playgroundModels, turns: [] }),
   setSampling: (change) =>
     set(({ playgroundSampling }) => ({ playgroundSampling: { ...playgroundSampling, ...change } })),
+  // A blind conversation is one for both models, an open one has two.
+  setBlind: (playgroundBlind) => set({ playgroundBlind, turns: [] }),
   clearTurns: () => set({ turns: [] }),
 
-  beginTurn: (askId, question, again) =>
+  beginTurn: (askId, question, again, blind = null) =>
     set(({ turns, playgroundModels }) => {
       const answers = playgroundModels.filter((model) => model !== null).map(() => empty);
       const kept = again ? turns.slice(0, -1) : turns;
       const replacedTurn = again ? (turns.at(-1) ?? null) : null;
-      return { askId, replacedTurn, turns: [...kept, { question, answers }] };
+      return { askId, replacedTurn, turns: [...kept, { question, answers, blind }] };
     }),
+
+  noteVote: (turn, vote) =>
+    set(({ turns }) => ({
+      turns: turns.map((one, i) => (i === turn && one.blind ? { ...one, blind: { ...one.blind, vote } } : one)),
+    })),
 
   receivePart: ({ askId, index, text, tokens }) =>
     set((state) => {

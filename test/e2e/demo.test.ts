@@ -207,6 +207,64 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await page.getByTestId('question').count()).toBe(1);
   });
 
+  it('hides the models until a vote, which makes their answers a pair of the run', async () => {
+    await page.getByText('Blind votes', { exact: true }).click();
+    await page.getByTestId('ask-field').fill('Please, where is the moon shop?');
+    await page.keyboard.press('Enter');
+    const vote = page.getByTestId('answer-left');
+    for (let tries = 0; tries < 6; tries++) {
+      await vote.or(page.getByTestId('no-vote')).waitFor({ timeout: 2 * MINUTE });
+      if (await vote.isVisible()) break;
+      await page.getByTestId('ask-again').click();
+      await page.getByTestId('no-vote').waitFor({ state: 'detached' });
+    }
+    const shown = await page.getByTestId('turns').textContent();
+    expect(shown).not.toMatch(/SFT|round|reward|tokens\/s/);
+    const [left] = await page.getByTestId('answer-text').allTextContents();
+    await page.getByRole('heading', { level: 1 }).click();
+    await page.keyboard.press('1');
+    const said = (await page.getByTestId('voted').textContent()) ?? '';
+    const winner = /You preferred (SFT|DPO round 2)/.exec(said)?.[1];
+    expect(await page.getByTestId('vote-tally').textContent()).toContain('1');
+    await page.getByRole('link', { name: 'See its pairs' }).click();
+    await page.getByTestId('pair-source').getByText('Playground').click();
+    await page.locator('[data-testid="pairs"][data-total="1"]').waitFor();
+    await page.getByTestId('start-review').click();
+    expect((await page.getByTestId('review-chosen').textContent()) ?? '').toContain(left?.trim() ?? '?');
+    expect(await page.getByTestId('model-chosen').textContent()).toBe(`by ${winner}`);
+    await page.keyboard.press('Escape');
+  });
+
+  it('makes a round again with 20 pairs decided by keys and the voted one, and its evaluation with them', async () => {
+    const output = (path: string) =>
+      page.evaluate(async (at) => (await window.whetstone.getOutput(at.runId, at.path)).text(), { runId, path });
+    const before = await output('evaluation_results.json');
+    await page.getByTestId('pair-source').getByText('Round 2').click();
+    await page.locator(`[data-testid="pairs"][data-total="${recipe.promptsPerRound[0]}"]`).waitFor();
+    await page.getByTestId('start-review').click();
+    await page.getByTestId('pair-review').waitFor();
+    for (let i = 0; i < 20; i++) await page.keyboard.press(i % 2 === 0 ? '2' : '4');
+    await page.getByText(/Reviewed 20 of/).waitFor();
+    await page.keyboard.press('Escape');
+    const last = `round${recipe.rounds}.train`;
+    await page.getByTestId('tab-progress').click();
+    await page.getByTestId(`stage-${last}`).click();
+    await page.getByTestId('redo-stage').click();
+    await page.getByTestId('redo-stage-confirm').click();
+    await page.waitForFunction(
+      (id) => window.whetstone.state().runs.find((run) => run.id === id)?.status === 'running',
+      runId,
+    );
+    expect(await waitForRun(page, runId, 9 * MINUTE)).toBe('finished');
+    const stages = await page.evaluate(() => window.whetstone.state().runs[0]?.stages ?? []);
+    const trained = stages.find(({ id }) => id === last);
+    expect(trained?.notes.join()).toMatch(/10 flipped, .*1 from the playground/);
+    expect(trained?.summary['playground_pairs']).toBe(1);
+    const used = JSON.parse(await output(`dpo_round${recipe.rounds}/pair_reviews.json`)) as { source: string }[];
+    expect(new Set(used.map(({ source }) => source))).toEqual(new Set([`round ${recipe.rounds}`, 'playground']));
+    expect(await output('evaluation_results.json')).not.toBe(before);
+  });
+
   it('has no violation of axe on any page, in light and dark, and keeps a picture of each', async () => {
     mkdirSync(pictures, { recursive: true });
     const tabs = ['progress', 'pairs', 'evaluation', 'outputs'].map((tab) => `run/${runId}/${tab}`);

@@ -18,7 +18,7 @@ export interface ExportedPair {
  */
 export function reviewedTexts({ chosen, rejected, use, verdict }: ExportedPair) {
   const decision = verdict?.decision ?? null;
-  const byItself = use === 'kept' || originalUses.some((name) => name === use);
+  const byItself = use === 'kept' || use === 'voted' || originalUses.some((name) => name === use);
   if (decision === 'tie' || decision === 'drop' || (decision === null && !byItself)) return null;
   const texts = verdict?.edited ?? { chosen, rejected };
   if (texts.chosen.trim() === '' || texts.rejected.trim() === '' || texts.chosen === texts.rejected) return null;

@@ -1,4 +1,4 @@
-/** The log of a run's reviews folded to what stands now: verdicts, blind votes, and what can still be undone. */
+/** The log of a run's reviews folded to what stands now: verdicts, blind votes, voted pairs, and what can still be undone. */
 import {
   pairKeyText,
   type BlindVote,
@@ -6,6 +6,7 @@ import {
   type PairKey,
   type PairVerdict,
   type ReviewAction,
+  type VotedPair,
 } from '../../protocol/pair-review';
 
 export interface StandingVerdict extends PairKey {
@@ -38,11 +39,31 @@ export function foldReviews(state: ReviewState, actions: Iterable<ReviewAction>)
   return state;
 }
 
+/** What a stage is made with. */
+export interface StandingReviews {
+  /** By pairKeyText. */
+  verdicts: ReadonlyMap<string, StandingVerdict>;
+  voted: readonly VotedPair[];
+}
+
+/** What a whole log amounts to. */
+export function standingReviews(actions: Iterable<ReviewAction>): StandingReviews {
+  const state = foldReviews(emptyReviewState(), actions);
+  return { verdicts: state.verdicts, voted: votedPairs(state) };
+}
+
 /** The blind votes that stand, one a pair: its latest. */
 export function standingVotes({ undoable }: ReviewState): BlindVote[] {
   const votes = new Map<string, BlindVote>();
   for (const { vote } of undoable) if (vote) votes.set(pairKeyText(vote), vote);
   return [...votes.values()];
+}
+
+/** The pairs that votes in the playground made and that stand, each once, oldest first. */
+export function votedPairs({ undoable }: ReviewState): VotedPair[] {
+  const pairs = new Map<string, VotedPair>();
+  for (const { added } of undoable) if (added) pairs.set(added.id, added);
+  return [...pairs.values()];
 }
 
 /** The changes that take an action back: each pair as it was before it. */

@@ -4,7 +4,7 @@ import { readItems } from '../../../src/data/dataset-source';
 import { splitDataset } from '../../../src/data/split';
 import { openDevice } from '../../../src/gpu/device';
 import { startBackend, type Backend } from '../../../src/ops/backend';
-import { noVerdict, pairKeyText, type PairKey, type PairVerdict } from '../../../src/protocol/pair-review';
+import { noVerdict, pairKeyText, type PairKey, type PairVerdict, type VotedPair } from '../../../src/protocol/pair-review';
 import { parseJsonFile } from '../../../src/rounds/canonical-json';
 import { runPipeline } from '../../../src/rounds/pipeline';
 import { readSyntheticPairs } from '../../../src/rounds/synthetic-pairs';
@@ -18,12 +18,16 @@ const recipe = { ...tinyRecipe, rounds: 1 };
 const never = new Promise<never>(() => {});
 
 /** Decisions, and what the run's finished stages were made from. */
-function reviews(verdicts: [PairKey, Partial<PairVerdict>][], before?: NotedHooks): RunReviews {
+function reviews(
+  verdicts: [PairKey, Partial<PairVerdict>][],
+  before?: NotedHooks,
+  voted: readonly VotedPair[] = [],
+): RunReviews {
   const standing = verdicts.map(
     ([key, change]) => [pairKeyText(key), { ...key, verdict: { ...noVerdict, ...change } }] as const,
   );
   return {
-    verdicts: () => Promise.resolve(new Map(standing)),
+    standing: () => Promise.resolve({ verdicts: new Map(standing), voted }),
     recorded: (stageId) => before?.artifacts.get(stageId)?.artifact.inputs,
   };
 }

@@ -5,7 +5,13 @@ import { datasetSource } from '../../../workers/run-sources';
 import { pairHandlers } from '../../../workers/pair-commands';
 import { blindLeft } from '../../../workers/pair-queries';
 import { splitDataset } from '../../../src/data/split';
-import { noVerdict, type PairKey, type PairVerdict } from '../../../src/protocol/pair-review';
+import {
+  noVerdict,
+  playgroundRound,
+  type PairKey,
+  type PairVerdict,
+  type PlaygroundVote,
+} from '../../../src/protocol/pair-review';
 import type { PairQuery, PairRow } from '../../../src/protocol/pairs';
 import type { PreferencePair, SyntheticPair } from '../../../src/protocol/preference';
 import { syntheticPairFiles } from '../../../src/rounds/synthetic-pairs';
@@ -226,3 +232,79 @@ async function stored() {
   if (!record) throw new Error('no dataset');
   return record;
 }
+
+describe('a vote in the playground', () => {
+  const question = { role: 'user' as const, content: 'Where is the mill?' };
+  const cast = (better: PlaygroundVote['better'], left = ' By the river.', right = ' No idea.') =>
+    handlers.votePlayground({
+      runId: 'r',
+      vote: {
+        prompt: [question],
+        left: { model: 'sft', text: left },
+        right: { model: 'dpo_round1', text: right },
+        better,
+      },
+    });
+  const voted = () => look({ rounds: [playgroundRound] });
+
+  it("becomes a pair of the run: shown, searched, sorted, exported in TRL's format", async () => {
+    await cast('right');
+    const { rows, all, voted: count } = await voted();
+    expect([all, count]).toEqual([64, 1]);
+    expect(rows).toMatchObject([
+      {
+        round: playgroundRound,
+        use: 'voted',
+        prompt: [question],
+        chosen: ' No idea.',
+        rejected: ' By the river.',
+        models: { chosen: 'dpo_round1', rejected: 'sft' },
+        scores: null,
+        verdict: null,
+      },
+    ]);
+    expect((await look({ rounds: [], text: 'the mill' })).total).toBe(1);
+    expect((await look({ rounds: [], sort: { by: 'length', descending: false } })).total).toBe(64);
+    expect(await lines({ rounds: [playgroundRound] })).toEqual([
+      {
+        prompt: [question],
+        chosen: [{ role: 'assistant', content: 'No idea.' }],
+        rejected: [{ role: 'assistant', content: 'By the river.' }],
+      },
+    ]);
+  });
+
+  it('for neither is a tie, which training and export leave out', async () => {
+    await cast('tie');
+    expect((await voted()).rows[0]?.verdict?.decision).toBe('tie');
+    expect(await lines({ rounds: [playgroundRound] })).toEqual([]);
+    // The same answers again, now with a preference: the tie is gone.
+    await cast('left');
+    const { rows } = await voted();
+    expect(rows.map(({ verdict, chosen }) => [verdict, chosen])).toEqual([[null, ' By the river.']]);
+  });
+
+  it('is counted for its models by what stands, and can be undone', async () => {
+    const tally = () => handlers.playgroundTally({ runId: 'r' });
+    await cast('left');
+    await cast('right', ' one', ' two');
+    await cast('tie', ' three', ' four');
+    expect(await tally()).toEqual([{ models: ['dpo_round1', 'sft'], wins: [1, 1], ties: 1 }]);
+    const second = (await voted()).rows[1];
+    const pair = { round: playgroundRound, id: second?.id ?? '' };
+    await handlers.reviewPair({ runId: 'r', pair, verdict: { ...noVerdict, decision: 'flip' } });
+    expect(await tally()).toEqual([{ models: ['dpo_round1', 'sft'], wins: [0, 2], ties: 1 }]);
+    await handlers.undoReview({ runId: 'r' });
+    await handlers.undoReview({ runId: 'r' });
+    expect([(await voted()).total, (await tally())[0]?.ties]).toEqual([2, 0]);
+  });
+
+  it('survives a reload, and needs two different answers', async () => {
+    await cast('left');
+    handlers = pairHandlers(Promise.resolve(database));
+    expect((await voted()).total).toBe(1);
+    await expect(cast('left', ' same', ' same')).rejects.toThrow('Both answers are the same');
+    await expect(cast('left', ' ', ' same')).rejects.toThrow('empty answer');
+    expect((await readReviews(database, 'r')).map(({ how }) => how)).toEqual(['playground']);
+  });
+});

@@ -1,7 +1,15 @@
 /** The very token ids that a stage gets of decided pairs. */
 import { describe, expect, it } from 'vitest';
 import { memoryDataset } from '../../../src/data/dataset-source';
-import { noVerdict, pairKeyText, type PairKey, type PairVerdict } from '../../../src/protocol/pair-review';
+import {
+  noVerdict,
+  pairKeyText,
+  playgroundRound,
+  type PairKey,
+  type PairVerdict,
+  type VotedPair,
+} from '../../../src/protocol/pair-review';
+import type { StageSpec } from '../../../src/rounds/stages';
 import type { DropReason, SyntheticPair } from '../../../src/protocol/preference';
 import { prepareData } from '../../../src/rounds/run-data';
 import { syntheticPairFiles } from '../../../src/rounds/synthetic-pairs';
@@ -33,14 +41,13 @@ const made = [synthetic('a'), synthetic('b', 'margin'), synthetic('c', 'empty')]
 const load = () => Promise.resolve(artifact('score', { files: syntheticPairFiles(made) }));
 
 type Given = [PairKey, Partial<PairVerdict>][];
-const decide = (given: Given) =>
-  trainingPairs(
-    context,
-    dataset,
-    stage,
-    load,
-    new Map(given.map(([key, change]) => [pairKeyText(key), { ...key, verdict: { ...noVerdict, ...change } }])),
-  );
+const decide = (given: Given, voted: VotedPair[] = [], of: StageSpec = stage) =>
+  trainingPairs(context, dataset, of, load, {
+    verdicts: new Map(
+      given.map(([key, change]) => [pairKeyText(key), { ...key, verdict: { ...noVerdict, ...change } }]),
+    ),
+    voted,
+  });
 const of = (id: string): PairKey => ({ round: 1, id });
 const originalId = data.trainPairs[0]?.id ?? '';
 const yes = [...tokenizer.encode(' yes, gladly', false), endTokenId];
@@ -116,6 +123,59 @@ describe('an edit', () => {
   it('that is too long leaves the pair out, with the reason', async () => {
     const edited = { chosen: ' yes'.repeat(200), rejected: ' no' };
     const { synthetic: used, notes } = await decide([[of('a'), { decision: 'keep', edited }]]);
+    expect(used).toEqual([]);
+    expect(notes.join()).toContain('too-long');
+  });
+});
+
+describe('a pair that was voted in the playground', () => {
+  const voted = (content: string): VotedPair => ({
+    id: `v ${content}`,
+    prompt: [{ role: 'user', content }],
+    chosen: ' yes, gladly',
+    rejected: ' never',
+    chosenModel: 'sft',
+    rejectedModel: 'dpo_round1',
+  });
+  const mine = voted('Is this trained on?');
+  const key = { round: playgroundRound, id: mine.id };
+  const never = [...tokenizer.encode(' never', false), endTokenId];
+  const ofKind = (kind: 'sft' | 'reward'): StageSpec => ({ id: kind, kind, round: 0 });
+
+  it("is encoded in the run's prompt format, for DPO and the reward model, not for SFT", async () => {
+    const { voted: used, hash, notes, files } = await decide([], [mine]);
+    const promptIds = tokenizer.encode('\n\nHuman: Is this trained on?\n\nAssistant:', true);
+    expect(used).toEqual([{ id: mine.id, promptIds, chosenIds: yes, rejectedIds: never }]);
+    expect(hash).not.toBeNull();
+    expect(notes).toEqual(['1 pair changed by review: 1 from the playground']);
+    expect(Object.keys(files)).toEqual(['pair_reviews.json']);
+    expect((await decide([], [mine], ofKind('reward'))).voted).toEqual(used);
+    const sft = await decide([], [mine], ofKind('sft'));
+    expect([sft.voted, sft.hash]).toEqual([[], null]);
+  });
+
+  it('follows what is decided about it later', async () => {
+    const flipped = await decide([[key, { decision: 'flip' }]], [mine]);
+    expect(flipped.voted).toMatchObject([{ chosenIds: never, rejectedIds: yes }]);
+    for (const decision of ['tie', 'drop'] as const) {
+      const left = await decide([[key, { decision }]], [mine]);
+      expect([left.voted, left.hash]).toEqual([[], null]);
+    }
+    const edited = { chosen: ' of course', rejected: ' never' };
+    const written = await decide([[key, { decision: 'keep', edited }]], [mine]);
+    expect(written.voted[0]?.chosenIds).toEqual([...tokenizer.encode(' of course', false), endTokenId]);
+  });
+
+  it('stays out when its prompt is held out for evaluation, with a note', async () => {
+    const [heldOut] = data.heldOutPrompts;
+    const content = /Human: (.*)\n\nAssistant:$/s.exec(heldOut?.text ?? '')?.[1] ?? '';
+    const { voted: used, hash, notes } = await decide([], [voted(content)]);
+    expect([used, hash]).toEqual([[], null]);
+    expect(notes).toEqual(['pairs from the playground left out, because their prompts are held out for evaluation: 1']);
+  });
+
+  it('that is too long is named', async () => {
+    const { voted: used, notes } = await decide([], [{ ...mine, chosen: ' yes'.repeat(200) }]);
     expect(used).toEqual([]);
     expect(notes.join()).toContain('too-long');
   });

@@ -1,5 +1,6 @@
 /** The playground's conversation: what is sent, what is shown while answers grow, and what stays when a question fails. */
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PlaygroundVote } from '../../../src/protocol/pair-review';
 import type { PlaygroundAnswer, PlaygroundQuestion } from '../../../src/protocol/playground';
 import { createPlaygroundCommands, type PlaygroundCommandSet } from '../../../src/store/playground-commands';
 import { createStudioStore, type StudioStore } from '../../../src/store/studio-store';
@@ -7,6 +8,9 @@ import { createStudioStore, type StudioStore } from '../../../src/store/studio-s
 let store: StudioStore;
 let commands: PlaygroundCommandSet;
 let asked: PlaygroundQuestion[];
+let votes: { runId: string; vote: PlaygroundVote }[];
+/** Which model comes to stand on the left. */
+let draw = 0;
 /** What the worker does with the next question. */
 let answerNext: (question: PlaygroundQuestion) => Promise<PlaygroundAnswer[]>;
 
@@ -31,7 +35,13 @@ beforeEach(() => {
     asked.push(question);
     return answerNext(question) as Promise<never>;
   };
-  commands = createPlaygroundCommands(store, { send }, () => `id${++count}`);
+  votes = [];
+  const pairs = {
+    votePlayground: (runId: string, vote: PlaygroundVote) => Promise.resolve(void votes.push({ runId, vote })),
+    playgroundTally: () => Promise.resolve([]),
+  };
+  const newId = () => `id${++count}`;
+  commands = createPlaygroundCommands(store, { training: { send }, pairs, newId, random: () => draw });
   store.getState().chooseRun('r', ['sft', 'dpo_round1']);
 });
 
@@ -96,4 +106,53 @@ it('other models begin a new conversation', async () => {
   expect(store.getState().turns).toEqual([]);
   await commands.ask('two');
   expect(asked[1]?.models).toEqual(['base']);
+});
+
+describe('asked blindly', () => {
+  beforeEach(() => store.getState().setBlind(true));
+
+  it('a vote makes a pair of what stood left and right, once', async () => {
+    draw = 0.7; // The second model stands on the left.
+    await commands.ask('one');
+    expect(store.getState().turns[0]?.blind).toMatchObject({ left: 1, vote: null });
+    await commands.voteAnswers(0, 'right');
+    await commands.voteAnswers(0, 'left');
+    const prompt = [{ role: 'user', content: 'one' }];
+    const left = { model: 'dpo_round1', text: ' by dpo_round1' };
+    const right = { model: 'sft', text: ' by sft' };
+    expect(votes).toEqual([{ runId: 'r', vote: { prompt, left, right, better: 'right' } }]);
+    expect(store.getState().turns[0]?.blind?.vote).toBe('right');
+  });
+
+  it('both models are given one conversation, which goes on with the better answer', async () => {
+    draw = 0; // The first model stands on the left.
+    await commands.ask('one');
+    await commands.voteAnswers(0, 'right');
+    await commands.ask('two');
+    const prompt = [
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: 'by dpo_round1' },
+      { role: 'user', content: 'two' },
+    ];
+    expect(asked[1]?.conversations).toEqual([prompt, prompt]);
+    await commands.voteAnswers(1, 'tie');
+    expect(votes[1]?.vote).toMatchObject({ prompt, better: 'tie' });
+    await commands.ask('three');
+    expect(asked[2]?.conversations[0]?.[3]).toEqual({ role: 'assistant', content: 'by sft' });
+  });
+
+  it('a vote that cannot be kept leaves the models hidden', async () => {
+    await commands.ask('one');
+    votes.push = () => {
+      throw new Error('storage is full');
+    };
+    await expect(commands.voteAnswers(0, 'left')).rejects.toThrow('storage is full');
+    expect(store.getState().turns[0]?.blind?.vote).toBeNull();
+  });
+
+  it('one model alone is never hidden', async () => {
+    store.getState().chooseModels(['sft', null]);
+    await commands.ask('one');
+    expect(store.getState().turns[0]?.blind).toBeNull();
+  });
 });

@@ -8,28 +8,23 @@ import { useEffect } from 'react';
 import type { BlindVote } from '../../../protocol/pair-review';
 import type { PairRow } from '../../../protocol/pairs';
 import { useCommands } from '../../app/studio-context';
+import { KeyButton, once } from '../../primitives/key-button';
 import { promptText } from '../../primitives/prompt-text';
 import { BlindFigures } from './blind-figures';
-import { KeyButton } from './decision-keys';
 import classes from './pairs.module.css';
-import { once, type ReviewProps } from './pair-review';
+import type { ReviewProps } from './pair-review';
 import { ReviewBar } from './review-bar';
 import { useUndo } from './use-decisions';
-import { useBlindReport } from './use-blind-report';
-
-const choices: readonly { better: BlindVote['better']; label: string }[] = [
-  { better: 'left', label: 'Left is better' },
-  { better: 'right', label: 'Right is better' },
-  { better: 'tie', label: 'Neither' },
-];
+import { useReviewFigures } from './use-review-figures';
+import { voteChoices } from './vote-choices';
 
 export function BlindReview({ run, pairs, found, view, onChange, onLeave }: ReviewProps) {
-  const { voteBlind, attempt } = useCommands();
+  const { voteBlind, blindReport, attempt } = useCommands();
   const place = Math.max(0, Math.min(view.place, found.total - 1));
   const move = (next: number) => onChange({ place: Math.max(0, Math.min(found.total - 1, next)) });
   const pair = pairs.pair(place);
   const { need } = pairs;
-  const report = useBlindReport(run.id);
+  const report = useReviewFigures(run.id, blindReport);
   const undo = useUndo(run.id, view.query, found.asOf, move);
   useEffect(() => need(Math.max(0, place - 1), Math.min(found.total - 1, place + 2)), [need, place, found.total]);
 
@@ -41,8 +36,8 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
   };
 
   useHotkeys([
-    ...choices.map(({ better }, index): [string, (event: KeyboardEvent) => void] => [
-      String(index + 1),
+    ...voteChoices.map(({ better, hotkey }): [string, (event: KeyboardEvent) => void] => [
+      hotkey,
       once(() => vote(better)),
     ]),
     ['u', undo],
@@ -66,10 +61,10 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
         <>
           <BlindTexts pair={pair} />
           <Group gap="xs" role="group" aria-label="Which is better?">
-            {choices.map(({ better, label }, index) => (
+            {voteChoices.map(({ better, label, hotkey }) => (
               <KeyButton
                 key={better}
-                hotkey={String(index + 1)}
+                hotkey={hotkey}
                 pressed={pair.vote?.better === better}
                 testId={`vote-${better}`}
                 onClick={() => vote(better)}

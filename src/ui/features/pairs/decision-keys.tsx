@@ -1,7 +1,7 @@
 /** A button for every decision, each with its key. */
-import { Button, Group, Kbd } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Group } from '@mantine/core';
 import type { PairDecision } from '../../../protocol/pair-review';
+import { KeyButton } from '../../primitives/key-button';
 
 interface DecisionKeysProps {
   decision: PairDecision | null;
@@ -20,31 +20,6 @@ const decisions: readonly { decision: PairDecision; label: string; hint: string 
   { decision: 'tie', label: 'Tie', hint: 'neither is better: left out of training' },
   { decision: 'drop', label: 'Drop', hint: 'unusable: left out of training' },
 ];
-
-interface KeyButtonProps {
-  hotkey: string;
-  pressed?: boolean;
-  title?: string;
-  testId: string;
-  onClick: () => void;
-  children: ReactNode;
-}
-
-export function KeyButton({ hotkey, pressed, title, testId, onClick, children }: KeyButtonProps) {
-  return (
-    <Button
-      variant={pressed ? 'light' : 'default'}
-      aria-pressed={pressed}
-      aria-keyshortcuts={hotkey}
-      title={title}
-      leftSection={<Kbd size="xs">{hotkey}</Kbd>}
-      onClick={onClick}
-      data-testid={testId}
-    >
-      {children}
-    </Button>
-  );
-}
 
 export function DecisionKeys(props: DecisionKeysProps) {
   const { decision: current, flagged, showTokens, onDecide, onEdit, onFlag, onUndo, onTokens } = props;

@@ -1,6 +1,6 @@
 /** What a pair is: where it comes from, what becomes of it, its margin, and what was decided. */
 import { Badge, Group, Text } from '@mantine/core';
-import { originalRound } from '../../../protocol/pair-review';
+import { isSyntheticRound } from '../../../protocol/pair-review';
 import type { PairRow } from '../../../protocol/pairs';
 import { roundColor } from '../../primitives/model-colors';
 import { sourceTitle, titleOfUse, verdictWords } from './pair-words';
@@ -10,13 +10,17 @@ const score = (value: number) => value.toFixed(3);
 export function PairFacts({ pair }: { pair: PairRow }) {
   const { round, use, scores, verdict } = pair;
   const words = verdict ? verdictWords(verdict) : '';
-  const color = round === originalRound ? 'var(--studio-model-base)' : roundColor(round);
+  const color = isSyntheticRound(round) ? roundColor(round) : 'var(--studio-model-base)';
   return (
     <Group gap="xs">
       <Badge variant="outline" tt="none" style={{ borderColor: color, color: 'var(--mantine-color-text)' }}>
         {sourceTitle(round)}
       </Badge>
-      <Badge variant="light" color={use === 'kept' || use === 'training' ? 'teal' : 'gray'} tt="none">
+      <Badge
+        variant="light"
+        color={use === 'kept' || use === 'training' || use === 'voted' ? 'teal' : 'gray'}
+        tt="none"
+      >
         {titleOfUse(use)}
       </Badge>
       <Badge variant="light" color="blue" tt="none" data-testid="review-verdict" data-value={words}>

@@ -8,6 +8,7 @@ import { useEffect, useState } from 'react';
 import type { PairRow, PairTokens } from '../../../protocol/pairs';
 import type { RunState } from '../../../protocol/studio';
 import type { PairView } from '../../../store/pairs';
+import { once } from '../../primitives/key-button';
 import { promptText } from '../../primitives/prompt-text';
 import { DecisionKeys } from './decision-keys';
 import { EditForm } from './edit-form';
@@ -20,13 +21,6 @@ import { useDecisions } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
 import { usePairTokens } from './use-pair-tokens';
 import { wordDiff } from './word-diff';
-
-/** A key that is held must not decide about pairs that nobody has seen. */
-export const once =
-  (work: () => void) =>
-  ({ repeat }: KeyboardEvent): void => {
-    if (!repeat) work();
-  };
 
 export interface ReviewProps {
   run: RunState;
@@ -135,6 +129,7 @@ function PairTexts({ pair, tokens }: { pair: PairRow; tokens: PairTokens | null 
           side={left}
           parts={diff.first}
           score={pair.scores?.chosen ?? null}
+          model={pair.models?.chosen ?? null}
           ended={pair.ended?.chosen ?? null}
           tokens={tokens?.chosen ?? null}
         />
@@ -143,6 +138,7 @@ function PairTexts({ pair, tokens }: { pair: PairRow; tokens: PairTokens | null 
           side={right}
           parts={diff.second}
           score={pair.scores?.rejected ?? null}
+          model={pair.models?.rejected ?? null}
           ended={pair.ended?.rejected ?? null}
           tokens={tokens?.rejected ?? null}
         />

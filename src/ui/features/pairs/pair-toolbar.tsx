@@ -2,7 +2,7 @@
 import { Badge, Button, Group, SegmentedControl, Select, Stack, TextInput, ActionIcon } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
-import { originalRound } from '../../../protocol/pair-review';
+import { originalRound, playgroundRound } from '../../../protocol/pair-review';
 import { pairOrders, type PairOrder, type PairQuery } from '../../../protocol/pairs';
 import type { RunState } from '../../../protocol/studio';
 import type { PairView } from '../../../store/pairs';
@@ -33,8 +33,12 @@ const orderTitles: Readonly<Record<PairOrder, string>> = {
 export function PairToolbar({ run, rounds, view, found, onChange }: PairToolbarProps) {
   const { query } = view;
   const setQuery = (change: Partial<PairQuery>) => onChange({ query: { ...query, ...change }, place: 0 });
+  const hasVotes = (found?.voted ?? 0) > 0 || query.rounds.includes(playgroundRound);
   const sources = [
-    ...[originalRound, ...rounds].map((round) => ({ value: String(round), label: sourceTitle(round) })),
+    ...[originalRound, ...rounds, ...(hasVotes ? [playgroundRound] : [])].map((round) => ({
+      value: String(round),
+      label: sourceTitle(round),
+    })),
     { value: ALL, label: 'All' },
   ];
   return (

@@ -1,6 +1,6 @@
 /** Words for what a pair is, what was decided about it, and when a decision counts. */
 import type { PairDecision, PairVerdict } from '../../../protocol/pair-review';
-import { originalRound } from '../../../protocol/pair-review';
+import { isSyntheticRound, originalRound, playgroundRound } from '../../../protocol/pair-review';
 import type { PairRow, PairUse, ReviewFilter } from '../../../protocol/pairs';
 import type { RunState } from '../../../protocol/studio';
 import { dropReasonTitle } from '../../primitives/drop-reason';
@@ -26,12 +26,16 @@ const useTitles: Partial<Readonly<Record<PairUse, string>>> = {
   'held-out': 'held out',
   spare: 'not used by this run',
   kept: 'kept',
+  voted: 'voted',
 };
 
 export const titleOfUse = (use: PairUse): string => useTitles[use] ?? dropReasonTitle(use);
 
-/** 'Original' or 'Round 2'. */
-export const sourceTitle = (round: number): string => (round === originalRound ? 'Original' : `Round ${round}`);
+/** 'Original', 'Round 2' or 'Playground'. */
+export function sourceTitle(round: number): string {
+  if (round === playgroundRound) return 'Playground';
+  return round === originalRound ? 'Original' : `Round ${round}`;
+}
 
 export function verdictWords({ decision, edited, flagged }: PairVerdict): string {
   const words = [decision && decisionTitles[decision], edited && 'edited', flagged && 'flagged'];
@@ -55,7 +59,8 @@ export function countsFrom(run: RunState, { round, use }: Pick<PairRow, 'round' 
 }
 
 function trainsOn({ recipe }: RunState, stage: RunState['stages'][number], round: number): boolean {
-  if (stage.kind === 'train' && round !== originalRound) {
+  if (round === playgroundRound) return stage.kind === 'reward' || stage.kind === 'train';
+  if (stage.kind === 'train' && isSyntheticRound(round)) {
     return recipe.dpoMix === 'accumulate' ? stage.round >= round : stage.round === round;
   }
   if (round !== originalRound) return false;

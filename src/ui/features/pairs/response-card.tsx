@@ -3,6 +3,7 @@ import { Badge, Group, Paper, Text } from '@mantine/core';
 import type { TokenList } from '../../../protocol/pairs';
 import { chosenColor, rejectedColor } from '../../primitives/model-colors';
 import { formatNumber } from '../../primitives/format';
+import { modelTitle } from '../evaluation/model-names';
 import classes from './pairs.module.css';
 import type { DiffPart } from './word-diff';
 
@@ -10,6 +11,8 @@ interface ResponseCardProps {
   side: 'chosen' | 'rejected';
   parts: readonly DiffPart[];
   score: number | null;
+  /** Who wrote it, as the evaluation names models; null where that goes without saying. */
+  model: string | null;
   ended: boolean | null;
   edited: boolean;
   tokens: TokenList | null;
@@ -17,7 +20,7 @@ interface ResponseCardProps {
 
 const titles = { chosen: 'Chosen', rejected: 'Rejected' } as const;
 
-export function ResponseCard({ side, parts, score, ended, edited, tokens }: ResponseCardProps) {
+export function ResponseCard({ side, parts, score, model, ended, edited, tokens }: ResponseCardProps) {
   const color = side === 'chosen' ? chosenColor : rejectedColor;
   return (
     <Paper className={classes.response ?? ''} style={{ '--side': color }} data-testid={`review-${side}`}>
@@ -30,6 +33,11 @@ export function ResponseCard({ side, parts, score, ended, edited, tokens }: Resp
             <Badge color="blue" variant="light" tt="none">
               edited
             </Badge>
+          )}
+          {model !== null && (
+            <Text size="xs" c="dimmed" data-testid={`model-${side}`}>
+              by {modelTitle(model)}
+            </Text>
           )}
           {score !== null && (
             <Text size="xs" c="dimmed" className="figures">

@@ -8,6 +8,8 @@ import { ModelChoice } from './model-choice';
 import { modelsOf } from './run-models';
 import { SamplingFields } from './sampling-fields';
 import { Turns } from './turns';
+import { BlindSwitch } from './blind-switch';
+import { VoteTally } from './vote-tally';
 
 export function PlaygroundPage() {
   const runs = useStudio((state) => state.runs);
@@ -51,6 +53,10 @@ export function PlaygroundPage() {
           {run && (
             <>
               <SamplingFields />
+              <Group justify="space-between">
+                <BlindSwitch />
+                <VoteTally runId={run.id} />
+              </Group>
               <Turns />
               <AskField run={run} />
             </>

@@ -13,6 +13,7 @@ const action = (sequence: number, change: Partial<ReviewAction>): ReviewAction =
   how: 'review',
   changes: [],
   vote: null,
+  added: null,
   undoes: null,
   ...change,
 });
