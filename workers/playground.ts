@@ -3,15 +3,15 @@
  * or when the device is lost. Refuses while a run is going on.
  */
 import { InputError } from '../src/protocol/errors';
-import { roundOfModel } from '../src/protocol/model-name';
+import { adapterOfModel, roundOfModel } from '../src/protocol/model-name';
 import { isActive } from '../src/protocol/status';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
 import { modelStage } from '../src/rounds/stages';
 import type { ArtifactStore } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { getModel } from '../src/storage/library';
-import type { RunRecord } from '../src/storage/records';
+import { getImportedAdapter, getModel } from '../src/storage/library';
+import type { Bytes, ImportedAdapterRecord, RunRecord } from '../src/storage/records';
 import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import type { EventHub } from './event-hub';
@@ -85,6 +85,17 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     return artifact?.files ?? null;
   };
 
+  /** null for the bare base model. */
+  const parametersOf = async (record: RunRecord, model: string) => {
+    const adapterId = adapterOfModel(model);
+    if (adapterId !== null) return adapterFiles(await getImportedAdapter(database, adapterId));
+    const stage = stageOf(model);
+    const files = stage === null ? null : await filesOf(record, stage);
+    if (stage !== null && !files)
+      throw new InputError(`The run ${record.state.name} has no ${model} yet. Choose a model that it has finished.`);
+    return files;
+  };
+
   const answerAll = async (
     { askId, runId, models, conversations, sampling }: TrainingCommands['askPlayground'][0],
     signal: AbortSignal,
@@ -96,10 +107,7 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     for (const [index, model] of models.entries()) {
       const messages = conversations[index];
       if (!messages) throw new Error('internal: a model has no conversation');
-      const stage = stageOf(model);
-      const parameters = stage === null ? null : await filesOf(record, stage);
-      if (stage !== null && !parameters)
-        throw new InputError(`The run ${record.state.name} has no ${model} yet. Choose a model that it has finished.`);
+      const parameters = await parametersOf(record, model);
       const onPart = (text: string, tokens: number) => hub.broadcast('playground', { askId, index, text, tokens });
       answers.push(await playground.answer({ parameters, reward, messages, sampling, signal, onPart }));
     }
@@ -137,6 +145,13 @@ function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
   const active = [...runs.values()].find(({ state }) => isActive(state));
   const name = active ? `The run “${active.state.name}”` : 'A run';
   return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
+}
+
+/** An imported adapter in the layout that artifacts have. */
+async function adapterFiles({ files }: ImportedAdapterRecord): Promise<Record<string, Bytes>> {
+  const read = async ({ path, blob }: (typeof files)[number]) =>
+    [path, new Uint8Array(await blob.arrayBuffer())] as const;
+  return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
 /** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */

@@ -16,7 +16,7 @@ export interface PlaygroundQuestion {
   /** Told with every part of an answer, so that a page knows its own. */
   askId: string;
   runId: string;
-  /** As the evaluation names them: 'base', 'sft', 'dpo_round1', ...; one or two. */
+  /** As model-name.ts names them: 'base', 'sft', 'dpo_round1', ..., 'adapter:<id>'; one or two. */
   models: string[];
   /** For each model the conversation so far; the last message is the person's. */
   conversations: Message[][];

@@ -6,7 +6,7 @@ import type { PlaygroundQuestion } from '../../../src/protocol/playground';
 import type { Playground } from '../../../src/rounds/playground';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
-import { putModel } from '../../../src/storage/library';
+import { putImportedAdapter, putModel } from '../../../src/storage/library';
 import type { RunRecord } from '../../../src/storage/records';
 import { createPlayground, type PlaygroundService } from '../../../workers/playground';
 import { artifact, runRecord } from '../../support/stored-records';
@@ -109,4 +109,33 @@ it('is stopped and closed before a run starts', async () => {
   await service.close();
   await refused;
   expect(log.at(-1)).toBe('dispose');
+});
+
+it('answers by an imported adapter, and says when it is gone', async () => {
+  const summary = { id: 'mine', name: 'mine', rank: 2, alpha: 4, targets: ['q_proj'] };
+  const blob = new Blob([new Uint8Array([1, 2, 3])]);
+  await putImportedAdapter(database, {
+    id: 'mine',
+    name: 'mine',
+    summary,
+    files: [{ path: 'adapter_config.json', blob }],
+  });
+  let given: unknown;
+  answerer = ({ parameters }) => {
+    given = parameters;
+    return Promise.resolve({
+      text: 'mine',
+      tokens: 1,
+      ended: true,
+      stopped: false,
+      cut: false,
+      reward: null,
+      seconds: 1,
+    });
+  };
+  const [conversation] = question.conversations;
+  const alone = (id: string) => ({ models: [`adapter:${id}`], conversations: [conversation ?? []] });
+  expect((await ask(alone('mine'))).map(({ text }) => text)).toEqual(['mine']);
+  expect(given).toEqual({ 'adapter_config.json': new Uint8Array([1, 2, 3]) });
+  await expect(ask(alone('gone'))).rejects.toThrow(/not|no longer/);
 });

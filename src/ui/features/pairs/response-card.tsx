@@ -3,7 +3,7 @@ import { Badge, Group, Paper, Text } from '@mantine/core';
 import type { TokenList } from '../../../protocol/pairs';
 import { chosenColor, rejectedColor } from '../../primitives/model-colors';
 import { formatNumber } from '../../primitives/format';
-import { modelTitle } from '../evaluation/model-names';
+import { useModelTitles } from '../playground/use-model-titles';
 import classes from './pairs.module.css';
 import type { DiffPart } from './word-diff';
 
@@ -21,6 +21,7 @@ interface ResponseCardProps {
 const titles = { chosen: 'Chosen', rejected: 'Rejected' } as const;
 
 export function ResponseCard({ side, parts, score, model, ended, edited, tokens }: ResponseCardProps) {
+  const titleOf = useModelTitles();
   const color = side === 'chosen' ? chosenColor : rejectedColor;
   return (
     <Paper className={classes.response ?? ''} style={{ '--side': color }} data-testid={`review-${side}`}>
@@ -36,7 +37,7 @@ export function ResponseCard({ side, parts, score, model, ended, edited, tokens 
           )}
           {model !== null && (
             <Text size="xs" c="dimmed" data-testid={`model-${side}`}>
-              by {modelTitle(model)}
+              by {titleOf(model)}
             </Text>
           )}
           {score !== null && (

@@ -6,8 +6,8 @@ import type { BlindTurn, Turn } from '../../../store/playground';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { KeyButton, once } from '../../primitives/key-button';
-import { modelTitle } from '../evaluation/model-names';
 import { voteChoices } from '../pairs/vote-choices';
+import { useModelTitles } from './use-model-titles';
 import { voteProblem } from './vote-problem';
 
 export function AnswerVote({ turn, index, models }: { turn: Turn; index: number; models: readonly string[] }) {
@@ -45,10 +45,11 @@ export function AnswerVote({ turn, index, models }: { turn: Turn; index: number;
 
 function Voted({ blind, models }: { blind: BlindTurn & { vote: BlindVote['better'] }; models: readonly string[] }) {
   const runId = useStudio((state) => state.playgroundRunId);
+  const titleOf = useModelTitles();
   const winner = blind.vote === 'left' ? blind.left : 1 - blind.left;
   return (
     <Text size="sm" data-testid="voted" role="status">
-      {blind.vote === 'tie' ? 'You found neither better. ' : `You preferred ${modelTitle(models[winner] ?? '')}. `}
+      {blind.vote === 'tie' ? 'You found neither better. ' : `You preferred ${titleOf(models[winner] ?? '')}. `}
       The two answers are a pair of the run now
       {blind.vote === 'tie' ? ', which training leaves out' : '; the next reward model or DPO round trains on it'}.{' '}
       {runId !== null && <Anchor href={hashOf({ page: 'run', runId, tab: 'pairs' })}>See its pairs</Anchor>}

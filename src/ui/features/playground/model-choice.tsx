@@ -3,8 +3,9 @@ import { Group, Select } from '@mantine/core';
 import { useEffect } from 'react';
 import type { RunState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
-import { modelTitle } from '../evaluation/model-names';
+import { modelNameOfAdapter } from '../../../protocol/model-name';
 import { firstChoice, modelsOf } from './run-models';
+import { useModelTitles } from './use-model-titles';
 
 const NONE = '';
 
@@ -15,12 +16,18 @@ export function ModelChoice({ runs }: { runs: readonly RunState[] }) {
   const chooseRun = useStudio((state) => state.chooseRun);
   const chooseModels = useStudio((state) => state.chooseModels);
   const run = runs.find(({ id }) => id === runId);
+  const adapters = useStudio((state) => state.importedAdapters);
+  const titleOf = useModelTitles();
   const [first] = runs;
   useEffect(() => {
     if (!run && first) chooseRun(first.id, firstChoice(first));
   }, [run, first, chooseRun]);
   if (!run) return null;
-  const models = modelsOf(run).map((model) => ({ value: model, label: modelTitle(model) }));
+  const item = (model: string) => ({ value: model, label: titleOf(model) });
+  const models = [
+    { group: 'Of the run', items: modelsOf(run).map(item) },
+    { group: 'Imported adapters', items: adapters.map(({ id }) => item(modelNameOfAdapter(id))) },
+  ].filter(({ items }) => items.length > 0);
   return (
     <Group gap="sm">
       <Select

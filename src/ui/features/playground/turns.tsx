@@ -6,8 +6,8 @@ import { formatInteger, formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
 import { modelColor } from '../../primitives/model-colors';
 import { useCopy } from '../../primitives/use-copy';
-import { modelTitle } from '../evaluation/model-names';
 import { AnswerVote } from './answer-vote';
+import { useModelTitles } from './use-model-titles';
 
 /** @param hidden leaves out what tells models apart: speed and reward */
 function Facts({ answer, hidden }: { answer: ShownAnswer; hidden: boolean }) {
@@ -55,7 +55,8 @@ interface AnswerProps {
 }
 
 function Answer({ model, alias, answer, waiting }: AnswerProps) {
-  const title = alias ?? modelTitle(model);
+  const titleOf = useModelTitles();
+  const title = alias ?? titleOf(model);
   const color = alias === null ? modelColor(model) : 'var(--mantine-color-default-border)';
   return (
     <Paper
