@@ -46,6 +46,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     const changed =
       stage.status !== update.status ||
       stage.notes.length !== update.notes.length ||
+      stage.samples.length !== update.samples.length ||
       stage.profile?.batch !== update.profile?.batch;
     Object.assign(stage, update, { seconds: update.seconds + (earlierSeconds.get(update.id) ?? 0) });
     addPoints(stage, points);

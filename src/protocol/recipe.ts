@@ -21,6 +21,8 @@ export const recipeSchema = z
      * T4 and a checkpoint of its adapter about one: with 10, a crash loses three minutes and checkpoints cost under 1%.
      */
     checkpointEvery: count.default(10),
+    /** Held-out prompts whose greedy answers are shown while SFT and DPO train. Changes no number. */
+    watchedPrompts: z.number().int().min(0).max(8).default(3),
     /** Our own kernels over fp16 weights, or the same mathematics in stock tfjs ops and fp32: the slow reference. */
     engine: z.enum(['fused', 'definition']).default('fused'),
     /** GB (10^9 bytes) of GPU memory that the fused engine may take; changes its speed, and no number. */
@@ -143,6 +145,7 @@ const studio: Recipe = {
   seed: 42,
   rounds: 2,
   checkpointEvery: 10,
+  watchedPrompts: 3,
   engine: 'fused',
   memoryBudgetGb: 4,
   trainPairs: 3000,

@@ -129,6 +129,13 @@ export interface StageProfile {
   missing: string | null;
 }
 
+/** What the model in training answered to the watched prompts. */
+export interface StageSample {
+  /** Steps that were done; 0 before the first. */
+  step: number;
+  answers: { prompt: string; text: string; ended: boolean }[];
+}
+
 export interface StageState {
   /** 'sft', 'reward', 'referee', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
   id: string;
@@ -149,6 +156,8 @@ export interface StageState {
   summary: Record<string, number>;
   /** Remarks for the person: dropped pairs, left-out data. */
   notes: string[];
+  /** In order of steps; empty for stages that train no model to answer. */
+  samples: StageSample[];
   /** null until the stage has computed something. */
   memory: StageMemory | null;
   /** null until a batch was measured. */

@@ -2,10 +2,11 @@
  * What a stage's code reports with, and how its work survives a crash: trainers hand in their state every few steps, the
  * other stages keep each finished piece of their result. Checkpoints themselves are in checkpoints.ts.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { isTraining } from '../protocol/status';
-import type { MetricPoint } from '../protocol/studio';
+import type { MetricPoint, StageSample } from '../protocol/studio';
 import type { CheckpointStore } from '../storage/checkpoint-store';
+import { stageSampleSchema } from '../storage/records';
 import type { StepReport, TrainingHooks, TrainingState } from '../training/hooks';
 import { stepCount } from '../training/schedule';
 import type { TrainingSettings } from '../training/settings';
@@ -16,6 +17,7 @@ import type { RunGate } from './run-gate';
 import type { StageProbe } from './stage-probe';
 import type { StageReport } from './stage-report';
 import type { StageSpec } from './stages';
+import { sampleSteps, type TakeSample } from './watched-prompts';
 
 export interface StageControls {
   gate(): Promise<void>;
@@ -25,13 +27,21 @@ export interface StageControls {
   note(text: string): void;
   /** The curve so far, with the points from before a resumed checkpoint. */
   points(): readonly MetricPoint[];
-  /** For a trainer over `examples` examples: begins, and gives hooks that report steps, wait, checkpoint and resume. */
-  train(examples: number, settings: TrainingSettings): Promise<TrainingHooks>;
+  /**
+   * For a trainer over `examples` examples: begins, and gives hooks that report steps, wait, checkpoint and resume.
+   * @param watch answers what the model in training says; asked now and then, and before the first step where `fromStart`
+   */
+  train(examples: number, settings: TrainingSettings, watch?: Watch): Promise<TrainingHooks>;
   /**
    * A piece of the stage's result under a name of its own: from the checkpoint when it was finished before, else from
    * `work`, and then kept. Goes through JSON both ways, so that a resumed stage works on the very same values.
    */
   once<T>(name: string, schema: z.ZodType<T>, work: () => Promise<T>): Promise<T>;
+}
+
+export interface Watch {
+  take: TakeSample | null;
+  fromStart: boolean;
 }
 
 export interface ControlParts {
@@ -91,7 +101,7 @@ export async function openControls({
   const start = async (from: StageProgress) => {
     kept = from;
     await hooks.onStageStart(stage, from.done);
-    report.start(from.points, from.done);
+    report.start(from.points, from.done, samplesOf(from));
   };
 
   await start(kept);
@@ -102,14 +112,26 @@ export async function openControls({
     progress: (done) => report.progress(done),
     note: (text) => report.note(text),
     points: () => report.state.history,
-    train: async (examples, settings) => {
+    train: async (examples, settings, watch) => {
       const resumeFrom = trainingState(kept, examples, settings);
       if (!resumeFrom && kept.done > 0) {
         await start(emptyProgress());
         report.remark('the checkpoint of this stage stands at another place in the data; the stage began again');
       }
-      report.begin(stepCount(examples, settings));
+      const total = stepCount(examples, settings);
+      report.begin(total);
+      const sample = async (step: number) => {
+        if (!watch?.take) return;
+        // What is measured are batches of the training.
+        await probe?.end();
+        report.sample({ step, answers: await watch.take(() => hooks.gate.wait()) });
+      };
+      const due = new Set(sampleSteps(total));
       return {
+        ...(watch?.fromStart && !resumeFrom && { beforeFirstStep: () => sample(0) }),
+        afterStep: async (step) => {
+          if (due.has(step)) await sample(step);
+        },
         gate,
         onStep,
         ...(resumeFrom && { resumeFrom }),
@@ -118,7 +140,11 @@ export async function openControls({
           save({
             done: step,
             points: [...report.state.history],
-            parts: { ...kept.parts, cursor: canonicalJson(cursorAfter(step, examples, settings)) },
+            parts: {
+              ...kept.parts,
+              cursor: canonicalJson(cursorAfter(step, examples, settings)),
+              samples: JSON.stringify(report.state.samples),
+            },
             floats: { parameters, firstMoment, secondMoment },
           }),
       };
@@ -133,6 +159,12 @@ export async function openControls({
       return schema.parse(JSON.parse(text));
     },
   };
+}
+
+/** Kept with the checkpoint, so that those of steps that are done again come but once. */
+function samplesOf({ parts }: StageProgress): StageSample[] {
+  const parsed = z.array(stageSampleSchema).safeParse(JSON.parse(parts['samples'] ?? '[]'));
+  return parsed.success ? parsed.data : [];
 }
 
 function emptyProgress(): StageProgress {

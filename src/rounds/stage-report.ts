@@ -1,5 +1,5 @@
 /** The state of the stage that runs now, told to the hooks at each change. Leaves out what the stage computes. */
-import type { MetricPoint, StageState } from '../protocol/studio';
+import type { MetricPoint, StageSample, StageState } from '../protocol/studio';
 import type { StepReport } from '../training/hooks';
 import { progressMeter, type ProgressMeter } from './progress';
 import type { RunGate } from './run-gate';
@@ -37,10 +37,11 @@ export class StageReport {
     return this.state.history.at(-1)?.step;
   }
 
-  /** @param done units done before this session, of which `history` is the curve */
-  start(history: MetricPoint[], done: number): void {
+  /** @param done units done before this session, of which `history` is the curve and `samples` what was answered */
+  start(history: MetricPoint[], done: number, samples: readonly StageSample[] = []): void {
     this.state.status = 'running';
     this.state.history = [...history];
+    this.state.samples = [...samples];
     this.before = done;
     this.secondsBefore = history.at(-1)?.seconds ?? 0;
     this.emit(history);
@@ -65,6 +66,11 @@ export class StageReport {
     const point = { step, seconds, values: finiteValues(metrics) };
     this.state.history.push(point);
     this.emit([point]);
+  }
+
+  sample(sample: StageSample): void {
+    this.state.samples = [...this.state.samples, sample];
+    this.emit([]);
   }
 
   note(text: string): void {

@@ -100,8 +100,8 @@ async function reuse(
 ): Promise<Artifact | null> {
   const artifact = await store.get(key);
   if (!artifact || (await filesHash(artifact.files)) !== artifact.contentHash) return null;
-  const { summary, notes, history } = artifact;
-  hooks.onStage({ ...withoutHistory(pendingStage(stage)), status: 'skipped', summary, notes }, history);
+  const { summary, notes, samples, history } = artifact;
+  hooks.onStage({ ...withoutHistory(pendingStage(stage)), status: 'skipped', summary, notes, samples }, history);
   await hooks.onArtifact(stage, artifact, true);
   await hooks.checkpoints.clear(stage.id);
   return artifact;
@@ -132,6 +132,7 @@ async function compute(
       files: result.files,
       summary: finiteValues(result.summary),
       notes: report.resultNotes,
+      samples: report.state.samples,
       history: report.state.history,
     };
     await store.put(artifact);

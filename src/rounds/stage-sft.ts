@@ -7,6 +7,7 @@ import type { StageJob, StageWork } from './run-context';
 import { sftSettings } from './settings';
 import type { StageResult } from './stage-runner';
 import { firstLoss, lastQuarterMeans } from './training-summary';
+import { watchPrompts } from './watched-prompts';
 
 export const runSft: StageWork = async (job) => (job.context.importedAdapter ? takeImported(job) : train(job));
 
@@ -23,7 +24,8 @@ async function train({ context, stage, controls, pairs }: StageJob): Promise<Sta
   const { original, reviewed, notes, files } = await pairs();
   const examples = reviewed.length === 0 ? data.sftExamples : original.map(chosenOf);
   for (const note of [...data.trainNotes, ...notes]) controls.note(note);
-  const hooks = await controls.train(examples.length, settings);
+  const watch = { take: watchPrompts(context, 'policy'), fromStart: true };
+  const hooks = await controls.train(examples.length, settings, watch);
   return withParameters(model, { policy: await freshParameters(context, stage.id) }, async () => {
     await trainSft({ model, parameters: 'policy', examples, settings, hooks });
     const points = controls.points();

@@ -7,6 +7,7 @@ import type { StageJob, StageWork } from './run-context';
 import { dpoSettings } from './settings';
 import { modelStage, referenceStage } from './stages';
 import { firstLoss, lastQuarterMeans } from './training-summary';
+import { watchPrompts } from './watched-prompts';
 
 const reported = ['loss', 'rewards/accuracies', 'rewards/margins', 'rewards/chosen', 'rewards/rejected', 'kl'];
 
@@ -19,7 +20,9 @@ export const runTrain: StageWork = async (job) => {
   if (pairs.length === 0) throw noPairs(stage.round);
   controls.note(`${original.length} original and ${synthetic.length} synthetic pairs`);
   for (const note of notes) controls.note(note);
-  const hooks = await controls.train(pairs.length, settings);
+  // What SFT answered in the end is what the first round begins with.
+  const watch = { take: watchPrompts(context, 'policy'), fromStart: false };
+  const hooks = await controls.train(pairs.length, settings, watch);
   const { sets, sft } = await loadModels(job);
   return withParameters(model, sets, async () => {
     await trainDpo({

@@ -104,6 +104,7 @@ export function pendingStage({ id, kind, round }: StageSpec): StageState {
     history: [],
     summary: {},
     notes: [],
+    samples: [],
     memory: null,
     profile: null,
   };

@@ -17,6 +17,7 @@ import type {
   RunState,
   StageMemory,
   StageProfile,
+  StageSample,
   StageState,
 } from '../protocol/studio';
 
@@ -81,6 +82,11 @@ export type StoredTiles = z.infer<typeof storedTilesSchema>;
 export const tuningRecordSchema = z.object({ key: z.string().min(1), tiles: storedTilesSchema });
 export type TuningRecord = z.infer<typeof tuningRecordSchema>;
 
+export const stageSampleSchema = z.object({
+  step: count,
+  answers: z.array(z.object({ prompt: z.string(), text: z.string(), ended: z.boolean() })),
+}) satisfies z.ZodType<StageSample>;
+
 const stageStateSchema = z.object({
   id: z.string(),
   kind: z.enum(stageKinds),
@@ -94,6 +100,7 @@ const stageStateSchema = z.object({
   history: z.array(metricPointSchema),
   summary: figures,
   notes: z.array(z.string()),
+  samples: z.array(stageSampleSchema).default([]),
   memory: stageMemorySchema.nullable().default(null),
   profile: stageProfileSchema.nullable().default(null),
 }) satisfies z.ZodType<StageState>;
@@ -162,6 +169,7 @@ export const artifactSchema = z.object({
   files: z.record(z.string(), bytes),
   summary: figures,
   notes: z.array(z.string()),
+  samples: z.array(stageSampleSchema).default([]),
   history: z.array(metricPointSchema),
 });
 export type Artifact = z.infer<typeof artifactSchema>;

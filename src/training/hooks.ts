@@ -18,6 +18,10 @@ export interface TrainingState {
 
 export interface TrainingHooks {
   onStep(report: StepReport): void;
+  /** Awaited once, before the first step of a training that is not resumed. */
+  beforeFirstStep?(): Promise<void>;
+  /** Awaited after every step, before its checkpoint. */
+  afterStep?(step: number, totalSteps: number): Promise<void>;
   /** Awaited between micro-batches: waits while paused; rejects with a cancellation error to stop. */
   gate(): Promise<void>;
   /** When given, training starts after this state's step. */

@@ -63,6 +63,7 @@ export async function runLoop({
   metrics,
 }: LoopOptions): Promise<void> {
   const plan = planSteps(examples, settings);
+  await hooks.beforeFirstStep?.();
   for (const planned of plan.slice(hooks.resumeFrom?.step ?? 0)) {
     const sums = new MetricSums();
     const started = performance.now();
@@ -82,6 +83,7 @@ export async function runLoop({
         learning_rate: planned.learningRate,
       }),
     );
+    await hooks.afterStep?.(planned.step, plan.length);
     // After the last step too: what follows it (a reward model's closing figures) may be killed.
     const isDue = planned.step === plan.length || planned.step % (hooks.checkpointEvery ?? Infinity) === 0;
     if (hooks.onCheckpoint && isDue) await hooks.onCheckpoint(await optimiser.state(planned.step));

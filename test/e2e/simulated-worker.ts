@@ -3,6 +3,7 @@
  * that a test can watch the page under a load that no software adapter gives. Stands in for the real script in Chromium.
  */
 import type { Page } from 'playwright-core';
+import type { PairRow, PairWindow } from '../../src/protocol/pairs';
 import type { MetricPoint, RunState, StudioState } from '../../src/protocol/studio';
 import { emptyState } from '../unit/client/fake-worker';
 import { runOf, stageOf } from '../unit/store/fixtures';
@@ -71,6 +72,35 @@ function simulate(simulation: Simulation, state: StudioState, names: string[]): 
   scope.onmessage = ({ data }: MessageEvent<{ id: number; command: string }>) =>
     scope.postMessage({ id: data.id, ok: true, result: answer(data.command) });
   scope.postMessage({ event: 'state', payload: state });
+}
+
+/** What runs in the pair worker; serialised like `simulate`. Every window is there at once, its texts as long as HH-RLHF's. */
+function simulatePairWorker(total: number): void {
+  const scope: Pick<Worker, 'postMessage' | 'onmessage'> = Object(globalThis);
+  const words = (seed: number, count: number) =>
+    Array.from({ length: count }, (_, i) => 'abcdefghij'.slice(0, 2 + ((seed * 7 + i * 13) % 8))).join(' ');
+  const rowAt = (place: number): PairRow => ({
+    ...{ round: 2, id: `pair ${place}`, use: place % 5 === 0 ? 'margin' : 'kept', vote: null, models: null },
+    prompt: `\n\nHuman: ${words(place, 40)}\n\nAssistant:`,
+    chosen: ` ${words(place + 1, 50)}`,
+    rejected: ` ${words(place + 2, 50)}`,
+    scores: { chosen: 1.5, rejected: (place % 100) / 100, sigmas: 0.7, all: [1.5, 0.2, 0.1] },
+    ended: { chosen: true, rejected: true },
+    verdict: place % 7 === 0 ? { decision: 'flip', edited: null, flagged: false } : null,
+    blindLeft: 'chosen',
+  });
+  const windowAt = (offset: number, limit: number): PairWindow => ({
+    ...{ total, reviewed: 0, all: total, voted: 0, asOf: 0, offset, missing: null },
+    rows: Array.from({ length: Math.min(limit, total - offset) }, (_, i) => rowAt(offset + i)),
+  });
+  scope.onmessage = ({ data }: MessageEvent<{ id: number; argument: { offset: number; limit: number } }>) =>
+    scope.postMessage({ id: data.id, ok: true, result: windowAt(data.argument.offset, data.argument.limit) });
+}
+
+/** Makes `page` look through `total` simulated pairs. */
+export async function simulatePairs(page: Page, total: number): Promise<void> {
+  const body = `const __name = (made) => made; (${simulatePairWorker.toString()})(${total});`;
+  await page.route(/pairs\.worker/, (route) => route.fulfill({ contentType: 'text/javascript', body }));
 }
 
 /** Makes `page`, before it is opened, use the simulated worker; `continueRun` starts the stream. */

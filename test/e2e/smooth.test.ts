@@ -1,6 +1,6 @@
 /**
  * The page stays smooth while it works: no task of its main thread over 50 milliseconds while the charts of a stage stream 50,000
- * points. The worker is simulated (simulated-worker.ts); the page is the built one.
+ * points, and while one scrolls through 200,000 pairs during the same stream. The workers are simulated (simulated-worker.ts); the page is the built one.
  */
 import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import { type TestBrowser, launchBrowser } from '../support/browser';
 import { GATHER_MS } from '../../workers/progress-batches';
 import { describeWith } from '../support/needs';
 import { openSite, type Site } from './studio-driver';
-import { simulateWorker, type Simulation } from './simulated-worker';
+import { simulatePairs, simulateWorker, type Simulation } from './simulated-worker';
 import { watchTasks, type TaskReport } from './task-watch';
 
 const LONGEST_MS = 50;
@@ -59,6 +59,26 @@ async function streamOnCharts(page: Page) {
   return stop();
 }
 
+const PAIRS = 200_000;
+const FRAMES = 240;
+
+/** Scrolls the list of pairs by `pixels` a frame while points go on coming. */
+async function scrollPairs(page: Page, pixels: number) {
+  const stop = await watchTasks(page);
+  const place = await page.getByTestId('pairs-scroller').evaluate(
+    async (scroller, [step, frames]) => {
+      const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+      for (let frame = 0; frame < frames; frame++) {
+        scroller.scrollTop += step;
+        await nextFrame();
+      }
+      return scroller.scrollTop;
+    },
+    [pixels, FRAMES] as const,
+  );
+  return { report: await stop(), place };
+}
+
 describeWith(['chromium'], 'the page under a simulated stream of points', () => {
   let site: Site;
   let browser: TestBrowser;
@@ -67,6 +87,7 @@ describeWith(['chromium'], 'the page under a simulated stream of points', () => 
     site = await openSite();
     browser = await launchBrowser({ adapter: 'lavapipe' });
     await simulateWorker(browser.page, simulation);
+    await simulatePairs(browser.page, PAIRS);
     await browser.page.addInitScript(
       (text) => localStorage.setItem('whetstone-charts', text),
       JSON.stringify(settings),
@@ -89,5 +110,26 @@ describeWith(['chromium'], 'the page under a simulated stream of points', () => 
       .evaluateAll((paths) => paths.length);
     expect(drawn, 'own line, raw behind it, and the earlier round').toBe(3);
     expectSmooth(charts);
+  });
+
+  it.for([
+    ['reading', 40],
+    ['flying', 400],
+  ] as const)('has none while one is %s through 200,000 pairs', { retry: TRIES - 1 }, async ([name, pixels]) => {
+    const { page } = browser;
+    await page.goto(`${site.address}#/run/${simulation.runId}/pairs`);
+    await page.reload();
+    await page.locator(`[data-testid="pairs"][data-total="${PAIRS}"]`).waitFor({ timeout: 60_000 });
+    await page.evaluate((id) => window.whetstone.continueRun(id), simulation.runId);
+    // The first rendering of rows is not the steady state.
+    await scrollPairs(page, pixels);
+    const { report, place } = await scrollPairs(page, pixels);
+    console.log(`pairs, ${name}: ${say(report)}`);
+    expect(place).toBe(2 * FRAMES * pixels);
+    await page.getByTestId('pair').first().waitFor();
+    const shown = await page.getByTestId('pair').count();
+    expect(shown).toBeGreaterThan(3);
+    expect(shown, 'only what is in view is drawn').toBeLessThan(60);
+    expectSmooth(report);
   });
 });

@@ -17,6 +17,7 @@ export function stageState(id: string, changes: Partial<StageState> = {}): Stage
     history: [],
     summary: {},
     notes: [],
+    samples: [],
     memory: null,
     profile: null,
     ...changes,
@@ -74,6 +75,7 @@ export function artifact(key: string, changes: Partial<Artifact> = {}): Artifact
     files: { a: new Uint8Array([1, 2, 3]) },
     summary: { loss: 1 },
     notes: [],
+    samples: [],
     history: [],
     ...changes,
   };

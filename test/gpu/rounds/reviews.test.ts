@@ -4,7 +4,13 @@ import { readItems } from '../../../src/data/dataset-source';
 import { splitDataset } from '../../../src/data/split';
 import { openDevice } from '../../../src/gpu/device';
 import { startBackend, type Backend } from '../../../src/ops/backend';
-import { noVerdict, pairKeyText, type PairKey, type PairVerdict, type VotedPair } from '../../../src/protocol/pair-review';
+import {
+  noVerdict,
+  pairKeyText,
+  type PairKey,
+  type PairVerdict,
+  type VotedPair,
+} from '../../../src/protocol/pair-review';
 import { parseJsonFile } from '../../../src/rounds/canonical-json';
 import { runPipeline } from '../../../src/rounds/pipeline';
 import { readSyntheticPairs } from '../../../src/rounds/synthetic-pairs';
@@ -120,6 +126,25 @@ describeWith(['lavapipe'], 'decisions about pairs', () => {
       ]),
     );
     expect(artifact.files['adapter_model.safetensors']).not.toEqual(unreviewed.files['adapter_model.safetensors']);
+  });
+
+  it('train on the pair that a vote in the playground made', async () => {
+    const before = { ...first, artifacts: new Map([...first.artifacts].filter(([id]) => id !== 'round1.train')) };
+    const voted = {
+      id: 'v',
+      prompt: [{ role: 'user' as const, content: 'a question that no dataset has' }],
+      chosen: ' yes, gladly',
+      rejected: ' no',
+      chosenModel: 'sft',
+      rejectedModel: 'dpo_round1',
+    };
+    const hooks = await run(reviews([], before, [voted]));
+    expect(computed(hooks)).toEqual(['round1.train', 'round1.evaluate']);
+    const { artifact } = artifactOf(hooks, 'round1.train');
+    expect(artifact.summary).toMatchObject({ playground_pairs: 1, synthetic_pairs: kept() });
+    expect(artifact.notes).toContain('1 pair changed by review: 1 from the playground');
+    const { artifact: without } = artifactOf(first, 'round1.train');
+    expect(artifact.files['adapter_model.safetensors']).not.toEqual(without.files['adapter_model.safetensors']);
   });
 
   it('come too late for a stage that has finished, and reach it when its result is gone', async () => {

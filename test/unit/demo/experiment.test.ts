@@ -81,6 +81,7 @@ describe('artifacts in a folder', () => {
       notes: [],
       inputs: {},
       contentHash: 'x',
+      samples: [],
       history: [],
     };
     expect(await folderStore(folder).get('abc')).toBeNull();

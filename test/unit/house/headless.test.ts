@@ -115,7 +115,7 @@ describe('recipe', () => {
 describe('progress', () => {
   const stage: StageState = {
     ...{ id: 'round1.train', kind: 'train', round: 1, status: 'running', done: 3, total: 12, unit: 'steps' },
-    ...{ seconds: 30, secondsLeft: 95, history: [], summary: {}, notes: [], memory: null, profile: null },
+    ...{ seconds: 30, secondsLeft: 95, samples: [], history: [], summary: {}, notes: [], memory: null, profile: null },
   };
 
   it('says once which engine computes and what is done before the first stage', () => {

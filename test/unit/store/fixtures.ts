@@ -15,6 +15,7 @@ export function stageOf(changes: Partial<StageState> = {}): StageState {
     unit: 'steps',
     seconds: 3,
     secondsLeft: 12,
+    samples: [],
     history: [],
     summary: {},
     notes: [],

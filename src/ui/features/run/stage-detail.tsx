@@ -15,6 +15,7 @@ import { StageMemoryTable } from './stage-memory-table';
 import { RedoStage } from './redo-stage';
 import { StageProducts } from './stage-products';
 import type { Advice } from './training-advice';
+import { WatchedAnswers } from './watched-answers';
 
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
@@ -93,6 +94,7 @@ export function StageDetail({ run, stage, advice }: StageDetailProps) {
       ) : (
         <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
       )}
+      <WatchedAnswers key={`${stage.id} answers`} run={run} stage={stage} />
       <Grid gap="md">
         {stage.memory && (
           <Grid.Col span={{ base: 12, lg: 5 }}>

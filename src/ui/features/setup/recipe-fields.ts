@@ -21,6 +21,12 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
     rare: true,
   },
 
+  watchedPrompts: {
+    label: 'Watched prompts',
+    help: 'Held-out prompts that SFT and DPO answer after each quarter of their steps, to look at; 0 = none.',
+    rare: true,
+  },
+
   trainPairs: { label: 'Training pairs', help: '0 = all that are left after the held-out split.' },
   heldOutPairs: { label: 'Held-out pairs', help: 'Pairs that no stage trains on, for accuracy and margin.' },
   heldOutPrompts: { label: 'Held-out prompts', help: 'Prompts that no stage trains on, for rewards and win rates.' },
@@ -170,7 +176,7 @@ export interface FieldGroup {
 }
 
 export const fieldGroups: readonly FieldGroup[] = [
-  { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds', 'checkpointEvery'] },
+  { id: 'run', title: 'Run', fields: ['name', 'seed', 'rounds', 'checkpointEvery', 'watchedPrompts'] },
   {
     id: 'data',
     title: 'Data',

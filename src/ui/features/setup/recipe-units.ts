@@ -13,6 +13,7 @@ export const fieldUnits: Readonly<Record<RecipeField, string>> = {
   seed: 'whole number',
   rounds: 'rounds',
   checkpointEvery: 'steps or batches',
+  watchedPrompts: 'prompts',
   engine: choice,
   memoryBudgetGb: 'GB (10⁹ bytes)',
   trainPairs: 'pairs',
