@@ -4,6 +4,7 @@
  */
 import { InputError } from '../src/protocol/errors';
 import { adapterOfModel, roundOfModel } from '../src/protocol/model-name';
+import type { LogRatioQuestion } from '../src/protocol/playground';
 import { isActive } from '../src/protocol/status';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
@@ -35,7 +36,7 @@ interface PlaygroundParts {
 }
 
 export interface PlaygroundService {
-  handlers: Pick<Handlers<TrainingCommands>, 'askPlayground' | 'stopPlayground'>;
+  handlers: Pick<Handlers<TrainingCommands>, 'askPlayground' | 'stopPlayground' | 'pairLogRatios'>;
   /** Ends what is being answered and gives the GPU's memory back. */
   close(): Promise<void>;
 }
@@ -114,25 +115,36 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     return answers;
   };
 
+  const weighPair = async ({ runId, model, against, ...pair }: LogRatioQuestion) => {
+    const record = runOf(runId);
+    const { playground } = await sessionOf(record);
+    const [parameters, other] = [await parametersOf(record, model), await parametersOf(record, against)];
+    return playground.weigh({ parameters, against: other, pair });
+  };
+
+  /** One at a time, and never beside a run. */
+  const alone = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+    if (isBusy() || (await isTrainingElsewhere())) throw busyGpu(runs);
+    // Asking took a moment, in which a run may have begun.
+    if (isBusy()) throw busyGpu(runs);
+    if (asking) throw new InputError('Another question is being answered. Stop it first.');
+    clearTimeout(idle);
+    const abort = new AbortController();
+    const ended = work(abort.signal);
+    asking = { abort, ended };
+    try {
+      return await ended;
+    } finally {
+      asking = null;
+      idle = setTimeout(dispose, idleMs);
+    }
+  };
+
   return {
     close,
     handlers: {
-      askPlayground: async (question) => {
-        if (isBusy() || (await isTrainingElsewhere())) throw busyGpu(runs);
-        // Asking took a moment, in which a run may have begun.
-        if (isBusy()) throw busyGpu(runs);
-        if (asking) throw new InputError('Another question is being answered. Stop it first.');
-        clearTimeout(idle);
-        const abort = new AbortController();
-        const ended = answerAll(question, abort.signal);
-        asking = { abort, ended };
-        try {
-          return await ended;
-        } finally {
-          asking = null;
-          idle = setTimeout(dispose, idleMs);
-        }
-      },
+      askPlayground: (question) => alone((signal) => answerAll(question, signal)),
+      pairLogRatios: (question) => alone(() => weighPair(question)),
       stopPlayground: () => {
         asking?.abort.abort();
         return null;

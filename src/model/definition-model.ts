@@ -4,13 +4,13 @@ import { logitsOf, transposedHead } from '../ops/logits';
 import { dispose, intsFromHost, reshape, tidy, toHost, type Tensor } from '../ops/tensor';
 import type { NamedTensor } from './adapter-types';
 import { disposePositions } from './architecture';
-import { createBatch, disposeBatch, type TargetSequence } from './batch';
+import { createBatch, disposeBatch, type Batch, type TargetSequence } from './batch';
 import type { ModelConfig } from './config';
 import { createDecoder } from './decode';
 import { loraDropoutMask } from './dropout';
 import { runForward, runTraining } from './forward-backward';
 import type { Inspection, ModelPasses, PassRequest, TrainingOutcome, TrainingRequest } from './language-model';
-import { readFigures, sequenceLogpsOf } from './token-readout';
+import { readFigures, readTargetLogps, sequenceLogpsOf } from './token-readout';
 
 export interface DefinitionModel extends DefinitionCore, ModelPasses {
   readonly engine: 'definition';
@@ -22,7 +22,8 @@ export function createDefinitionModel(config: ModelConfig, weights: ReadonlyMap<
   return {
     ...core,
     engine: 'definition',
-    figures: (request) => figures(core, request),
+    figures: (request) => statisticsOf(core, request, readFigures),
+    targetLogps: (request) => statisticsOf(core, request, readTargetLogps),
     states: async ({ groups, parameters }) => {
       const batch = createBatch(firstRows(groups), config.contextLength);
       const hidden = runForward(core, { batch, parameters, readout: 'hidden' });
@@ -46,11 +47,15 @@ function firstRows(groups: PassRequest['groups']): TargetSequence[] {
   return groups.flat().map(({ ids, targetFrom }) => ({ ids, targetFrom, targets: [] }));
 }
 
-async function figures(core: DefinitionCore, { groups, parameters }: PassRequest) {
+async function statisticsOf<T>(
+  core: DefinitionCore,
+  { groups, parameters }: PassRequest,
+  read: (statistics: Tensor, batch: Batch, sequences: TargetSequence[]) => Promise<T>,
+): Promise<T> {
   const sequences = groups.flat();
   const batch = createBatch(sequences, core.config.contextLength);
   const statistics = runForward(core, { batch, parameters, readout: 'tokens' });
-  const found = await readFigures(statistics, batch, sequences);
+  const found = await read(statistics, batch, sequences);
   disposeBatch(batch);
   return found;
 }

@@ -74,6 +74,8 @@ export interface ModelPasses {
   baseWeights(): Promise<FullWeights>;
   /** Figures of every sequence, without gradients. */
   figures(request: PassRequest): Promise<SequenceFigures[]>;
+  /** Natural-log probability of every target of every sequence, without gradients. */
+  targetLogps(request: PassRequest): Promise<Float32Array[]>;
   /** Final-norm states [sequences, hidden] of the first row that each sequence reads, as a tensor for the reward head. */
   states(request: PassRequest): Promise<Tensor>;
   /** Loss and gradients of one micro-batch. */

@@ -15,6 +15,17 @@ export function sequenceLogpsOf(statistics: Tensor, batch: Batch): Vector {
   return asVector(sum(maskedLogps(statistics, batch), 1));
 }
 
+/** Log-probability of every target of each sequence on the host; disposes `statistics`. */
+export async function readTargetLogps(
+  statistics: Tensor,
+  batch: Batch,
+  sequences: TargetSequence[],
+): Promise<Float32Array[]> {
+  const values = await takeToHost(statistics);
+  const at = (b: number, row: number) => values[(b * batch.rows + row) * 3 + statistic.logp]!;
+  return sequences.map(({ targets }, b) => Float32Array.from(targets, (_, row) => at(b, row)));
+}
+
 /** Sums of each sequence on the host, added in float64; disposes `statistics`. */
 export async function readFigures(
   statistics: Tensor,

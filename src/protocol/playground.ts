@@ -37,6 +37,23 @@ export interface PlaygroundAnswer {
   seconds: number;
 }
 
+/** A pair whose tokens are weighed by two models of a run; ids as the pair worker gives them. */
+export interface LogRatioQuestion {
+  runId: string;
+  /** As model-name.ts names them. */
+  model: string;
+  against: string;
+  promptIds: number[];
+  chosenIds: number[];
+  rejectedIds: number[];
+}
+
+/** Of every token of a response: its log-probability by the model less that by the other one, in nats. */
+export interface PairLogRatios {
+  chosen: number[];
+  rejected: number[];
+}
+
 /** An answer so far. */
 export interface PlaygroundPart {
   askId: string;

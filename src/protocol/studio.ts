@@ -14,7 +14,13 @@ import type {
 import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './hub';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
-import type { PlaygroundAnswer, PlaygroundPart, PlaygroundQuestion } from './playground';
+import type {
+  LogRatioQuestion,
+  PairLogRatios,
+  PlaygroundAnswer,
+  PlaygroundPart,
+  PlaygroundQuestion,
+} from './playground';
 import type { Recipe } from './recipe';
 import type { SelfTestRow, SystemReport } from './system';
 
@@ -280,6 +286,8 @@ export interface TrainingCommands {
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given; it is returned as far as it came. */
   stopPlayground: [null, null];
+  /** Like a question of the playground: refused while something runs. */
+  pairLogRatios: [LogRatioQuestion, PairLogRatios];
   /** Brings outputs up to date and tells every page, after the pair worker wrote decisions about pairs. */
   reviewsChanged: [{ runId: string }, null];
   /** Reads models, datasets and adapters again after the data worker stored one. */

@@ -7,9 +7,10 @@ import { readModelFolder, type ModelFolder } from '../exchange/model-folder';
 import { generateResponses } from '../generation/generate';
 import { scoreSequences } from '../generation/score';
 import type { ParameterSet, RewardHead } from '../model/adapter-types';
+import { pairTargets, type PairIds } from '../model/batch';
 import type { LanguageModel } from '../model/language-model';
 import { CancelledError, InputError } from '../protocol/errors';
-import type { PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
+import type { PairLogRatios, PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
 import type { Message } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
 import type { NamedFile } from '../protocol/studio';
@@ -31,7 +32,16 @@ export interface PlaygroundRequest {
   onPart(text: string, tokens: number): void;
 }
 
+export interface WeighRequest {
+  /** The files of each model's artifact; null for the bare base model. */
+  parameters: Files | null;
+  against: Files | null;
+  pair: PairIds;
+}
+
 export interface Playground {
+  /** Token by token, how much likelier a pair's responses are to one model than to another. */
+  weigh(request: WeighRequest): Promise<PairLogRatios>;
   /** A signal that is aborted ends the answer within a few tokens; what there is by then is returned. */
   answer(request: PlaygroundRequest): Promise<PlaygroundAnswer>;
   dispose(): void;
@@ -47,6 +57,7 @@ export async function openPlayground(
   const model = await createRunModel(parts, recipe, folder.config, folder);
   return {
     answer: (request) => answer({ folder, model, recipe }, request),
+    weigh: (request) => weigh({ folder, model, recipe }, request),
     dispose: () => {
       model.dispose();
       parts.backend.releaseUnused();
@@ -100,6 +111,18 @@ async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequ
   const sequence = ended ? [...prompt, ...ids, endTokenId] : [...prompt, ...ids];
   const score = reward && !stopped ? await rewardOf(folder, model, reward, sequence) : null;
   return { text, tokens: ids.length, ended, stopped, cut, reward: score, seconds };
+}
+
+async function weigh({ folder, model }: Loaded, { parameters, against, pair }: WeighRequest): Promise<PairLogRatios> {
+  const logpsBy = async (files: Files | null): Promise<Float32Array[]> => {
+    const set = files && (await readParameterFiles(files, folder.config));
+    return withParameters(model, set ? { weighed: set } : {}, () =>
+      model.targetLogps({ groups: [pairTargets(pair)], parameters: set ? 'weighed' : null }),
+    );
+  };
+  const [own, other] = [await logpsBy(parameters), await logpsBy(against)];
+  const ratios = (i: number) => Array.from(own[i] ?? [], (logp, token) => logp - (other[i]?.[token] ?? Number.NaN));
+  return { chosen: ratios(0), rejected: ratios(1) };
 }
 
 /** Runs `work` with a gate that ends it once the signal is aborted. @returns whether that happened */

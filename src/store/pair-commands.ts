@@ -2,6 +2,7 @@
 import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
 import type { BlindVote, PairDecision, PairKey, PairVerdict, PlaygroundVote } from '../protocol/pair-review';
+import type { LogRatioQuestion, PairLogRatios } from '../protocol/playground';
 import type {
   BlindReport,
   ModelTally,
@@ -26,6 +27,8 @@ export interface PairCommandSet {
   adoptVotes(runId: string): Promise<number>;
   exportPairs(query: PairQuery, asOf: number | null): Promise<{ file: Blob; pairs: number }>;
   pairTokens(runId: string, pair: PairKey): Promise<PairTokens>;
+  /** Rejects while a run is using the GPU. */
+  pairLogRatios(question: LogRatioQuestion): Promise<PairLogRatios>;
 }
 
 export function createPairCommands(training: TrainingClient, pairs: PairClient): PairCommandSet {
@@ -50,5 +53,6 @@ export function createPairCommands(training: TrainingClient, pairs: PairClient):
     adoptVotes: (runId) => told(runId, pairs.send('adoptVotes', { runId })),
     exportPairs: (query, asOf) => pairs.send('exportPairs', { query, asOf }),
     pairTokens: (runId, pair) => pairs.send('pairTokens', { runId, pair }),
+    pairLogRatios: (question) => training.send('pairLogRatios', question),
   };
 }

@@ -121,6 +121,11 @@ function modelOn(runtime: Runtime, config: ModelConfig, weights: BaseWeights, op
       runStatistics(pass);
       return readFigures(pass, request.groups.flat());
     },
+    targetLogps: async (request) => {
+      const pass = core.open(request, { training: false });
+      runStatistics(pass);
+      return readTargetLogps(pass, request.groups.flat());
+    },
     states: async ({ groups, parameters: name }) => {
       const pass = core.open({ groups: groups.map(firstRows), parameters: name }, { training: false });
       runStates(pass);
@@ -193,12 +198,23 @@ function firstRows(group: readonly TargetSequence[]): TargetSequence[] {
   return group.map(({ ids, targetFrom }) => ({ ids, targetFrom, targets: [] }));
 }
 
+/** [rows, 3] as the head's kernel writes them; a sequence without targets takes a row too. */
+const readStatistics = async ({ engine, arena, rows }: OpenPass): Promise<Float32Array> =>
+  new Float32Array(await engine.runtime.read(arena.buffer('head.statistics'), 0, rows * 12));
+
+async function readTargetLogps(pass: OpenPass, sequences: readonly TargetSequence[]): Promise<Float32Array[]> {
+  const values = await readStatistics(pass);
+  let row = 0;
+  return sequences.map(({ targets }) => {
+    const logps = Float32Array.from(targets, (_, i) => values[3 * (row + i)]!);
+    row += Math.max(targets.length, 1);
+    return logps;
+  });
+}
+
 /** Sums of each sequence, added in float64. */
-async function readFigures(
-  { engine, arena, rows }: OpenPass,
-  sequences: readonly TargetSequence[],
-): Promise<SequenceFigures[]> {
-  const values = new Float32Array(await engine.runtime.read(arena.buffer('head.statistics'), 0, rows * 12));
+async function readFigures(pass: OpenPass, sequences: readonly TargetSequence[]): Promise<SequenceFigures[]> {
+  const values = await readStatistics(pass);
   let row = 0;
   return sequences.map(({ targets }) => {
     const figures: SequenceFigures = { logp: 0, entropy: 0, correct: 0, count: targets.length };

@@ -169,6 +169,17 @@ describeWith(['lavapipe'], 'the fused engine', () => {
               ),
               field,
             ).toBeLessThan(2e-5);
+          const [tokens, wantedTokens] = [await fused.targetLogps(request), await definition.targetLogps(request)];
+          expect(tokens.map(({ length }) => length)).toEqual(wantedTokens.map(({ length }) => length));
+          expect(
+            relativeError(
+              tokens.flatMap((one) => [...one]),
+              wantedTokens.flatMap((one) => [...one]),
+            ),
+          ).toBeLessThan(2e-5);
+          tokens.forEach((logps, i) =>
+            expect(logps.reduce((sum, logp) => sum + logp, 0)).toBeCloseTo(found[i]?.logp ?? Number.NaN, 3),
+          );
           const lasts = {
             groups: groupsOf(config).map((group) => group.map(({ ids }) => lastTokenOnly(ids))),
             parameters,

@@ -56,6 +56,21 @@ describeWith(['lavapipe'], 'the playground', () => {
     return answered.then((answer) => ({ answer, heard }));
   };
 
+  it('weighs a pair token by token: the sums are the log-ratios of its responses', async () => {
+    const pair = { promptIds: [5, 9, 11, 30], chosenIds: [40, 41, 7, 2], rejectedIds: [12, 2] };
+    const { chosen, rejected } = await playground.weigh({ parameters: files('sft'), against: null, pair });
+    expect([chosen.length, rejected.length]).toEqual([4, 2]);
+    const { rejected: alone } = await playground.weigh({
+      parameters: files('sft'),
+      against: null,
+      pair: { ...pair, chosenIds: [3, 2] },
+    });
+    alone.forEach((ratio, i) => expect(ratio).toBeCloseTo(rejected[i] ?? Number.NaN, 5));
+    const turned = await playground.weigh({ parameters: null, against: files('sft'), pair });
+    chosen.forEach((ratio, i) => expect(turned.chosen[i]).toBeCloseTo(-ratio, 6));
+    expect(chosen.some((ratio) => Math.abs(ratio) > 1e-6)).toBe(true);
+  });
+
   it('tells the answer as it grows: every part begins the next, the last is the answer', async () => {
     const { answer, heard } = await ask();
     expect(heard.length).toBeGreaterThan(2);

@@ -61,7 +61,14 @@ beforeEach(async () => {
     isTrainingElsewhere: () => Promise.resolve(busy.elsewhere),
     open: () => {
       log.push('open');
-      return Promise.resolve({ answer: (request) => answerer(request), dispose: () => void log.push('dispose') });
+      return Promise.resolve({
+        answer: (request) => answerer(request),
+        weigh: ({ parameters, against, pair }) => {
+          log.push(`weigh ${pair.chosenIds.join()} by ${parameters ? 'tuned' : 'base'}, ${against ? 'tuned' : 'base'}`);
+          return Promise.resolve({ chosen: [0.5], rejected: [-0.5] });
+        },
+        dispose: () => void log.push('dispose'),
+      });
     },
   });
 });
@@ -138,4 +145,13 @@ it('answers by an imported adapter, and says when it is gone', async () => {
   expect((await ask(alone('mine'))).map(({ text }) => text)).toEqual(['mine']);
   expect(given).toEqual({ 'adapter_config.json': new Uint8Array([1, 2, 3]) });
   await expect(ask(alone('gone'))).rejects.toThrow(/not|no longer/);
+});
+
+it('weighs a pair by two models of the run, and not beside a run', async () => {
+  const pair = { promptIds: [1], chosenIds: [2, 3], rejectedIds: [4] };
+  const weigh = () => service.handlers.pairLogRatios({ runId: 'a', model: 'sft', against: 'base', ...pair });
+  expect(await weigh()).toEqual({ chosen: [0.5], rejected: [-0.5] });
+  expect(log).toEqual(['open', 'weigh 2,3 by tuned, base']);
+  busy.elsewhere = true;
+  await expect(weigh()).rejects.toThrow('is using the GPU');
 });

@@ -12,6 +12,9 @@ interface DecisionKeysProps {
   onFlag: () => void;
   onUndo: () => void;
   onTokens: () => void;
+  showRatios: boolean;
+  /** null while there are no two models to compare. */
+  onRatios: (() => void) | null;
 }
 
 const decisions: readonly { decision: PairDecision; label: string; hint: string }[] = [
@@ -22,7 +25,18 @@ const decisions: readonly { decision: PairDecision; label: string; hint: string 
 ];
 
 export function DecisionKeys(props: DecisionKeysProps) {
-  const { decision: current, flagged, showTokens, onDecide, onEdit, onFlag, onUndo, onTokens } = props;
+  const {
+    decision: current,
+    flagged,
+    showTokens,
+    onDecide,
+    onEdit,
+    onFlag,
+    onUndo,
+    onTokens,
+    showRatios,
+    onRatios,
+  } = props;
   return (
     <Group gap="xs" role="group" aria-label="Decide">
       {decisions.map(({ decision, label, hint }, index) => (
@@ -49,6 +63,17 @@ export function DecisionKeys(props: DecisionKeysProps) {
       <KeyButton hotkey="t" pressed={showTokens} testId="show-tokens" onClick={onTokens}>
         Tokens
       </KeyButton>
+      {onRatios && (
+        <KeyButton
+          hotkey="l"
+          pressed={showRatios}
+          title="how much likelier training made each token"
+          testId="show-ratios"
+          onClick={onRatios}
+        >
+          Log-ratios
+        </KeyButton>
+      )}
     </Group>
   );
 }

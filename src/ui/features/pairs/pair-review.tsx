@@ -19,7 +19,10 @@ import { ResponseCard, Tokens } from './response-card';
 import { ReviewBar } from './review-bar';
 import { useDecisions } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
+import { RatioLegend } from './ratio-legend';
+import { useLogRatios, type WeighedPair } from './use-log-ratios';
 import { usePairTokens } from './use-pair-tokens';
+import { firstChoice } from '../playground/run-models';
 import { wordDiff } from './word-diff';
 
 export interface ReviewProps {
@@ -41,8 +44,11 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
   const editing = editedPlace === place;
   const setEditing = (on: boolean) => setEditedPlace(on ? place : null);
   const [showTokens, setShowTokens] = useState(false);
+  const [showRatios, setShowRatios] = useState(false);
   const decisions = useDecisions({ runId: run.id, query: view.query, asOf: found.asOf, pair, place, move });
-  const tokens = usePairTokens(run.id, pair, showTokens);
+  const tokens = usePairTokens(run.id, pair, showTokens || showRatios);
+  const weighed = useLogRatios(run, tokens, showRatios);
+  const canWeigh = firstChoice(run)[1] !== null;
   useEffect(() => need(Math.max(0, place - 1), Math.min(total - 1, place + 2)), [need, place, total]);
 
   useHotkeys([
@@ -54,6 +60,7 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
     ['f', decisions.flag],
     ['u', decisions.undo],
     ['t', () => setShowTokens((shown) => !shown)],
+    ['l', () => canWeigh && setShowRatios((shown) => !shown)],
     ['ArrowRight', () => move(place + 1)],
     ['ArrowLeft', () => move(place - 1)],
     ['Escape', onLeave],
@@ -76,7 +83,7 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
               }}
             />
           ) : (
-            <PairTexts pair={pair} tokens={tokens} />
+            <PairTexts pair={pair} tokens={tokens} weighed={weighed} />
           )}
           <DecisionKeys
             decision={pair.verdict?.decision ?? null}
@@ -87,6 +94,8 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
             onFlag={decisions.flag}
             onUndo={decisions.undo}
             onTokens={() => setShowTokens((shown) => !shown)}
+            showRatios={showRatios}
+            onRatios={canWeigh ? () => setShowRatios((shown) => !shown) : null}
           />
           <Text size="xs" c="dimmed" data-testid="counts-from">
             {countsFrom(run, pair)}
@@ -101,7 +110,13 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
   );
 }
 
-function PairTexts({ pair, tokens }: { pair: PairRow; tokens: PairTokens | null }) {
+interface PairTextsProps {
+  pair: PairRow;
+  tokens: PairTokens | null;
+  weighed: WeighedPair | null;
+}
+
+function PairTexts({ pair, tokens, weighed }: PairTextsProps) {
   const { texts, flipped } = standingPair(pair);
   const diff = wordDiff(texts.chosen.trim(), texts.rejected.trim());
   const edited = pair.verdict?.edited ?? null;
@@ -132,6 +147,7 @@ function PairTexts({ pair, tokens }: { pair: PairRow; tokens: PairTokens | null 
           model={pair.models?.chosen ?? null}
           ended={pair.ended?.chosen ?? null}
           tokens={tokens?.chosen ?? null}
+          ratios={weighed?.ratios.chosen ?? null}
         />
         <ResponseCard
           edited={edited !== null && edited.rejected !== pair.rejected}
@@ -141,8 +157,10 @@ function PairTexts({ pair, tokens }: { pair: PairRow; tokens: PairTokens | null 
           model={pair.models?.rejected ?? null}
           ended={pair.ended?.rejected ?? null}
           tokens={tokens?.rejected ?? null}
+          ratios={weighed?.ratios.rejected ?? null}
         />
       </SimpleGrid>
+      {weighed && <RatioLegend {...weighed} />}
     </Stack>
   );
 }

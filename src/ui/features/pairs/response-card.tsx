@@ -5,6 +5,7 @@ import { chosenColor, rejectedColor } from '../../primitives/model-colors';
 import { formatNumber } from '../../primitives/format';
 import { useModelTitles } from '../playground/use-model-titles';
 import classes from './pairs.module.css';
+import { shadeStyle } from './token-shade';
 import type { DiffPart } from './word-diff';
 
 interface ResponseCardProps {
@@ -16,11 +17,13 @@ interface ResponseCardProps {
   ended: boolean | null;
   edited: boolean;
   tokens: TokenList | null;
+  /** Of every token, in nats; null where they are not asked for. */
+  ratios: readonly number[] | null;
 }
 
 const titles = { chosen: 'Chosen', rejected: 'Rejected' } as const;
 
-export function ResponseCard({ side, parts, score, model, ended, edited, tokens }: ResponseCardProps) {
+export function ResponseCard({ side, parts, score, model, ended, edited, tokens, ratios }: ResponseCardProps) {
   const titleOf = useModelTitles();
   const color = side === 'chosen' ? chosenColor : rejectedColor;
   return (
@@ -56,10 +59,15 @@ export function ResponseCard({ side, parts, score, model, ended, edited, tokens 
               {tokens.ids.length} tokens
             </Text>
           )}
+          {ratios && (
+            <Text size="xs" className="figures" data-testid={`log-ratio-${side}`}>
+              log-ratio <b>{signed(ratios.reduce((sum, ratio) => sum + ratio, 0))}</b> nats
+            </Text>
+          )}
         </Group>
       </Group>
       <div className={classes.texts} tabIndex={0} role="region" aria-label={`${titles[side]} response`}>
-        {tokens ? <Tokens list={tokens} /> : <DiffText parts={parts} />}
+        {tokens ? <Tokens list={tokens} ratios={ratios} /> : <DiffText parts={parts} />}
       </div>
     </Paper>
   );
@@ -81,12 +89,19 @@ function DiffText({ parts }: { parts: readonly DiffPart[] }) {
   );
 }
 
-/** Every token in a box of its own; line feeds and spaces are made visible. */
-export function Tokens({ list }: { list: TokenList }) {
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value), 3)}`;
+
+/** Every token in a box of its own, on a ground that tells its log-ratio; line feeds and spaces are made visible. */
+export function Tokens({ list, ratios = null }: { list: TokenList; ratios?: readonly number[] | null }) {
   return (
     <Text size="sm" ff="monospace" data-testid="tokens" style={{ overflowWrap: 'anywhere' }}>
       {list.texts.map((text, index) => (
-        <span key={index} className={classes.token} title={`token ${list.ids[index]}`}>
+        <span
+          key={index}
+          className={classes.token}
+          style={ratios ? (shadeStyle(ratios[index] ?? 0) ?? { background: 'none' }) : undefined}
+          title={`token ${list.ids[index]}${ratios ? `, ${signed(ratios[index] ?? 0)} nats` : ''}`}
+        >
           {text === '' ? `<${list.ids[index]}>` : text.replaceAll('\n', '↵')}
         </span>
       ))}
