@@ -36,6 +36,22 @@ export function formatSeconds(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
+const fewMinutes = 90;
+const fewHours = 36;
+
+/** An estimate as people say it: 42 -> 'about 40 s', 1490 -> 'about 25 min', 9300 -> 'about 2.5 h', 200000 -> 'about 2.5 days'. */
+export function formatAbout(seconds: number): string {
+  const halves = (value: number) => Math.round(2 * value) / 2;
+  if (seconds < 5) return 'a few seconds';
+  if (seconds < 57.5) return `about ${5 * Math.round(seconds / 5)} s`;
+  const minutes = seconds / 60;
+  if (minutes < 10) return `about ${Math.round(minutes)} min`;
+  if (minutes < fewMinutes) return `about ${5 * Math.round(minutes / 5)} min`;
+  const hours = minutes / 60;
+  if (hours < fewHours) return `about ${halves(hours)} h`;
+  return `about ${halves(hours / 24)} days`;
+}
+
 export const formatDate = (milliseconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
 
