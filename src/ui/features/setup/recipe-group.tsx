@@ -8,8 +8,8 @@ import { useStudio } from '../../app/studio-context';
 import { RecipeField } from './recipe-field';
 import { fieldTexts, type FieldGroup } from './recipe-fields';
 
-/** By the width of the panel: a column has to hold the longest choice, "Original + all synthetic so far", uncut. */
-const columns = { base: 1, '600px': 2, '920px': 3 };
+/** By the width of the panel: a column has to hold the usual choices uncut; longer ones take a row (recipe-field). */
+const columns = { base: 1, '420px': 2, '760px': 3 };
 
 function Fields({ fields }: { fields: readonly Field[] }) {
   return (

@@ -2,7 +2,7 @@
 import { ScrollArea, Table } from '@mantine/core';
 import type { RunCost, StageCost } from '../../../protocol/run-cost';
 import type { TimeEstimate } from '../../../store/time-estimate';
-import { formatAbout, formatInteger, formatNumber } from '../../primitives/format';
+import { formatInteger, formatNumber, formatRoughly } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 
 function amount({ steps, responses }: StageCost): string {
@@ -11,7 +11,9 @@ function amount({ steps, responses }: StageCost): string {
 }
 
 const time = (seconds: number | null | undefined) =>
-  seconds === null || seconds === undefined ? '–' : formatAbout(seconds);
+  seconds === null || seconds === undefined ? '–' : formatRoughly(seconds);
+
+const nowrap = { whiteSpace: 'nowrap' } as const;
 
 interface Props {
   cost: RunCost;
@@ -38,12 +40,16 @@ export function TimeByStage({ cost, here, t4 }: Props) {
           {cost.stages.map((stage, i) => (
             <Table.Tr key={stage.id} data-testid={`time-${stage.id}`} data-steps={stage.steps ?? undefined}>
               <Table.Td pl={0}>{stageTitle(stage.id)}</Table.Td>
-              <Table.Td ta="right">{amount(stage)}</Table.Td>
-              <Table.Td ta="right">
+              <Table.Td ta="right" style={nowrap}>
+                {amount(stage)}
+              </Table.Td>
+              <Table.Td ta="right" style={nowrap}>
                 {formatNumber((stage.operations.passes + stage.operations.generation) / 1e12, 3)}
               </Table.Td>
-              <Table.Td ta="right">{time(here.stages[i])}</Table.Td>
-              <Table.Td ta="right" pr={0}>
+              <Table.Td ta="right" style={nowrap}>
+                {time(here.stages[i])}
+              </Table.Td>
+              <Table.Td ta="right" style={nowrap} pr={0}>
                 {time(t4.stages[i])}
               </Table.Td>
             </Table.Tr>

@@ -67,8 +67,8 @@ function Estimate({ cost }: { cost: RunCost }) {
       </Text>
       {parameters !== undefined && parameters <= smallModel && (
         <Text size="xs" c="dimmed" data-testid="time-small-model">
-          With so small a model most of the time goes into starting kernels, which arithmetic does not show: expect
-          several times as long {counted ? 'on a T4' : 'on either'}.
+          With so small a model most of the time goes into starting kernels, which arithmetic does not show:{' '}
+          {here.total === null || counted ? 'on a T4' : 'on either'} it may take several times as long.
         </Text>
       )}
       <Disclosure label="Time by stage" testId="time-by-stage">
