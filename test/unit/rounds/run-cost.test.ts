@@ -4,13 +4,14 @@ import { memoryDataset } from '../../../src/data/dataset-source';
 import { forwardOperations } from '../../../src/model/operations';
 import type { MeanTokens, RunCost } from '../../../src/protocol/run-cost';
 import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
-import { costWork, pairGroups } from '../../../src/rounds/cost-work';
+import { costWork, pairGroups, readReward } from '../../../src/rounds/cost-work';
 import { runCost } from '../../../src/rounds/run-cost';
 import { runCounts, type RunCounts } from '../../../src/rounds/run-counts';
 import { prepareData } from '../../../src/rounds/run-data';
 import { dpoSettings, rewardSettings, sftSettings } from '../../../src/rounds/settings';
 import { stagesOf } from '../../../src/rounds/stages';
 import { planSteps } from '../../../src/training/schedule';
+import { lengths as originLengths, origin, originStages } from '../../bench/roofline/stages';
 import { tinyLlama } from '../../support/tiny-llama';
 import { tinyPreferences } from '../../support/tiny-preferences';
 import { tinyRecipe } from '../../support/tiny-run';
@@ -102,6 +103,34 @@ describe('training', () => {
   it('of adapters names their factors, of all weights all of them', () => {
     expect(costOf().trainedParameters).toBe(4_505_600);
     expect(costOf({ parameters: 'full' }).trainedParameters).toBe(1_100_048_384);
+  });
+});
+
+describe('the origin’s run', () => {
+  it('costs what the kernels of its stages state, within 5%', () => {
+    const [sft, reward, , first, , second] = originStages().map(({ cost }) => cost.flops);
+    const { prompt, chosen, rejected } = originLengths;
+    // The roofline's lengths are with the end token.
+    const means: MeanTokens = { prompt, chosen: chosen - 1, rejected: rejected - 1, from: 'tokens' };
+    const [kept1, kept2] = [956, 481];
+    const cost = runCost({
+      ...{ config: tinyLlama, recipe: { ...origin, memoryBudgetGb: 16 }, lengths: means, importedAdapter: false },
+      counts: { ...counts, heldOutPairs: 0, roundPrompts: [kept1, kept2] },
+    });
+    const closing =
+      3000 *
+      [means.chosen, means.rejected].reduce(
+        (sum, length) => sum + forwardOperations(costWork(tinyLlama, origin, means).of, readReward(prompt, length + 1)),
+        0,
+      );
+    const ratios = [
+      passes(cost, 'sft') / sft!,
+      // The roofline leaves out the figures after training.
+      (passes(cost, 'reward') - closing) / reward!,
+      passes(cost, 'round1.train') / first!,
+      passes(cost, 'round2.train') / second!,
+    ];
+    for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
   });
 });
 

@@ -53,8 +53,10 @@ afterEach(() => void vi.useRealTimers());
 describe('the question', () => {
   it('is asked once model, data and recipe are there, again with counted tokens, an adapter, and after a run', async () => {
     const store = createStudioStore();
-    const send = vi.fn((_: string, _argument: { lengths: object; importedAdapter: boolean }) => Promise.resolve(cost));
-    keepCostCurrent(store, { send: send as unknown as TrainingClient['send'] });
+    const send = vi.fn((_: string, _argument: { lengths: object; importedAdapter: boolean }): Promise<RunCost> =>
+      Promise.resolve(cost),
+    );
+    keepCostCurrent(store, { send: send as TrainingClient['send'] });
     const settled = () => vi.advanceTimersByTimeAsync(300);
     store.getState().receiveState({ ...emptyState, adapter, models: [model] });
     await settled();
