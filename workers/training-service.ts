@@ -2,23 +2,22 @@
  * What the training worker offers its pages: the studio's whole state, kept current by events, and the training
  * commands. The entry (training.worker.ts) gives it ports; runs are the controller's.
  */
-import { parseModelConfig } from '../src/model/parse-config';
 import { InputError } from '../src/protocol/errors';
 import type { StudioState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
-import { planMemory } from '../src/rounds/memory-plan';
 import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
 import { stageId } from '../src/rounds/stages';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { getDataset, getModel, listLibrary } from '../src/storage/library';
+import { getDataset, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { forgetStages } from './forget-stages';
-import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
+import { createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { reviewedOutputsUpdater } from './reviewed-outputs';
+import { createPlanCommands } from './plan-commands';
 import { createPlayground } from './playground';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
@@ -147,18 +146,12 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     ...playground.handlers,
     ...createSystemCommands({ log, runs }),
+    ...createPlanCommands({ database, runs, adapter: () => shown.adapter }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);
       return null;
     },
-    planMemory: async ({ modelId, recipe }) => {
-      const { files } = await getModel(database, modelId);
-      const config = files.find(({ path }) => path === 'config.json' || path.endsWith('/config.json'));
-      if (!config) throw new Error(`internal: the stored model ${modelId} has no config.json`);
-      return planMemory(parseModelConfig(JSON.parse(await config.blob.text()), 'config.json'), checkRecipe(recipe));
-    },
-    planConfig: ({ config, recipe }) => planMemory(parseModelConfig(config, 'config.json'), checkRecipe(recipe)),
     getPairs: async ({ runId, round, offset, limit }) => {
       const artifact = await store.get(runOf(runId).stages[stageId('score', round)]?.key ?? '');
       const pairs = artifact ? readSyntheticPairs(artifact.files) : [];

@@ -22,6 +22,7 @@ import type {
   PlaygroundQuestion,
 } from './playground';
 import type { Recipe } from './recipe';
+import type { MeanTokens, RunCost } from './run-cost';
 import type { SelfTestRow, SystemReport } from './system';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
@@ -276,6 +277,14 @@ export interface TrainingCommands {
   planMemory: [{ modelId: string; recipe: unknown }, MemoryPlan | null];
   /** The same for a config.json of a model that is not here. @throws InputError as planMemory */
   planConfig: [{ config: unknown; recipe: unknown }, MemoryPlan | null];
+  /**
+   * What a run would compute, and how fast this adapter was. @throws InputError for a recipe, model or data that are unusable
+   * together, as the run itself would
+   */
+  planCost: [
+    { modelId: string; datasetId: string; importedAdapter: boolean; recipe: unknown; lengths: MeanTokens },
+    RunCost,
+  ];
   getPairs: [
     { runId: string; round: number; offset: number; limit: number },
     { total: number; pairs: SyntheticPair[] },

@@ -7,7 +7,7 @@ import { encodePairs, encodePrompt, type EncodedPairs, type EncodeOptions } from
 import { encodeSft } from '../data/encode-sft';
 import { splitDataset, splitForSft } from '../data/split';
 import type { TextTokenizer } from '../data/tokenizer';
-import type { DatasetItem } from '../protocol/dataset';
+import type { DatasetItem, SplitKey } from '../protocol/dataset';
 import { InputError } from '../protocol/errors';
 import type { EncodedPair, PreferencePair } from '../protocol/preference';
 import { ofRound, type Recipe } from '../protocol/recipe';
@@ -152,16 +152,20 @@ async function promptsOfRounds(
   { train, roundPrompts }: { train: number[]; roundPrompts: number[] },
   recipe: Recipe,
 ): Promise<{ positions: number[]; choose: (round: number) => { prompts: number[]; notes: string[] } }> {
-  const keys = await dataset.keys();
-  const byPrompt = new Map<string, number>();
-  for (const position of train) {
-    const prompt = keys[position]?.prompt ?? '';
-    if (!byPrompt.has(prompt)) byPrompt.set(prompt, position);
-  }
-  const trained = [...byPrompt.values()];
+  const trained = firstOfEachPrompt(await dataset.keys(), train);
   const choose = (round: number) => choosePrompts(roundPrompts, trained, recipe, round);
   const all = Array.from({ length: recipe.rounds }, (_, i) => choose(i + 1).prompts);
   return { positions: [...new Set(all.flat())], choose };
+}
+
+/** Of the items at `positions` the first one with each prompt. */
+export function firstOfEachPrompt(keys: readonly SplitKey[], positions: readonly number[]): number[] {
+  const byPrompt = new Map<string, number>();
+  for (const position of positions) {
+    const prompt = keys[position]?.prompt ?? '';
+    if (!byPrompt.has(prompt)) byPrompt.set(prompt, position);
+  }
+  return [...byPrompt.values()];
 }
 
 /** Prompts [start, start + count) of the fresh ones; past their end, training prompts in turn, none twice in a round. */

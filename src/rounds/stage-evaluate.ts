@@ -12,7 +12,7 @@ import { evaluatedModelsSchema, evaluateModel, type Judges } from './evaluate-mo
 import { readHeadFile, readParameterFiles } from './parameter-files';
 import type { RunContext, StageJob, StageWork } from './run-context';
 import { evaluationSettings } from './settings';
-import { inputStages, modelStage, referenceStage, stageId } from './stages';
+import { inputStages, modelStage, newlyEvaluated, referenceStage, stageId } from './stages';
 
 const modelsFile = 'models.json';
 
@@ -38,15 +38,12 @@ async function plotFiles({ renderPlots }: RunContext, results: EvaluationResults
   return files;
 }
 
-/**
- * The models of earlier rounds as they were found, and those that are new: base, SFT and round 1, then one a round; base
- * and SFT alone in a run without rounds.
- */
+/** The models of earlier rounds as they were found, and those that are new. */
 async function evaluateAll(job: StageJob): Promise<EvaluatedModel[]> {
   const { context, stage, load, controls } = job;
   const { round } = stage;
   const models = round > 1 ? readModels((await load(stageId('evaluate', round - 1))).files) : [];
-  const added = round > 1 ? [modelStage(round)] : [null, 'sft', ...(round === 1 ? [modelStage(1)] : [])];
+  const added = newlyEvaluated(round);
   const perModel = context.data.heldOutPrompts.length;
   controls.begin(added.length * perModel);
   const judges = await loadJudges(job);

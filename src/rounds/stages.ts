@@ -82,11 +82,24 @@ export function referenceStage(recipe: Recipe, round: number): string {
   return recipe.dpoReference === 'sft' ? 'sft' : modelStage(round - 1);
 }
 
+/** The rounds whose synthetic pairs round `round` trains on. */
+export function pairRounds({ dpoMix }: Pick<Recipe, 'dpoMix'>, round: number): number[] {
+  const first = dpoMix === 'accumulate' ? 1 : round;
+  return Array.from({ length: round - first + 1 }, (_, i) => first + i);
+}
+
 /** The score stages whose synthetic pairs round `round` trains on, by role "pairs1", "pairs2", ... */
 export function pairStages(recipe: Recipe, round: number): Record<string, string> {
-  const first = recipe.dpoMix === 'accumulate' ? 1 : round;
-  const rounds = Array.from({ length: round - first + 1 }, (_, i) => first + i);
-  return Object.fromEntries(rounds.map((r) => [`pairs${r}`, stageId('score', r)]));
+  return Object.fromEntries(pairRounds(recipe, round).map((r) => [`pairs${r}`, stageId('score', r)]));
+}
+
+/**
+ * The stages whose models an evaluation of round `round` meets for the first time, null for the bare base model: base, SFT and
+ * round 1, then one a round; base and SFT alone in a run without rounds.
+ */
+export function newlyEvaluated(round: number): (string | null)[] {
+  if (round > 1) return [modelStage(round)];
+  return [null, 'sft', ...(round === 1 ? [modelStage(1)] : [])];
 }
 
 /** A stage before anything of it has happened. */

@@ -40,8 +40,14 @@ function kindOf(value: Recipe[RecipeField], field: RecipeField): FieldKind {
   return typeof value === 'boolean' ? 'boolean' : 'text';
 }
 
+/** A number without loss, with an exponent where zeros would have to be counted: 0.000005 -> '5e-6'. */
+export const numberText = (value: number): string =>
+  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
+
+const itemText = (value: unknown): string => (typeof value === 'number' ? numberText(value) : String(value ?? ''));
+
 const toText = (value: unknown): DraftValue =>
-  typeof value === 'boolean' ? value : Array.isArray(value) ? value.join(', ') : String(value ?? '');
+  typeof value === 'boolean' ? value : Array.isArray(value) ? value.map(itemText).join(', ') : itemText(value);
 
 /** The draft that shows `recipe`. */
 export function draftOf(recipe: Recipe): RecipeDraft {

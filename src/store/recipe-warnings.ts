@@ -1,7 +1,7 @@
 /** What of a valid recipe is worth a second look before it runs, by field. Pure; the ranges are data (recipe-ranges). */
 import type { Recipe } from '../protocol/recipe';
 import type { ModelSummary } from '../protocol/studio';
-import { recipeFields, type RecipeField } from './recipe-draft';
+import { numberText, recipeFields, type RecipeField } from './recipe-draft';
 import { usualRange, type UsualRange } from './recipe-ranges';
 import type { StudioStoreState } from './studio-store';
 
@@ -11,8 +11,9 @@ type Model = Pick<ModelSummary, 'parameters' | 'contextLength'>;
 
 function outside(value: number, range: UsualRange): string | null {
   if (value === range.except) return null;
-  if (range.min !== undefined && value < range.min) return `${value} is under ${range.min}. ${range.low ?? ''}`.trim();
-  if (range.max !== undefined && value > range.max) return `${value} is over ${range.max}. ${range.high ?? ''}`.trim();
+  const { min, max, low = '', high = '' } = range;
+  if (min !== undefined && value < min) return `${numberText(value)} is under ${numberText(min)}. ${low}`.trim();
+  if (max !== undefined && value > max) return `${numberText(value)} is over ${numberText(max)}. ${high}`.trim();
   return null;
 }
 

@@ -86,23 +86,32 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
     }),
 });
 
-/** Why a run cannot be started now, for the person; null when it can. */
-export function whyNotStart(state: StudioStoreState): string | null {
+/** All that keeps a run from starting now, for the person, the first to be put right first; empty when nothing does. */
+export function startProblems(state: StudioStoreState): string[] {
   const { loaded, deviceError, adapter, imports, modelId, datasetId, datasets, parsed, memoryPlan, runs } = state;
-  if (!loaded) return 'The studio is still starting.';
-  if (deviceError) return 'There is no usable GPU.';
-  if (!adapter) return 'The GPU is still being asked for.';
-  if (Object.values(imports).some(({ error }) => error === null)) return 'Wait until the chosen files are read.';
-  if (modelId === null) return 'Choose a model first.';
-  if (datasetId === null) return 'Choose a data file first.';
+  if (!loaded) return ['The studio is still starting.'];
   const wrong = Object.keys(parsed.problems).length;
-  if (wrong > 0) return `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`;
-  const kind = datasets.find(({ id }) => id === datasetId)?.kind;
-  if (kind === 'sft' && parsed.recipe !== null && parsed.recipe.rounds > 0)
-    return 'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.';
-  if (kind === 'sft' && state.importedAdapterId !== null)
-    return 'The SFT adapter takes the place of SFT, all that this data can train: choose no adapter.';
-  if (memoryPlan?.plan?.refusal) return 'The run does not fit the GPU’s memory: see the memory plan.';
-  if (runs.some(isActive)) return 'Another run is in progress; wait for it or cancel it.';
-  return null;
+  const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
+  const found: [boolean, string][] = [
+    [deviceError !== null, 'There is no usable GPU.'],
+    [deviceError === null && adapter === null, 'The GPU is still being asked for.'],
+    [Object.values(imports).some(({ error }) => error === null), 'Wait until the chosen files are read.'],
+    [modelId === null, 'Choose a model first.'],
+    [datasetId === null, 'Choose a data file first.'],
+    [wrong > 0, `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`],
+    [
+      single && parsed.recipe !== null && parsed.recipe.rounds > 0,
+      'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.',
+    ],
+    [
+      single && state.importedAdapterId !== null,
+      'The SFT adapter takes the place of SFT, all that this data can train: choose no adapter.',
+    ],
+    [Boolean(memoryPlan?.plan?.refusal), 'The run does not fit the GPU’s memory: see the memory plan.'],
+    [runs.some(isActive), 'Another run is in progress; wait for it or cancel it.'],
+  ];
+  return found.flatMap(([applies, problem]) => (applies ? [problem] : []));
 }
+
+/** The first problem that keeps a run from starting; null when none does. */
+export const whyNotStart = (state: StudioStoreState): string | null => startProblems(state)[0] ?? null;

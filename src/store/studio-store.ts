@@ -9,6 +9,7 @@ import { createMetricsSlice, type MetricsSlice } from './metrics';
 import { createNoticesSlice, type NoticesSlice } from './notices';
 import { createPairsSlice, type PairsSlice } from './pairs';
 import { createPlaygroundSlice, type PlaygroundSlice } from './playground';
+import { createRunCostSlice, type RunCostSlice } from './run-cost';
 import { createSelectionSlice, type SelectionSlice } from './selection';
 import { createSetupSlice, type SetupSlice } from './setup';
 
@@ -19,6 +20,7 @@ export type StudioStoreState = LibrarySlice &
   DataImportSlice &
   HubSlice &
   MemoryPlanSlice &
+  RunCostSlice &
   DemoSlice &
   PairsSlice &
   PlaygroundSlice &
@@ -34,6 +36,7 @@ export const createStudioStore = (): StudioStore =>
     ...createDataImportSlice(...tools),
     ...createHubSlice(...tools),
     ...createMemoryPlanSlice(...tools),
+    ...createRunCostSlice(...tools),
     ...createDemoSlice(...tools),
     ...createPairsSlice(...tools),
     ...createPlaygroundSlice(...tools),

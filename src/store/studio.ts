@@ -5,6 +5,7 @@ import { connectStudio, type TrainingClient } from '../client/training-client';
 import type { ConnectionStatus } from '../client/bridge';
 import { createCommands, type StudioCommands } from './commands';
 import { keepHubPlanCurrent, keepPlanCurrent } from './memory-plan';
+import { keepCostCurrent } from './run-cost';
 import { createStudioStore, type StudioStore } from './studio-store';
 
 export interface Studio {
@@ -32,6 +33,7 @@ export function openStudio(
   data.listen('importProgress', store.getState().receiveImportProgress);
   data.listen('hubProgress', store.getState().receiveHubProgress);
   keepPlanCurrent(store, training);
+  keepCostCurrent(store, training);
   keepHubPlanCurrent(store, training);
   return { store, commands: createCommands(store, training, data, pairs) };
 }

@@ -36,6 +36,25 @@ export function formatSeconds(seconds: number): string {
   return minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
 }
 
+const fewMinutes = 90;
+const fewHours = 36;
+
+/** An estimate, as exact as it deserves: 42 -> '40 s', 1490 -> '25 min', 9300 -> '2.5 h', 200000 -> '2.5 days'. */
+export function formatRoughly(seconds: number): string {
+  const halves = (value: number) => Math.round(2 * value) / 2;
+  if (seconds < 5) return 'under 5 s';
+  if (seconds < 57.5) return `${5 * Math.round(seconds / 5)} s`;
+  const minutes = seconds / 60;
+  if (minutes < 10) return `${Math.round(minutes)} min`;
+  if (minutes < fewMinutes) return `${5 * Math.round(minutes / 5)} min`;
+  const hours = minutes / 60;
+  return hours < fewHours ? `${halves(hours)} h` : `${halves(hours / 24)} days`;
+}
+
+/** The same in a sentence: 1490 -> 'about 25 min'. */
+export const formatAbout = (seconds: number): string =>
+  seconds < 5 ? 'a few seconds' : `about ${formatRoughly(seconds)}`;
+
 export const formatDate = (milliseconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
 

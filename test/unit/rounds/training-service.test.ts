@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceError, TrainingError } from '../../../src/protocol/errors';
 import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
+import type { RunCost } from '../../../src/protocol/run-cost';
 import type { MemoryPlan, RunState, StudioState, TrainingCommands } from '../../../src/protocol/studio';
 import type { PipelineHooks } from '../../../src/rounds/stage-runner';
 import { atStage } from '../../../src/rounds/stage-error';
-import { pendingStage, type StageSpec } from '../../../src/rounds/stages';
+import { pendingStage, stagesOf, type StageSpec } from '../../../src/rounds/stages';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { getModel, putModel } from '../../../src/storage/library';
 import { listRuns, putRun } from '../../../src/storage/run-store';
 import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
 import { artifact, datasetSummary, runRecord, stageState } from '../../support/stored-records';
+import { tinyPreferences } from '../../support/tiny-preferences';
 
 const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
 const backend = {
@@ -337,6 +339,33 @@ describe('the memory plan', () => {
     expect(await plan({ engine: 'definition' })).toBeNull();
     await expect(plan({ loraRank: 0 })).rejects.toMatchObject({
       shape: { message: expect.stringMatching(/loraRank/) },
+    });
+    page.close();
+  });
+});
+
+describe('the cost of a run', () => {
+  const lengths = { prompt: 20, chosen: 10, rejected: 10, from: 'tokens' as const };
+
+  it('is counted for the stored model and data, and has no speed before anything was measured', async () => {
+    const blob = new Blob([readFileSync(join('test/fixtures/golden/llama-tiny/config.json'))]);
+    await putModel(database, { ...(await getModel(database, 'm')), files: [{ path: 'config.json', blob }] });
+    const pairs = await tinyPreferences(200);
+    const summary200 = datasetSummary('d', { pairs: pairs.length });
+    await database.put('datasets', { id: 'd', name: 'd', summary: summary200, chunks: null, pairs });
+    const page = attachPage(await service(() => never));
+    const cost = async (recipe: Partial<Recipe>) => {
+      const whole = { ...recipePresets.smoke, heldOutPairs: 10, heldOutPrompts: 8, ...recipe };
+      const argument = { modelId: 'm', datasetId: 'd', importedAdapter: false, recipe: whole, lengths };
+      return (await page.send('planCost', argument)) as RunCost;
+    };
+    const { stages, trainPairs, heldOutPairs, speed } = await cost({});
+    expect([trainPairs, heldOutPairs, speed]).toEqual([64, 10, { passes: null, generation: null }]);
+    expect(stages.map(({ id }) => id)).toEqual(stagesOf(recipePresets.smoke).map(({ id }) => id));
+    expect(stages[0]?.steps).toBe(recipePresets.smoke.sftEpochs * 4);
+    expect((await cost({ trainPairs: 32 })).trainPairs).toBe(32);
+    await expect(cost({ heldOutShare: 0 })).rejects.toMatchObject({
+      shape: { message: expect.stringMatching(/no held-out prompt/) },
     });
     page.close();
   });

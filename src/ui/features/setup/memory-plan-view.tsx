@@ -1,5 +1,5 @@
 /** What the run will take of the GPU's memory, stage by stage, before it starts; and what to change when it cannot fit. */
-import { Alert, Paper, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Alert, Skeleton, Stack, Table, Text } from '@mantine/core';
 import type { MemoryPlan, PlannedStage } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatBytes } from '../../primitives/format';
@@ -87,7 +87,7 @@ function Content() {
 export function MemoryPlanView() {
   const refusal = useStudio((state) => state.memoryPlan?.plan?.refusal ?? null);
   return (
-    <Paper component="section" aria-label="Memory plan" p="sm">
+    <section aria-label="Memory plan">
       <Text size="sm" fw={600} mb={6}>
         Memory plan
       </Text>
@@ -97,6 +97,6 @@ export function MemoryPlanView() {
         </Alert>
       )}
       <Content />
-    </Paper>
+    </section>
   );
 }

@@ -18,7 +18,6 @@ function Control({ field }: { field: Field }) {
     description: <FieldNotes field={field} />,
     error: problem,
     'data-testid': `recipe-${field}`,
-    inputWrapperOrder: order,
   };
   const options = choicesOf(field);
 
@@ -32,6 +31,7 @@ function Control({ field }: { field: Field }) {
     return (
       <Select
         {...common}
+        inputWrapperOrder={order}
         data={[...data, ...unknown]}
         value={value}
         allowDeselect={false}
@@ -42,6 +42,7 @@ function Control({ field }: { field: Field }) {
   return (
     <TextInput
       {...common}
+      inputWrapperOrder={order}
       value={value}
       autoComplete="off"
       spellCheck={false}
@@ -50,9 +51,15 @@ function Control({ field }: { field: Field }) {
   );
 }
 
+/** Characters of a choice that the narrowest column shows uncut. */
+const columnCharacters = 24;
+
+const hasLongChoice = (field: Field) =>
+  Object.values(fieldTexts[field].choices ?? {}).some(({ length }) => length > columnCharacters);
+
 export function RecipeField({ field }: { field: Field }) {
   return (
-    <div>
+    <div style={{ gridColumn: hasLongChoice(field) ? '1 / -1' : undefined }}>
       <Control field={field} />
       <FieldChanged field={field} />
     </div>

@@ -8,9 +8,12 @@ import { useStudio } from '../../app/studio-context';
 import { RecipeField } from './recipe-field';
 import { fieldTexts, type FieldGroup } from './recipe-fields';
 
+/** By the width of the panel: a column has to hold the usual choices uncut; longer ones take a row (recipe-field). */
+const columns = { base: 1, '420px': 2, '760px': 3 };
+
 function Fields({ fields }: { fields: readonly Field[] }) {
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md" verticalSpacing="md">
+    <SimpleGrid type="container" cols={columns} spacing="md" verticalSpacing="md">
       {fields.map((field) => (
         <RecipeField key={field} field={field} />
       ))}

@@ -4,11 +4,10 @@ import { useState } from 'react';
 import { presetNames, type PresetName } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
 import { fieldGroups } from './recipe-fields';
-import { MemoryPlanView } from './memory-plan-view';
 import { RecipeChanges } from './recipe-changes';
-import { RecipeCheck } from './recipe-check';
 import { RecipeFiles } from './recipe-files';
 import { RecipeGroup } from './recipe-group';
+import { RunPlan } from './run-plan';
 
 const presetTexts: Readonly<Record<PresetName, string>> = {
   origin: 'The settings of the document the project began from: two responses a prompt, higher learning rates.',
@@ -77,8 +76,7 @@ export function RecipePanel() {
         <Presets />
         <Remarks />
         <RecipeChanges />
-        <RecipeCheck />
-        <MemoryPlanView />
+        <RunPlan />
         <Accordion
           multiple
           chevronPosition="left"

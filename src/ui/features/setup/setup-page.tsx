@@ -1,29 +1,27 @@
-/** Everything a run needs, in order: model, data, perhaps an adapter, recipe, start. */
-import { Grid, Group, Stack, Text, Title } from '@mantine/core';
+/** Everything a run needs, in order: model, data, perhaps an adapter, recipe; above them the check and the start. */
+import { Grid, Stack, Text, Title } from '@mantine/core';
 import { useStudio } from '../../app/studio-context';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
 import { DatasetCard } from './dataset-card';
 import { ModelCard } from './model-card';
 import { RecipePanel } from './recipe-panel';
-import { StartPanel } from './start-panel';
+import { RunCheck } from './run-check';
 
 export function SetupPage() {
   const deviceError = useStudio((state) => state.deviceError);
   if (deviceError) return <NoGpu error={deviceError} />;
   return (
     <Stack>
-      <Group justify="space-between">
-        <div>
-          <Title order={1} size="h2">
-            New run
-          </Title>
-          <Text c="dimmed" size="sm">
-            Files stay on this computer: nothing is uploaded, and nothing is fetched until you ask for it.
-          </Text>
-        </div>
-        <StartPanel />
-      </Group>
+      <div>
+        <Title order={1} size="h2">
+          New run
+        </Title>
+        <Text c="dimmed" size="sm">
+          Files stay on this computer: nothing is uploaded, and nothing is fetched until you ask for it.
+        </Text>
+      </div>
+      <RunCheck />
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 5 }}>
           <Stack>

@@ -1,4 +1,5 @@
 /** How fast training stages were, and how much of the adapter that is. Pure. */
+import { median } from '../../../protocol/median';
 import type { MetricPoint, RunState } from '../../../protocol/studio';
 import type { TileRow } from '../../../protocol/system';
 
@@ -13,9 +14,6 @@ export interface TrainingSpeed {
   /** Of the best matmul measured on this adapter; null when none was. */
   share: number | null;
 }
-
-const median = (values: readonly number[]): number | undefined =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export function trainingSpeed(
   points: readonly MetricPoint[],
