@@ -4,7 +4,6 @@
  */
 import { InputError } from '../src/protocol/errors';
 import { roundOfModel } from '../src/protocol/model-name';
-import { isActive } from '../src/protocol/status';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
 import { modelStage } from '../src/rounds/stages';
@@ -15,22 +14,18 @@ import type { RunRecord } from '../src/storage/records';
 import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import type { EventHub } from './event-hub';
+import { requireFreeGpu, type GpuUsers } from './gpu-free';
 import type { Handlers } from './serve-commands';
 
 const idleMs = 180_000;
 
-interface PlaygroundParts {
+interface PlaygroundParts extends GpuUsers {
   database: StudioDatabase;
   devices: DeviceKeeper;
   store: ArtifactStore;
   hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
-  runs: ReadonlyMap<string, RunRecord>;
   /** @throws InputError when there is no such run */
   runOf(runId: string): RunRecord;
-  /** Whether this worker runs something, or is about to. */
-  isBusy(): boolean;
-  /** Whether another worker of this browser does. */
-  isTrainingElsewhere(): Promise<boolean>;
   open?: typeof openPlayground;
 }
 
@@ -46,7 +41,7 @@ interface Session {
 }
 
 export function createPlayground(parts: PlaygroundParts): PlaygroundService {
-  const { database, devices, store, hub, runs, runOf, isBusy, isTrainingElsewhere, open = openPlayground } = parts;
+  const { database, devices, store, hub, runOf, open = openPlayground } = parts;
   let session: Session | null = null;
   let asking: { abort: AbortController; ended: Promise<unknown> } | null = null;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -110,9 +105,7 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     close,
     handlers: {
       askPlayground: async (question) => {
-        if (isBusy() || (await isTrainingElsewhere())) throw busyGpu(runs);
-        // Asking took a moment, in which a run may have begun.
-        if (isBusy()) throw busyGpu(runs);
+        await requireFreeGpu(parts);
         if (asking) throw new InputError('Another question is being answered. Stop it first.');
         clearTimeout(idle);
         const abort = new AbortController();
@@ -131,12 +124,6 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
       },
     },
   };
-}
-
-function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
-  const active = [...runs.values()].find(({ state }) => isActive(state));
-  const name = active ? `The run “${active.state.name}”` : 'A run';
-  return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
 }
 
 /** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */

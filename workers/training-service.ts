@@ -10,7 +10,7 @@ import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
 import { stageId } from '../src/rounds/stages';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { getDataset, getModel, listLibrary } from '../src/storage/library';
+import { getDataset, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
 import type { DeviceKeeper } from './device-keeper';
@@ -19,12 +19,14 @@ import { createEventHub } from './event-hub';
 import { forgetStages } from './forget-stages';
 import { checkRecipe, createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { reviewedOutputsUpdater } from './reviewed-outputs';
+import { createMemoryLog } from './memory-log';
 import { createPlayground } from './playground';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
+import { storedModelConfig } from './stored-config';
 import { loadRuns } from './stored-runs';
-import { createSystemCommands } from './system-commands';
+import { createSystemService } from './system-commands';
 import { createSystemLog, loggedHub } from './system-log';
 
 export interface TrainingServiceParts {
@@ -48,7 +50,11 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
   const log = createSystemLog();
   const hub = loggedHub(createEventHub<TrainingEvents>(), log);
   const store = databaseArtifacts(database);
-  const controller = createRunController({ database, hub, takeLock, devices: reporting(devices), ...(run && { run }) });
+  const memory = createMemoryLog();
+  const controller = createRunController({
+    ...{ database, hub, takeLock, memory, devices: reporting(devices) },
+    ...(run && { run }),
+  });
   const runs = new Map<string, RunRecord>();
   const shown: Pick<StudioState, 'adapter' | 'deviceError'> = { adapter: null, deviceError: null };
   let library = await listLibrary(database);
@@ -102,9 +108,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     isBusy: controller.isBusy,
     isTrainingElsewhere: () => parts.isTrainingElsewhere(),
   });
+  const system = createSystemService({
+    ...{ database, log, memory, runs, runOf },
+    devices: reporting(devices),
+    isBusy: controller.isBusy,
+    isTrainingElsewhere: () => parts.isTrainingElsewhere(),
+  });
   /** A run has the GPU to itself. */
   const launch = async (record: RunRecord): Promise<void> => {
     await playground.close();
+    await system.testEnded();
     await controller.launch(record);
   };
   const handlers: Handlers<TrainingCommands> = {
@@ -146,18 +159,14 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return null;
     },
     ...playground.handlers,
-    ...createSystemCommands({ log, runs }),
+    ...system.handlers,
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);
       return null;
     },
-    planMemory: async ({ modelId, recipe }) => {
-      const { files } = await getModel(database, modelId);
-      const config = files.find(({ path }) => path === 'config.json' || path.endsWith('/config.json'));
-      if (!config) throw new Error(`internal: the stored model ${modelId} has no config.json`);
-      return planMemory(parseModelConfig(JSON.parse(await config.blob.text()), 'config.json'), checkRecipe(recipe));
-    },
+    planMemory: async ({ modelId, recipe }) =>
+      planMemory(await storedModelConfig(database, modelId), checkRecipe(recipe)),
     planConfig: ({ config, recipe }) => planMemory(parseModelConfig(config, 'config.json'), checkRecipe(recipe)),
     getPairs: async ({ runId, round, offset, limit }) => {
       const artifact = await store.get(runOf(runId).stages[stageId('score', round)]?.key ?? '');

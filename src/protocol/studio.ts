@@ -267,6 +267,8 @@ export interface TrainingCommands {
   ];
   getOutput: [{ runId: string; path: string }, Blob];
   getSystem: [null, SystemReport];
+  /** Tests the kernels of a run's engine again. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
+  testKernels: [{ runId: string }, null];
   /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given; it is returned as far as it came. */
