@@ -13,6 +13,7 @@ import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
+import { createArtifactCommands } from './artifact-commands';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
@@ -160,6 +161,10 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     ...playground.handlers,
     ...system.handlers,
+    ...createArtifactCommands({
+      ...{ database, runs, runOf, isActive: controller.isActive, isBusy: controller.isBusy },
+      isTrainingElsewhere: () => parts.isTrainingElsewhere(),
+    }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {
       controller.profile(runId);

@@ -15,6 +15,7 @@ import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './h
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
 import type { PlaygroundAnswer, PlaygroundPart, PlaygroundQuestion } from './playground';
+import type { CheckpointSummary, Provenance } from './provenance';
 import type { Recipe } from './recipe';
 import type { SelfTestRow, SystemReport } from './system';
 
@@ -67,6 +68,8 @@ export interface DatasetSummary {
   kind: DatasetKind;
   /** Pairs, or items of an SFT dataset. */
   pairs: number;
+  /** Of its texts as they are stored; missing in datasets of earlier versions. */
+  bytes?: number;
   /** Lines that could not be used, the first 100; `badLineCount` counts all. */
   badLines: LineProblem[];
   badLineCount: number;
@@ -266,6 +269,12 @@ export interface TrainingCommands {
     { total: number; pairs: SyntheticPair[] },
   ];
   getOutput: [{ runId: string; path: string }, Blob];
+  /** Where an output comes from. @throws InputError when the run has no such output */
+  getProvenance: [{ runId: string; path: string }, Provenance];
+  /** What the unfinished stages of all runs keep. */
+  listCheckpoints: [null, CheckpointSummary[]];
+  /** The stage starts again from its beginning when the run goes on. @throws InputError while the run is going on */
+  deleteCheckpoint: [{ runId: string; stage: string }, null];
   getSystem: [null, SystemReport];
   /** Tests the kernels of a run's engine again. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
   testKernels: [{ runId: string }, null];
