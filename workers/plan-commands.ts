@@ -1,6 +1,5 @@
 /** Commands that say before a run what it will take: the GPU's memory, and how much there is to compute. */
 import { parseModelConfig } from '../src/model/parse-config';
-import type { ModelConfig } from '../src/model/config';
 import type { DatasetKind, SplitKey } from '../src/protocol/dataset';
 import type { AdapterSummary, TrainingCommands } from '../src/protocol/studio';
 import { measuredSpeed } from '../src/rounds/measured-speed';
@@ -8,11 +7,12 @@ import { planMemory } from '../src/rounds/memory-plan';
 import { runCost } from '../src/rounds/run-cost';
 import { runCounts } from '../src/rounds/run-counts';
 import type { StudioDatabase } from '../src/storage/database';
-import { getDataset, getModel } from '../src/storage/library';
+import { getDataset } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { checkRecipe } from './run-controller';
 import { datasetSource } from './run-sources';
 import type { Handlers } from './serve-commands';
+import { storedModelConfig } from './stored-config';
 
 interface PlanParts {
   database: StudioDatabase;
@@ -36,13 +36,6 @@ export function createPlanCommands({
   /** Of the dataset asked for last: a person who edits a recipe asks many times. */
   let last: ReadKeys | null = null;
 
-  const configOf = async (modelId: string): Promise<ModelConfig> => {
-    const { files } = await getModel(database, modelId);
-    const config = files.find(({ path }) => path === 'config.json' || path.endsWith('/config.json'));
-    if (!config) throw new Error(`internal: the stored model ${modelId} has no config.json`);
-    return parseModelConfig(JSON.parse(await config.blob.text()), 'config.json');
-  };
-
   const keysOf = async (datasetId: string): Promise<ReadKeys> => {
     if (last?.datasetId === datasetId) return last;
     const source = datasetSource(database, await getDataset(database, datasetId));
@@ -51,11 +44,12 @@ export function createPlanCommands({
   };
 
   return {
-    planMemory: async ({ modelId, recipe }) => planMemory(await configOf(modelId), checkRecipe(recipe)),
+    planMemory: async ({ modelId, recipe }) =>
+      planMemory(await storedModelConfig(database, modelId), checkRecipe(recipe)),
     planConfig: ({ config, recipe }) => planMemory(parseModelConfig(config, 'config.json'), checkRecipe(recipe)),
     planCost: async ({ modelId, datasetId, importedAdapter, recipe: unchecked, lengths }) => {
       const recipe = checkRecipe(unchecked);
-      const config = await configOf(modelId);
+      const config = await storedModelConfig(database, modelId);
       const { keys, kind } = await keysOf(datasetId);
       const counts = runCounts(keys, kind, recipe);
       const gpu = adapter();

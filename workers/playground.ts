@@ -5,7 +5,6 @@
 import { InputError } from '../src/protocol/errors';
 import { adapterOfModel, roundOfModel } from '../src/protocol/model-name';
 import type { LogRatioQuestion } from '../src/protocol/playground';
-import { isActive } from '../src/protocol/status';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
 import { modelStage } from '../src/rounds/stages';
@@ -16,22 +15,18 @@ import type { Bytes, ImportedAdapterRecord, RunRecord } from '../src/storage/rec
 import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import type { EventHub } from './event-hub';
+import { requireFreeGpu, type GpuUsers } from './gpu-free';
 import type { Handlers } from './serve-commands';
 
 const idleMs = 180_000;
 
-interface PlaygroundParts {
+interface PlaygroundParts extends GpuUsers {
   database: StudioDatabase;
   devices: DeviceKeeper;
   store: ArtifactStore;
   hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
-  runs: ReadonlyMap<string, RunRecord>;
   /** @throws InputError when there is no such run */
   runOf(runId: string): RunRecord;
-  /** Whether this worker runs something, or is about to. */
-  isBusy(): boolean;
-  /** Whether another worker of this browser does. */
-  isTrainingElsewhere(): Promise<boolean>;
   open?: typeof openPlayground;
 }
 
@@ -47,7 +42,7 @@ interface Session {
 }
 
 export function createPlayground(parts: PlaygroundParts): PlaygroundService {
-  const { database, devices, store, hub, runs, runOf, isBusy, isTrainingElsewhere, open = openPlayground } = parts;
+  const { database, devices, store, hub, runOf, open = openPlayground } = parts;
   let session: Session | null = null;
   let asking: { abort: AbortController; ended: Promise<unknown> } | null = null;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -124,9 +119,7 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
 
   /** One at a time, and never beside a run. */
   const alone = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    if (isBusy() || (await isTrainingElsewhere())) throw busyGpu(runs);
-    // Asking took a moment, in which a run may have begun.
-    if (isBusy()) throw busyGpu(runs);
+    await requireFreeGpu(parts);
     if (asking) throw new InputError('Another question is being answered. Stop it first.');
     clearTimeout(idle);
     const abort = new AbortController();
@@ -151,12 +144,6 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
       },
     },
   };
-}
-
-function busyGpu(runs: ReadonlyMap<string, RunRecord>): InputError {
-  const active = [...runs.values()].find(({ state }) => isActive(state));
-  const name = active ? `The run “${active.state.name}”` : 'A run';
-  return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
 }
 
 /** An imported adapter in the layout that artifacts have. */

@@ -21,6 +21,7 @@ import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import type { EventHub } from './event-hub';
+import type { MemoryLog, MemoryWatch } from './memory-log';
 import { createRunRecorder, type RunRecorder } from './run-recorder';
 import { loadSources, storedReviews } from './run-sources';
 
@@ -32,6 +33,8 @@ export interface RunControllerParts {
   hub: Pick<EventHub<TrainingEvents>, 'broadcast'>;
   /** Takes the lock that one writer holds; returns what gives it back. */
   takeLock(): Promise<() => void>;
+  /** Where the memory of runs is noted over time. */
+  memory: MemoryLog;
   /** The pipeline; tests give their own. */
   run?: (input: Omit<PipelineInput, 'renderPlots'>) => Promise<void>;
 }
@@ -61,7 +64,7 @@ export interface RunController {
 }
 
 export function createRunController(parts: RunControllerParts): RunController {
-  const { database, devices, hub, takeLock, run = runOnEngine } = parts;
+  const { database, devices, hub, takeLock, memory, run = runOnEngine } = parts;
   let active: ActiveRun | null = null;
   let starting = false;
 
@@ -78,6 +81,7 @@ export function createRunController(parts: RunControllerParts): RunController {
       const recorder = createRunRecorder(record, database, hub);
       const gate = createGate();
       await recorder.setStatus('running');
+      const watch = memory.watch(watchedRun(record.state), device.backend);
       const work = async () => {
         const running = run({
           ...sources,
@@ -87,7 +91,11 @@ export function createRunController(parts: RunControllerParts): RunController {
           tiles: record.tiles,
           reviews: storedReviews(database, record),
           store: databaseArtifacts(database),
-          hooks: { ...recorder.hooks, gate, onProbe: (probe) => active && (active.probe = probe) },
+          hooks: {
+            ...watchedHooks(recorder.hooks, watch),
+            gate,
+            onProbe: (probe) => active && (active.probe = probe),
+          },
         });
         await Promise.race([running, endAfterLoss(device.lost, gate, running)]);
       };
@@ -96,6 +104,7 @@ export function createRunController(parts: RunControllerParts): RunController {
         .catch((error: unknown) => recordFailure(recorder, error))
         .catch((error: unknown) => hub.broadcast('notice', { level: 'error', message: errorShape(error).message }))
         .finally(() => {
+          watch.stop();
           active = null;
           release?.();
         });
@@ -145,6 +154,27 @@ export function createRunController(parts: RunControllerParts): RunController {
 }
 
 const runOnEngine: NonNullable<RunControllerParts['run']> = (input) => runPipeline({ ...input, renderPlots });
+
+/** Only the fused engine keeps to the budget. */
+const watchedRun = ({ id, recipe }: RunState) => ({
+  runId: id,
+  budgetBytes: recipe.engine === 'definition' ? null : recipe.memoryBudgetGb * 1e9,
+});
+
+/** The recorder's hooks, which say where stages begin and end to the memory log too. */
+function watchedHooks(hooks: RunRecorder['hooks'], watch: MemoryWatch): RunRecorder['hooks'] {
+  return {
+    ...hooks,
+    onStageStart: (stage, done) => {
+      watch.mark(stage.id);
+      return hooks.onStageStart(stage, done);
+    },
+    onArtifact: (stage, artifact, skipped) => {
+      watch.mark(null);
+      return hooks.onArtifact(stage, artifact, skipped);
+    },
+  };
+}
 
 /** What a run gets to end by itself when the device is lost: then its error says in which stage and step it was. */
 const lossGraceMs = 500;

@@ -11,19 +11,21 @@ import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
+import { createArtifactCommands } from './artifact-commands';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
 import { createEventHub } from './event-hub';
 import { forgetStages } from './forget-stages';
 import { createRunController, newRun, reviveRun, type RunControllerParts } from './run-controller';
 import { reviewedOutputsUpdater } from './reviewed-outputs';
+import { createMemoryLog } from './memory-log';
 import { createPlanCommands } from './plan-commands';
 import { createPlayground } from './playground';
 import { createRunCommands } from './run-commands';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
-import { createSystemCommands } from './system-commands';
+import { createSystemService } from './system-commands';
 import { createSystemLog, loggedHub } from './system-log';
 
 export interface TrainingServiceParts {
@@ -47,7 +49,11 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
   const log = createSystemLog();
   const hub = loggedHub(createEventHub<TrainingEvents>(), log);
   const store = databaseArtifacts(database);
-  const controller = createRunController({ database, hub, takeLock, devices: reporting(devices), ...(run && { run }) });
+  const memory = createMemoryLog();
+  const controller = createRunController({
+    ...{ database, hub, takeLock, memory, devices: reporting(devices) },
+    ...(run && { run }),
+  });
   const runs = new Map<string, RunRecord>();
   const shown: Pick<StudioState, 'adapter' | 'deviceError'> = { adapter: null, deviceError: null };
   let library = await listLibrary(database);
@@ -101,9 +107,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     isBusy: controller.isBusy,
     isTrainingElsewhere: () => parts.isTrainingElsewhere(),
   });
+  const system = createSystemService({
+    ...{ database, log, memory, runs, runOf },
+    devices: reporting(devices),
+    isBusy: controller.isBusy,
+    isTrainingElsewhere: () => parts.isTrainingElsewhere(),
+  });
   /** A run has the GPU to itself. */
   const launch = async (record: RunRecord): Promise<void> => {
     await playground.close();
+    await system.testEnded();
     await controller.launch(record);
   };
   const handlers: Handlers<TrainingCommands> = {
@@ -145,7 +158,11 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return null;
     },
     ...playground.handlers,
-    ...createSystemCommands({ log, runs }),
+    ...system.handlers,
+    ...createArtifactCommands({
+      ...{ database, runs, runOf, isActive: controller.isActive, isBusy: controller.isBusy },
+      isTrainingElsewhere: () => parts.isTrainingElsewhere(),
+    }),
     ...createPlanCommands({ database, runs, adapter: () => shown.adapter }),
     ...createRunCommands({ database, runs, hub, runOf, isActive: controller.isActive, tellState }),
     profileRun: ({ runId }) => {

@@ -21,6 +21,7 @@ import type {
   PlaygroundPart,
   PlaygroundQuestion,
 } from './playground';
+import type { CheckpointSummary, Provenance } from './provenance';
 import type { Recipe } from './recipe';
 import type { MeanTokens, RunCost } from './run-cost';
 import type { SelfTestRow, SystemReport } from './system';
@@ -74,6 +75,8 @@ export interface DatasetSummary {
   kind: DatasetKind;
   /** Pairs, or items of an SFT dataset. */
   pairs: number;
+  /** Of its texts as they are stored; missing in datasets of earlier versions. */
+  bytes?: number;
   /** Lines that could not be used, the first 100; `badLineCount` counts all. */
   badLines: LineProblem[];
   badLineCount: number;
@@ -290,7 +293,15 @@ export interface TrainingCommands {
     { total: number; pairs: SyntheticPair[] },
   ];
   getOutput: [{ runId: string; path: string }, Blob];
+  /** Where an output comes from. @throws InputError when the run has no such output */
+  getProvenance: [{ runId: string; path: string }, Provenance];
+  /** What the unfinished stages of all runs keep. */
+  listCheckpoints: [null, CheckpointSummary[]];
+  /** The stage starts again from its beginning when the run goes on. @throws InputError while the run is going on */
+  deleteCheckpoint: [{ runId: string; stage: string }, null];
   getSystem: [null, SystemReport];
+  /** Tests the kernels of a run's engine again. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
+  testKernels: [{ runId: string }, null];
   /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given; it is returned as far as it came. */

@@ -3,7 +3,9 @@
  * kernel, from timestamps. Changes no number of the stage.
  */
 import type { Backend } from '../ops/backend';
-import type { MemoryByCategory, RunEngine, StageMemory, StageProfile } from '../protocol/studio';
+import { memoryTotal } from '../protocol/memory';
+import type { RunEngine, StageMemory, StageProfile } from '../protocol/studio';
+import { heldMemory } from './held-memory';
 
 export interface StageFigures {
   memory: StageMemory | null;
@@ -80,14 +82,8 @@ export function openProbe(backend: Backend, engine: RunEngine['name']): StagePro
 }
 
 /** Held now, and the largest sample so far. */
-function sampled({ runtime, memory }: Backend, before: StageMemory | null): StageMemory {
-  const { ledger } = runtime;
-  const held = ledger.byCategory();
-  const { engine = 0, readback = 0 } = held;
-  const tfjs = memory().bytesAllocated - (ledger.total() - engine - readback);
-  const now: MemoryByCategory = { ...held, ...(tfjs > 0 && { tfjs }) };
-  const peak = before && total(before.peak) > total(now) ? before.peak : now;
-  return { now, peak, peakBytes: Math.max(total(peak), ledger.peak() + tfjs, before?.peakBytes ?? 0) };
+function sampled(backend: Backend, before: StageMemory | null): StageMemory {
+  const { now, peakBytes } = heldMemory(backend);
+  const peak = before && memoryTotal(before.peak) > memoryTotal(now) ? before.peak : now;
+  return { now, peak, peakBytes: Math.max(memoryTotal(peak), peakBytes, before?.peakBytes ?? 0) };
 }
-
-const total = (bytes: MemoryByCategory) => Object.values(bytes).reduce((sum, held) => sum + held, 0);

@@ -2,9 +2,10 @@
  * Where checkpoints of stages are kept: two slots a stage, so that the older one stands while the newer is written. Which
  * slot is written, and whether what is read can be trusted, is decided in src/rounds/checkpoints.ts.
  */
+import type { CheckpointSummary } from '../protocol/provenance';
 import type { StudioDatabase } from './database';
 import { writeWithQuota } from './quota';
-import type { Checkpoint } from './records';
+import { checkpointSchema, type Checkpoint } from './records';
 
 export const checkpointSlots = [0, 1] as const;
 export type CheckpointSlot = (typeof checkpointSlots)[number];
@@ -29,6 +30,22 @@ export function databaseCheckpoints(database: StudioDatabase, runId: string): Ch
     },
     clear: (stage) => database.delete('checkpoints', IDBKeyRange.bound([runId, stage], [runId, stage, []])),
   };
+}
+
+/** What is kept for each stage of each run, by run and stage. Holds the content of one checkpoint at a time. */
+export async function listCheckpoints(database: StudioDatabase): Promise<CheckpointSummary[]> {
+  const found = new Map<string, CheckpointSummary & { sequence: number }>();
+  for (const [runId, stage, slot] of await database.getAllKeys('checkpoints')) {
+    const parsed = checkpointSchema.safeParse(await database.get('checkpoints', [runId, stage, slot]));
+    const key = `${runId}/${stage}`;
+    const known = found.get(key) ?? { runId, stage, done: null, bytes: 0, sequence: -1 };
+    found.set(key, known);
+    if (!parsed.success) continue;
+    known.bytes += bytesOf(parsed.data);
+    const { sequence, done } = parsed.data;
+    if (sequence > known.sequence) Object.assign(known, { sequence, done });
+  }
+  return [...found.values()].map(({ sequence: _, ...summary }) => summary);
 }
 
 /** Strings are kept with two bytes a character. */

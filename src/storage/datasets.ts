@@ -14,6 +14,8 @@ const DEAD_AFTER_MS = 24 * 60 * 60 * 1000;
 
 export interface DatasetWriter {
   write(items: DatasetItem[], keys: SplitKey[]): Promise<void>;
+  /** Of the texts that were written so far. */
+  bytes(): number;
   /** Makes a dataset of what was written. One with the same content keeps its chunks, which somebody may be reading. */
   finish(record: Pick<DatasetRecord, 'id' | 'name' | 'summary'>): Promise<void>;
   /** Removes what was written. */
@@ -40,6 +42,7 @@ export async function createDatasetWriter(database: StudioDatabase, name: string
         ]);
       });
     },
+    bytes: () => bytes,
     finish: async (record) => {
       const earlier = (await database.get('datasets', record.id))?.chunks;
       const chunks = earlier && (await areWhole(database, earlier)) ? earlier : { key, count };
@@ -162,11 +165,12 @@ async function sweep(database: StudioDatabase): Promise<void> {
   for (const key of dead) await deleteChunks(database, key);
 }
 
-/** Strings are kept with one or two bytes a character. */
 function itemBytes(item: DatasetItem): number {
-  const responses = 'response' in item ? item.response.length : item.chosen.length + item.rejected.length;
+  const responses = 'response' in item ? [item.response] : [item.chosen, item.rejected];
   const { prompt } = item;
-  const promptLength =
-    typeof prompt === 'string' ? prompt.length : prompt.reduce((sum, { content }) => sum + content.length, 0);
-  return 2 * (promptLength + responses + item.id.length);
+  const prompts = typeof prompt === 'string' ? [prompt] : prompt.map(({ content }) => content);
+  return [item.id, ...prompts, ...responses].reduce((sum, text) => sum + stringBytes(text), 0);
 }
+
+/** Strings are kept with one byte a character where all are of Latin-1, else with two. */
+const stringBytes = (text: string): number => (/[\u0100-\uffff]/.test(text) ? 2 : 1) * text.length;

@@ -267,6 +267,7 @@ const datasetSummarySchema = z.object({
   name: z.string(),
   kind: z.enum(['preference', 'sft']).default('preference'),
   pairs: count,
+  bytes: count.exactOptional(),
   badLines: z.array(z.object({ file: z.string(), line: count, message: z.string() })),
   badLineCount: count,
   dropped: figures,

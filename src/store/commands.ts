@@ -50,6 +50,8 @@ export interface StudioCommands
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
   /** What the worker knows of the device and of what happened. */
   getSystem(): Promise<SystemReport>;
+  /** Tests the kernels of a run's engine on this device again. */
+  testKernels(runId: string): Promise<void>;
   getOutput(runId: string, path: string): Promise<Blob>;
   zipOutputs(runId: string): Promise<Blob>;
   /** Runs `work`; a failure becomes a notice, and undefined is returned. */
@@ -87,7 +89,7 @@ export function createCommands(
   const importDataset: StudioCommands['importDataset'] = (name, files, mapping = null) =>
     imported('dataset', name, () => data.send('importDataset', { name, files, mapping }));
 
-  type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun';
+  type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun' | 'testKernels';
 
   async function toRun(command: RunCommand, runId: string): Promise<void> {
     await training.send(command, { runId });
@@ -131,6 +133,7 @@ export function createCommands(
     profileRun: (runId) => toRun('profileRun', runId),
     getPairs: (query, signal) => training.send('getPairs', query, signal),
     getSystem: () => training.send('getSystem', null),
+    testKernels: (runId) => toRun('testKernels', runId),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
     zipOutputs: (runId) => data.send('zipOutputs', { runId }),
     attempt: async (work) => {

@@ -1,5 +1,6 @@
 /** What the person can do with a run as an item of the list: delete it and take that back, rename it, begin another like it. */
 import type { TrainingClient } from '../client/training-client';
+import type { CheckpointSummary, Provenance } from '../protocol/provenance';
 import { draftOf } from './recipe-draft';
 import type { StudioStore } from './studio-store';
 
@@ -10,6 +11,12 @@ export interface RunCommandSet {
   renameRun(runId: string, name: string): Promise<void>;
   /** Makes a finished stage and all that depend on it again. */
   redoStage(runId: string, stageId: string): Promise<void>;
+  /** Where an output of a run comes from. */
+  getProvenance(runId: string, path: string): Promise<Provenance>;
+  /** What the unfinished stages of all runs keep. */
+  listCheckpoints(): Promise<CheckpointSummary[]>;
+  /** The stage starts again from its beginning when the run goes on. */
+  deleteCheckpoint(runId: string, stage: string): Promise<void>;
   /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there. */
   duplicateRun(runId: string): void;
 }
@@ -33,6 +40,11 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     redoStage: async (runId, stageId) => {
       await training.send('redoStage', { runId, stageId });
       store.getState().selectStage(runId, null);
+    },
+    getProvenance: (runId, path) => training.send('getProvenance', { runId, path }),
+    listCheckpoints: () => training.send('listCheckpoints', null),
+    deleteCheckpoint: async (runId, stage) => {
+      await training.send('deleteCheckpoint', { runId, stage });
     },
     duplicateRun: (runId) => {
       const state = store.getState();

@@ -40,10 +40,10 @@ export function memoryEntries(bytes: MemoryByCategory): [category: string, bytes
     .toSorted(([a], [b]) => place(a) - place(b));
 }
 
-export const memoryTotal = (bytes: MemoryByCategory): number =>
-  Object.values(bytes).reduce((sum, held) => sum + held, 0);
+const colorOf = (category: string): string => colors[category] ?? 'gray.5';
 
-export const colorOf = (category: string): string => colors[category] ?? 'gray.5';
+/** The same as CSS. */
+export const swatchOf = (category: string): string => `var(--mantine-color-${colorOf(category).replace('.', '-')})`;
 
 export const explanationOf = (category: string): string => explanations[category] ?? category;
 
@@ -70,11 +70,7 @@ export function MemoryLegend({ categories }: { categories: readonly string[] }) 
       {categories.map((category) => (
         <Tooltip key={category} label={explanationOf(category)}>
           <Group gap={6} wrap="nowrap">
-            <ColorSwatch
-              size={10}
-              withShadow={false}
-              color={`var(--mantine-color-${colorOf(category).replace('.', '-')})`}
-            />
+            <ColorSwatch size={10} withShadow={false} color={swatchOf(category)} />
             <Text size="xs" c="dimmed">
               {category}
             </Text>

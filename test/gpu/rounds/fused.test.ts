@@ -8,7 +8,7 @@ import type { Runtime } from '../../../src/gpu/runtime';
 import { startBackend, type Backend } from '../../../src/ops/backend';
 import type { Recipe } from '../../../src/protocol/recipe';
 import { runPipeline, type PipelineInput } from '../../../src/rounds/pipeline';
-import { testingText } from '../../../src/rounds/run-engine';
+import { testingText } from '../../../src/rounds/kernel-test';
 import { chooseTiles, measuringText } from '../../../src/rounds/tiles';
 import { openDawn } from '../../support/dawn';
 import { llamaConfig } from '../../support/engine';

@@ -72,6 +72,9 @@ describe('importing data and adapters', () => {
     const summary = await commands().importDataset({ name: 'pairs', files });
     expect(summary).toMatchObject({ pairs: 30, badLineCount: 1, badLines: [{ file: 'pairs.jsonl', line: 31 }] });
     expect(summary.examples.length).toBe(20);
+    const [stored] = (await listLibrary(database)).datasets;
+    const texts = pairs.flatMap(({ prompt, chosen, rejected }) => [String(prompt), chosen, rejected]);
+    expect(stored?.bytes).toBe(texts.join('').length + 30 * 64);
     const source = datasetSource(database, await getDataset(database, summary.id));
     expect(await readItems(source, [29, 0])).toEqual(
       [pairs[29], pairs[0]].map((pair) =>

@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLedger } from '../../../src/gpu/ledger';
 import { DeviceError, TrainingError } from '../../../src/protocol/errors';
 import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
 import type { RunCost } from '../../../src/protocol/run-cost';
@@ -393,4 +394,38 @@ describe('outputs', () => {
     });
     page.close();
   });
+});
+
+it('the System page gets the memory of a run over time, with the stages, against the recipe’s budget', async () => {
+  const ledger = createLedger();
+  const { releaseUnused, check, dispose } = backend;
+  const memory = () => ({ tensors: 0, bytesInUse: 0, bytesAllocated: ledger.total() });
+  const holding = { summary, runtime: Object({ ledger }), memory, releaseUnused, check, dispose };
+  const running = await service(
+    async (hooks) => {
+      ledger.add('weights', 100);
+      await hooks.onStageStart(sft, 0);
+      ledger.add('optimiser', 30);
+      await hooks.onArtifact(sft, artifact('k'), false);
+      ledger.remove('optimiser', 30);
+    },
+    { devices: { get: () => Promise.resolve({ backend: holding, lost: never }) } },
+  );
+  const page = attachPage(running);
+  expect(await page.send('getSystem', null)).toMatchObject({ memory: null });
+  const { runId } = Object(await page.send('startRun', start));
+  await untilStatus('finished');
+  const timeline = Object(await page.send('getSystem', null)).memory;
+  expect(timeline).toMatchObject({
+    runId,
+    budgetBytes: recipePresets.smoke.memoryBudgetGb * 1e9,
+    peak: { stage: 'sft', bytes: 130 },
+  });
+  const samples: Record<string, unknown>[] = timeline.samples;
+  expect(samples.map(({ stage, held: bytes }) => [stage, bytes])).toContainEqual([
+    'sft',
+    { weights: 100, optimiser: 30 },
+  ]);
+  expect(samples.at(-1)).toMatchObject({ stage: null, held: { weights: 100 } });
+  page.close();
 });

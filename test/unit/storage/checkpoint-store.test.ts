@@ -1,7 +1,7 @@
 /** The two slots of a stage in IndexedDB (in memory here), and what happens when the storage is full. */
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { databaseCheckpoints } from '../../../src/storage/checkpoint-store';
+import { databaseCheckpoints, listCheckpoints } from '../../../src/storage/checkpoint-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { checkpointSchema } from '../../../src/storage/records';
 import { checkpoint } from '../../support/stored-records';
@@ -28,6 +28,20 @@ it('are cleared a stage at a time', async () => {
   await store.clear('sft');
   expect(await store.read('sft', 1)).toBeUndefined();
   expect(await store.read('sft2', 1)).toBeDefined();
+});
+
+it('are listed by run and stage with the progress of the newest and the bytes of both slots', async () => {
+  const store = databaseCheckpoints(database, 'r');
+  await store.write('sft', 0, { ...checkpoint('k', 2), done: 30 });
+  await store.write('sft', 1, checkpoint('k', 1));
+  await databaseCheckpoints(database, 'other').write('reward', 0, { ...checkpoint('k', 1), parts: {} });
+  const broken = { ...checkpoint('k', 1), runId: 'r', stage: 'train', slot: 0, done: -1 };
+  await database.put('checkpoints', broken);
+  expect(await listCheckpoints(database)).toEqual([
+    { runId: 'other', stage: 'reward', done: 20, bytes: 8 },
+    { runId: 'r', stage: 'sft', done: 30, bytes: 24 },
+    { runId: 'r', stage: 'train', done: null, bytes: 0 },
+  ]);
 });
 
 it('leave the slot as it was when the storage is full, and say what to do', async () => {

@@ -33,6 +33,14 @@ async function store(id: string, chunkSizes = [10, 3, 12]): Promise<void> {
 const chunks = () => Promise.all([database.count('datasetItems'), database.count('datasetKeys')]);
 
 describe('items in chunks', () => {
+  it('know their bytes: one a character for Latin text, two for others', async () => {
+    const writer = await createDatasetWriter(database, 'd');
+    await writer.write([{ id: 'ab', prompt: 'é', chosen: 'yes', rejected: 'да' }], []);
+    expect(writer.bytes()).toBe(2 + 1 + 3 + 4);
+    await writer.write([{ id: 'ab', prompt: [{ role: 'user', content: 'hey' }], response: '' }], []);
+    expect(writer.bytes()).toBe(15);
+  });
+
   it('come back by their positions, in any order, from the chunks that hold them', async () => {
     await store('d');
     const record = await getDataset(database, 'd');

@@ -81,7 +81,7 @@ describe('a full storage', () => {
     const writing = writer.write([big], [{ id: 'p', prompt: 'k', heldOut: false }]);
     await expect(writing).rejects.toThrow(InputError);
     await expect(writing).rejects.toThrow(
-      /the dataset pairs, as far as it was read, needs 2\.0 MB.*Delete a run, model or dataset/,
+      /the dataset pairs, as far as it was read, needs 1\.0 MB.*Delete a run, model or dataset/,
     );
     transaction.mockRestore();
     expect(await getDataset(database, 'd')).toEqual(dataset);

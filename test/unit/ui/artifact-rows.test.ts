@@ -16,7 +16,12 @@ const outputs = [
   'plots/reward_comparison.png',
 ].map((path, i) => ({ path, bytes: 10 ** i }));
 const run: RunState = { ...runRecord('r').state, name: 'My run', datasetId: 'd', outputs };
-const rows = artifactRows({ models: [], datasets: [datasetSummary('d')], importedAdapters: [], runs: [run] });
+const rows = artifactRows({
+  models: [],
+  datasets: [datasetSummary('d', { pairs: 12, bytes: 3400 })],
+  importedAdapters: [],
+  runs: [run],
+});
 
 it('groups the outputs of a run by what they are, with their sizes, and leaves out what is about the run itself', () => {
   const made = rows.filter(({ deletable }) => deletable === null).map(({ kind, name, bytes }) => [kind, name, bytes]);
@@ -32,6 +37,24 @@ it('groups the outputs of a run by what they are, with their sizes, and leaves o
 
 it('knows which runs use an item of the library', () => {
   expect(rows[0]).toMatchObject({ kind: 'dataset', hash: 'd', runs: [{ id: 'r' }] });
+});
+
+it('shows a dataset with its rows and bytes; one of an earlier version with its rows alone', () => {
+  expect(rows[0]).toMatchObject({ count: 12, bytes: 3400 });
+  const [old] = artifactRows({
+    models: [],
+    datasets: [datasetSummary('o', { pairs: 5 })],
+    importedAdapters: [],
+    runs: [],
+  });
+  expect(old).toMatchObject({ count: 5, bytes: null });
+});
+
+it('finds the provenance of what a run made by one of its own outputs', () => {
+  const made = rows.filter(({ path }) => path !== null).map(({ name, path }) => [name, path]);
+  expect(made).toContainEqual(['sft_model', 'sft_model/adapter_model.safetensors']);
+  expect(made).toContainEqual(['evaluation', 'evaluation_results.json']);
+  expect(made).toHaveLength(6);
 });
 
 it('is filtered by kind and by a name, also the run’s', () => {

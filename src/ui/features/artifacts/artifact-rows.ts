@@ -23,12 +23,16 @@ export interface ArtifactRow {
   key: string;
   kind: ArtifactKind;
   name: string;
-  /** Content hash, where the item is one; null for what a run made, whose hashes are in its run.json. */
+  /** Content hash, where the item is one; null for what a run made, whose hashes come with its provenance. */
   hash: string | null;
   /** null where the size is not known. */
   bytes: number | null;
+  /** Pairs or items of a dataset; null for what has no rows. */
+  count: number | null;
   /** Runs that made it or use it. */
   runs: readonly RunState[];
+  /** One of the outputs of what a run made, by which its provenance is found; null for items of the library. */
+  path: string | null;
   /** How it can be deleted: as an item of the library, or with its run. */
   deletable: { kind: ImportKind; id: string } | null;
 }
@@ -65,6 +69,8 @@ function rowsOfRun(run: RunState): ArtifactRow[] {
     name,
     hash: null,
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    count: null,
+    path: files[0]?.path ?? null,
     runs: [run],
     deletable: null,
   }));
@@ -88,15 +94,17 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
       name,
       hash: id,
       bytes,
+      ...{ count: null, path: null },
       runs: runsUsing(runs, 'model', id),
       deletable: { kind: 'model', id },
     })),
-    ...datasets.map(({ id, name }): ArtifactRow => ({
+    ...datasets.map(({ id, name, pairs, bytes }): ArtifactRow => ({
       key: id,
       kind: 'dataset',
       name,
       hash: id,
-      bytes: null,
+      bytes: bytes ?? null,
+      ...{ count: pairs, path: null },
       runs: runsUsing(runs, 'dataset', id),
       deletable: { kind: 'dataset', id },
     })),
@@ -105,7 +113,7 @@ export function artifactRows({ models, datasets, importedAdapters, runs }: Store
       kind: 'imported',
       name,
       hash: id,
-      bytes: null,
+      ...{ bytes: null, count: null, path: null },
       runs: runsUsing(runs, 'adapter', id),
       deletable: { kind: 'adapter', id },
     })),

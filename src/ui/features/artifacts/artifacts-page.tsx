@@ -8,6 +8,7 @@ import { EmptyState } from '../../primitives/empty-state';
 import { HubCacheList } from '../setup/hub-cache';
 import { artifactKinds, artifactRows, filterArtifacts, type ArtifactKind } from './artifact-rows';
 import { ArtifactTable } from './artifact-table';
+import { CheckpointsCard } from './checkpoints-card';
 import { StorageCard } from './storage-card';
 
 const kinds = Object.keys(artifactKinds) as ArtifactKind[];
@@ -31,8 +32,8 @@ export function ArtifactsPage() {
           Artifacts
         </Title>
         <Text c="dimmed" size="sm">
-          Models, data, and what runs made of them. All of it is in this browser; the content hashes of what a run made
-          are in its run.json.
+          Models, data, and what runs made of them. All of it is in this browser; what something was made from is named
+          by content hashes, as in a run’s run.json.
         </Text>
       </div>
       <StorageCard />
@@ -76,6 +77,7 @@ export function ArtifactsPage() {
           )}
         </>
       )}
+      <CheckpointsCard />
       <HubCacheList />
     </Stack>
   );

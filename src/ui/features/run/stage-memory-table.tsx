@@ -1,16 +1,15 @@
 /** What a stage holds of the GPU's memory, by category: now, and when it held the most. */
 import { ColorSwatch, Group, Paper, Table, Text, Tooltip } from '@mantine/core';
+import { memoryTotal } from '../../../protocol/memory';
 import type { StageMemory } from '../../../protocol/studio';
 import { formatBytes } from '../../primitives/format';
-import { colorOf, explanationOf, MemoryBar, memoryEntries, memoryTotal } from '../../primitives/memory-bar';
-
-const swatch = (category: string) => `var(--mantine-color-${colorOf(category).replace('.', '-')})`;
+import { explanationOf, MemoryBar, memoryEntries, swatchOf } from '../../primitives/memory-bar';
 
 function CategoryName({ category }: { category: string }) {
   return (
     <Tooltip label={explanationOf(category)}>
       <Group gap={8} wrap="nowrap">
-        <ColorSwatch size={10} withShadow={false} color={swatch(category)} />
+        <ColorSwatch size={10} withShadow={false} color={swatchOf(category)} />
         {category}
       </Group>
     </Tooltip>

@@ -1,17 +1,37 @@
-/** How far each kernel was off its reference when the engine last started. */
-import { ScrollArea, Table, Text } from '@mantine/core';
-import type { SelfTestRow } from '../../../protocol/system';
+/** How far each kernel was off its reference when the engine last started, or when it was last tested on request. */
+import { Group, ScrollArea, Table, Text } from '@mantine/core';
+import type { RunState } from '../../../protocol/studio';
+import type { SelfTestAgain as SelfTestAgainResult } from '../../../protocol/system';
+import { formatDate } from '../../primitives/format';
 import { Card } from './card';
+import { SelfTestAgain } from './self-test-again';
 
 const power = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
-export function SelfTestCard({ rows }: { rows: readonly SelfTestRow[] | null }) {
+interface SelfTestCardProps {
+  /** The latest run whose kernels were tested; null for none. */
+  run: RunState | null;
+  again: SelfTestAgainResult | null;
+  onTested: () => void;
+}
+
+export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
+  const latest = again?.runId === run?.id ? again : null;
+  const rows = latest?.rows ?? run?.engine?.selfTest ?? null;
   return (
     <Card
       title="Self-test"
       about="Every kernel runs once on tiny inputs when an engine starts, against its reference in double precision. A wrong one stops the run."
       testId="system-self-test"
     >
+      <Group mb="xs" gap="xs">
+        <SelfTestAgain run={run} onEnd={onTested} />
+        {latest && (
+          <Text size="xs" c="dimmed" role="status">
+            Run again {formatDate(latest.at)}
+          </Text>
+        )}
+      </Group>
       {rows === null ? (
         <Text size="sm" c="dimmed">
           No run of this browser has tested its kernels yet. The first one does.

@@ -6,6 +6,7 @@ import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
 import { EventsCard } from './events-card';
 import { MemoryCard } from './memory-card';
+import { MemoryTimelineChart } from './memory-timeline-chart';
 import { SelfTestCard } from './self-test-card';
 import { SpeedCard } from './speed-card';
 import { reportText } from './report-text';
@@ -17,11 +18,18 @@ export function SystemPage() {
   const deviceError = useStudio((state) => state.deviceError);
   const runs = useStudio((state) => state.runs);
   const workerKind = useStudio((state) => state.workerKind);
-  const system = useSystem();
+  const [system, askSystem] = useSystem();
   const { copied, copy } = useCopy();
-  const tested = runs.find(({ engine }) => engine?.selfTest)?.engine ?? null;
+  const tested = runs.find(({ engine }) => engine?.selfTest) ?? null;
   const text = () =>
-    reportText({ adapter, deviceError, workerKind, system, engine: tested, agent: navigator.userAgent });
+    reportText({
+      adapter,
+      deviceError,
+      workerKind,
+      system,
+      engine: tested?.engine ?? null,
+      agent: navigator.userAgent,
+    });
   return (
     <Stack data-testid="system-page">
       <Group justify="space-between">
@@ -45,10 +53,14 @@ export function SystemPage() {
           <MemoryCard runs={runs} />
         </Stack>
         <Stack>
-          <SelfTestCard rows={tested?.selfTest ?? null} />
+          <SelfTestCard run={tested} again={system.selfTestAgain} onTested={askSystem} />
           <TilesCard tiles={system.tiles} />
         </Stack>
       </SimpleGrid>
+      <MemoryTimelineChart
+        timeline={system.memory}
+        runName={runs.find(({ id }) => id === system.memory?.runId)?.name}
+      />
       <EventsCard events={system.events} />
     </Stack>
   );

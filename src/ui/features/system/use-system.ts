@@ -5,13 +5,14 @@ import type { SystemReport } from '../../../protocol/system';
 import { useCommands } from '../../app/studio-context';
 
 const EVERY_MS = 3000;
-const nothing: SystemReport = { tiles: [], events: [] };
+const nothing: SystemReport = { tiles: [], events: [], memory: null, selfTestAgain: null };
 
-export function useSystem(): SystemReport {
+/** The report, and what asks for it at once. */
+export function useSystem(): [system: SystemReport, ask: () => void] {
   const commands = useCommands();
   const [system, setSystem] = useState(nothing);
   const ask = useCallback(() => void commands.getSystem().then(setSystem, () => {}), [commands]);
   useEffect(ask, [ask]);
   useInterval(ask, EVERY_MS, { autoInvoke: true });
-  return system;
+  return [system, ask];
 }

@@ -1,0 +1,33 @@
+/** Where results come from, and what unfinished stages have kept. Types only. */
+
+/** One thing that a stage's result was made from. */
+export interface ProvenanceInput {
+  /** What it was to the stage: 'model', 'dataset', 'start', 'reward', ... */
+  role: string;
+  contentHash: string;
+  /** The stage of the same run that made it; null for what came from outside the run. */
+  stage: string | null;
+}
+
+/** Where an output of a run comes from. Hashes are SHA-256, as in run.json. */
+export interface Provenance {
+  /** The stage that made it. */
+  stage: string;
+  /** Of all files of the stage's result. */
+  contentHash: string;
+  inputs: ProvenanceInput[];
+  /** Milliseconds since 1970. */
+  finishedAt: number;
+  /** Seconds of work. */
+  seconds: number;
+}
+
+/** What an unfinished stage has kept, so that it need not start again. */
+export interface CheckpointSummary {
+  runId: string;
+  stage: string;
+  /** Units of the stage that are done; null when the newest checkpoint cannot be read. */
+  done: number | null;
+  /** Of all checkpoints of the stage: there are up to two. */
+  bytes: number;
+}

@@ -1,0 +1,36 @@
+/** What a result was made from, in words. Pure. */
+import type { ProvenanceInput } from '../../../protocol/provenance';
+import { stageTitle } from '../../primitives/stage-title';
+
+/** By what an input is to the stage; pairs of rounds ('pairs1') are named apart. */
+const roles: Readonly<Record<string, string>> = {
+  model: 'Base model',
+  dataset: 'Dataset',
+  importedAdapter: 'Imported adapter',
+  reviews: 'Decisions about pairs',
+  start: 'Starts from',
+  reference: 'Reference model',
+  sft: 'SFT model',
+  policy: 'Policy',
+  reward: 'Reward model',
+  referee: 'Referee',
+  responses: 'Responses',
+  earlier: 'Earlier evaluation',
+};
+
+export interface NamedItem {
+  id: string;
+  name: string;
+}
+
+/** 'Base model', 'Synthetic pairs of round 2'; an unknown role as it is. */
+export function inputRole(role: string): string {
+  const [, round] = /^pairs(\d+)$/.exec(role) ?? [];
+  return round === undefined ? (roles[role] ?? role) : `Synthetic pairs of round ${round}`;
+}
+
+/** The stage that made it, or the item of the library by its name; null for what has no name or is no longer stored. */
+export function inputName({ stage, contentHash }: ProvenanceInput, items: readonly NamedItem[]): string | null {
+  if (stage !== null) return stageTitle(stage);
+  return items.find(({ id }) => id === contentHash)?.name ?? null;
+}

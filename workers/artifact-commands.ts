@@ -1,0 +1,58 @@
+/** The commands of the Artifacts page about what runs made and keep: provenance of outputs, and checkpoints of unfinished stages. */
+import { InputError } from '../src/protocol/errors';
+import type { Provenance } from '../src/protocol/provenance';
+import type { TrainingCommands } from '../src/protocol/studio';
+import { inputStages, stagesOf } from '../src/rounds/stages';
+import { databaseCheckpoints, listCheckpoints } from '../src/storage/checkpoint-store';
+import type { StudioDatabase } from '../src/storage/database';
+import type { RunRecord } from '../src/storage/records';
+import type { Handlers } from './serve-commands';
+
+interface ArtifactCommandParts {
+  database: StudioDatabase;
+  /** The runs that are shown. */
+  runs: ReadonlyMap<string, RunRecord>;
+  /** @throws InputError when there is no such run */
+  runOf(runId: string): RunRecord;
+  isActive(runId: string): boolean;
+  /** Whether this worker runs something, or is about to. */
+  isBusy(): boolean;
+  /** Whether a worker of this browser runs something. */
+  isTrainingElsewhere(): Promise<boolean>;
+}
+
+type ArtifactCommands = Pick<Handlers<TrainingCommands>, 'getProvenance' | 'listCheckpoints' | 'deleteCheckpoint'>;
+
+export function createArtifactCommands(parts: ArtifactCommandParts): ArtifactCommands {
+  const { database, runs, runOf, isActive, isBusy, isTrainingElsewhere } = parts;
+  return {
+    getProvenance: ({ runId, path }) => provenanceOf(runOf(runId), path),
+    listCheckpoints: async () => (await listCheckpoints(database)).filter(({ runId }) => runs.has(runId)),
+    deleteCheckpoint: async ({ runId, stage }) => {
+      const { state } = runOf(runId);
+      // A run of this worker holds the lock that tells of others.
+      if (isBusy() ? isActive(runId) : await isTrainingElsewhere())
+        throw new InputError(`The run “${state.name}” may be going on. Cancel it before deleting its checkpoints.`);
+      await databaseCheckpoints(database, runId).clear(stage);
+      return null;
+    },
+  };
+}
+
+/** @throws InputError when the run has no such output */
+function provenanceOf({ state, stages, outputStages }: RunRecord, path: string): Provenance {
+  const id = outputStages[path];
+  const record = id === undefined ? undefined : stages[id];
+  const spec = stagesOf(state.recipe).find((stage) => stage.id === id);
+  if (!record || !spec)
+    throw new InputError(`The run “${state.name}” no longer has ${path}. It may be made again now.`);
+  const { contentHash, inputs, finishedAt, seconds } = record;
+  const made = inputStages(spec, state.recipe);
+  return {
+    stage: spec.id,
+    contentHash,
+    inputs: Object.entries(inputs).map(([role, hash]) => ({ role, contentHash: hash, stage: made[role] ?? null })),
+    finishedAt,
+    seconds,
+  };
+}
