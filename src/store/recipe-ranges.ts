@@ -24,6 +24,7 @@ type Ranges = Readonly<Partial<Record<RecipeField, UsualRange>>>;
 const ranges: Ranges = {
   rounds: { max: 5, high: 'Late rounds tend to please the reward model more than the reader: watch the trajectory.' },
   checkpointEvery: { max: 100, high: 'A crash then loses much work.' },
+  watchedPrompts: { max: 5, high: 'Training then stands still for longer at each quarter.' },
   memoryBudgetGb: {
     min: 0.5,
     low: 'Models over 100 M parameters hardly fit.',

@@ -1,6 +1,6 @@
 /** Small valid records of the storage layer, for tests of storage, rounds and workers. */
 import { recipePresets } from '../../src/protocol/recipe';
-import type { DatasetSummary, StageState } from '../../src/protocol/studio';
+import type { DatasetSummary, ModelSummary, StageState } from '../../src/protocol/studio';
 import type { Artifact, Checkpoint, RunRecord } from '../../src/storage/records';
 
 export function stageState(id: string, changes: Partial<StageState> = {}): StageState {
@@ -23,6 +23,11 @@ export function stageState(id: string, changes: Partial<StageState> = {}): Stage
     ...changes,
   };
 }
+
+export const modelSummary = (id: string): ModelSummary => ({
+  ...{ id, name: id, architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'fp32', vocabSize: 1 },
+  ...{ contextLength: 1, hasChatTemplate: false, source: null },
+});
 
 export function datasetSummary(id: string, changes: Partial<DatasetSummary> = {}): DatasetSummary {
   return {

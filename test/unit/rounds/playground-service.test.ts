@@ -9,7 +9,7 @@ import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/da
 import { putImportedAdapter, putModel } from '../../../src/storage/library';
 import type { RunRecord } from '../../../src/storage/records';
 import { createPlayground, type PlaygroundService } from '../../../workers/playground';
-import { artifact, runRecord } from '../../support/stored-records';
+import { artifact, modelSummary, runRecord } from '../../support/stored-records';
 
 let database: StudioDatabase;
 let runs: Map<string, RunRecord>;
@@ -29,11 +29,7 @@ const question: PlaygroundQuestion = {
 
 beforeEach(async () => {
   database = await openStudioDatabase(`playground ${count++}`);
-  const summary = {
-    ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'fp32', vocabSize: 1 },
-    ...{ contextLength: 1, hasChatTemplate: false, source: null },
-  };
-  await putModel(database, { id: 'm', name: 'm', summary, files: [], cacheKey: null });
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary('m'), files: [], cacheKey: null });
   const store = databaseArtifacts(database);
   await store.put(artifact('sft key'));
   const record = (id: string): RunRecord => ({

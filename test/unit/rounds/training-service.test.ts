@@ -15,7 +15,7 @@ import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/da
 import { getModel, putModel } from '../../../src/storage/library';
 import { listRuns, putRun } from '../../../src/storage/run-store';
 import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
-import { artifact, datasetSummary, runRecord, stageState } from '../../support/stored-records';
+import { artifact, datasetSummary, modelSummary, runRecord, stageState } from '../../support/stored-records';
 import { tinyPreferences } from '../../support/tiny-preferences';
 
 const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
@@ -40,19 +40,7 @@ let count = 0;
 
 beforeEach(async () => {
   database = await openStudioDatabase(`service ${count++}`);
-  const modelSummary = {
-    id: 'm',
-    name: 'm',
-    architecture: 'llama',
-    parameters: 1,
-    bytes: 1,
-    weightsDtype: 'fp32',
-    vocabSize: 1,
-    contextLength: 1,
-    hasChatTemplate: false,
-    source: null,
-  };
-  await putModel(database, { id: 'm', name: 'm', summary: modelSummary, files: [], cacheKey: null });
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary('m'), files: [], cacheKey: null });
   await database.put('datasets', { id: 'd', name: 'd', summary: datasetSummary('d'), chunks: null, pairs: [] });
 });
 
