@@ -208,7 +208,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
   });
 
   it('hides the models until a vote, which makes their answers a pair of the run', async () => {
-    await page.getByText('Blind votes', { exact: true }).click();
+    await page.getByTestId('blind-switch').click();
     await page.getByTestId('ask-field').fill('Please, where is the moon shop?');
     await page.keyboard.press('Enter');
     const vote = page.getByTestId('answer-left');
