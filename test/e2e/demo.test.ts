@@ -12,6 +12,7 @@ import { cacheFolder } from '../../scripts/lib/paths.mjs';
 import { evaluationResultsSchema, type EvaluationResults } from '../../src/evaluation/results-schema';
 import { recipePresets } from '../../src/protocol/recipe';
 import { stagesOf } from '../../src/rounds/stages';
+import { sampleSteps } from '../../src/rounds/watched-prompts';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { openCountingProxy, type CountingProxy } from '../support/counting-proxy';
 import { describeWith } from '../support/needs';
@@ -119,6 +120,24 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     }
     const seconds = run?.stages.reduce((sum, stage) => sum + stage.seconds, 0) ?? 0;
     console.log(`quick demo: ${seconds.toFixed(0)} s of work, reloaded in ${reloaded.length} stages`);
+  });
+
+  it('kept what each stage answered to the watched prompts while it learned, each once, beside SFT', async () => {
+    const stages = await page.evaluate(() => window.whetstone.state().runs[0]?.stages ?? []);
+    for (const { id, kind, total, samples } of stages) {
+      const due = kind === 'sft' || kind === 'train' ? sampleSteps(total) : [];
+      expect([id, ...samples.map(({ step }) => step)]).toEqual([id, ...(kind === 'sft' ? [0, ...due] : due)]);
+    }
+    await page.getByTestId('stage-round1.train').click();
+    const answers = page.getByTestId('watched-answers');
+    await answers.waitFor();
+    expect(await answers.getByTestId('watched-prompt').count()).toBe(recipe.watchedPrompts);
+    const sft = stages.find(({ id }) => id === 'sft')?.samples.at(-1)?.answers[0];
+    const round = stages.find(({ id }) => id === 'round1.train')?.samples[0];
+    await answers.getByTestId('watched-step').getByText(`Step ${round?.step}`, { exact: true }).click();
+    const shown = await answers.getByTestId('watched-prompt').first().getByTestId('watched-answer').allTextContents();
+    expect(shown[0]).toContain(sft?.text.trim() ?? '?');
+    expect(shown[1]).toContain(round?.answers[0]?.text.trim() ?? '?');
   });
 
   it('gives gold scores of base, SFT and every round beside the reward', async () => {
