@@ -52,7 +52,11 @@ function Voted({ blind, models }: { blind: BlindTurn & { vote: BlindVote['better
       {blind.vote === 'tie' ? 'You found neither better. ' : `You preferred ${titleOf(models[winner] ?? '')}. `}
       The two answers are a pair of the run now
       {blind.vote === 'tie' ? ', which training leaves out' : '; the next reward model or DPO round trains on it'}.{' '}
-      {runId !== null && <Anchor href={hashOf({ page: 'run', runId, tab: 'pairs' })}>See its pairs</Anchor>}
+      {runId !== null && (
+        <Anchor inherit underline="always" href={hashOf({ page: 'run', runId, tab: 'pairs' })}>
+          See its pairs
+        </Anchor>
+      )}
     </Text>
   );
 }
