@@ -2,6 +2,7 @@
  * Entry of the training worker, shared or dedicated: opens storage, then serves every page that attaches. It owns the
  * GPU and outlives a reload where it is shared. All behaviour is in training-service.ts.
  */
+import { closeConnections } from '../src/hub/connections';
 import type { StudioState } from '../src/protocol/studio';
 import { openStudioDatabase } from '../src/storage/database';
 import { createDeviceKeeper } from './device-keeper';
@@ -9,6 +10,8 @@ import { errorShape } from './error-shape';
 import { isTrainingElsewhere, takeRunLock } from './run-lock';
 import type { Port } from './serve-commands';
 import { createTrainingService } from './training-service';
+
+closeConnections();
 
 const isShared = typeof SharedWorkerGlobalScope !== 'undefined' && self instanceof SharedWorkerGlobalScope;
 const workerKind = isShared ? 'shared' : 'dedicated';

@@ -3,6 +3,7 @@
  * no referrer), and what went wrong is said so that a person can act on it.
  */
 import { InputError } from '../protocol/errors';
+import { hubConnection } from './connections';
 
 export interface HubAccess {
   endpoint: string;
@@ -33,7 +34,7 @@ export class HubConnectionError extends InputError {
  * A fetch that adds the token where it belongs and turns every failure into an InputError. Browsers and Node take the
  * Authorization header off when a redirect leaves the origin, which is how the Hub hands out large files.
  */
-export function hubFetch({ endpoint, token, id, signal }: Asked, fetchImpl: Fetch = fetch): Fetch {
+export function hubFetch({ endpoint, token, id, signal }: Asked, fetchImpl: Fetch = hubConnection): Fetch {
   const { origin } = new URL(endpoint);
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
