@@ -292,6 +292,40 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await output('evaluation_results.json')).not.toBe(before);
   });
 
+  it('tells what the run was made from, held of the GPU over time, and tests its kernels again', async () => {
+    await page.goto(`${site.address}#/artifacts`);
+    const row = page.locator('[data-testid="artifact-row"]').filter({ hasText: 'reward_model' });
+    await row.getByTestId('toggle-provenance').click();
+    const provenance = page.getByTestId('provenance');
+    await provenance.waitFor();
+    const stored = await page.evaluate(async (id) => {
+      const run = JSON.parse(await (await window.whetstone.getOutput(id, 'run.json')).text()) as {
+        stages: { id: string; contentHash: string }[];
+      };
+      return run.stages.find(({ id: stage }) => stage === 'reward')?.contentHash;
+    }, runId);
+    await provenance.getByText(stored?.slice(0, 10) ?? '?').waitFor();
+    await page.goto(`${site.address}#/system`);
+    await page.getByTestId('memory-timeline').locator('path.recharts-area-area').first().waitFor();
+    const again = page.getByTestId('self-test-again');
+    await again.click();
+    await page
+      .getByTestId('system-event')
+      .getByText(/Self-test: \d+ kernels, all right/)
+      .first()
+      .waitFor({ timeout: 2 * MINUTE });
+    expect(await page.getByTestId('self-test-row').count()).toBeGreaterThan(20);
+  });
+
+  it('estimates the time of a further run by the speed of this one', async () => {
+    await page.goto(`${site.address}#/setup`);
+    await page.getByTestId('start-run').waitFor();
+    await page
+      .getByText(/about \d+ (s|min)/)
+      .first()
+      .waitFor();
+  });
+
   it('has no violation of axe on any page, in light and dark, and keeps a picture of each', async () => {
     mkdirSync(pictures, { recursive: true });
     const tabs = ['progress', 'pairs', 'evaluation', 'outputs'].map((tab) => `run/${runId}/${tab}`);
