@@ -28,6 +28,23 @@ interface Loaded {
   pages: ReadonlyMap<number, PairRow[]>;
 }
 
+/** Texts of more pages than a person looks back over are fetched again. */
+const KEPT_PAGES = 60;
+
+/** The pages with a further one, without the one that is farthest from it where they are too many. */
+export function withPage(
+  pages: Loaded['pages'],
+  page: number,
+  rows: PairRow[],
+): { pages: Loaded['pages']; dropped: number | null } {
+  const all = new Map(pages).set(page, rows);
+  if (all.size <= KEPT_PAGES) return { pages: all, dropped: null };
+  const distance = (one: number) => Math.abs(one - page);
+  const dropped = [...all.keys()].reduce((far, one) => (distance(one) > distance(far) ? one : far), page);
+  all.delete(dropped);
+  return { pages: all, dropped };
+}
+
 const nothing: Loaded = { found: null, error: null, pages: new Map() };
 
 /** What the query finds stays as it is while decisions are made; they show in the rows. */
@@ -48,7 +65,11 @@ export function usePairWindow({ query, version, pageSize, clip }: WindowOptions)
         const { rows, offset: _, ...found } = await pairWindow(argument);
         if (own !== session.current) return;
         own.asOf = found.asOf;
-        setLoaded(({ pages }) => ({ found, error: null, pages: new Map(fresh ? [] : pages).set(page, rows) }));
+        setLoaded(({ pages: before }) => {
+          const { pages, dropped } = withPage(fresh ? new Map() : before, page, rows);
+          if (dropped !== null) own.asked.delete(dropped);
+          return { found, error: null, pages };
+        });
       } catch (error) {
         if (own !== session.current) return;
         own.asked.delete(page);
