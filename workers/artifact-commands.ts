@@ -2,7 +2,7 @@
 import { InputError } from '../src/protocol/errors';
 import type { Provenance } from '../src/protocol/provenance';
 import type { TrainingCommands } from '../src/protocol/studio';
-import { inputStages, stagesOf } from '../src/rounds/stages';
+import { inputStages, omittedBefore, stagesOf } from '../src/rounds/stages';
 import { databaseCheckpoints, listCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
@@ -47,7 +47,7 @@ function provenanceOf({ state, stages, outputStages }: RunRecord, path: string):
   if (!record || !spec)
     throw new InputError(`The run “${state.name}” no longer has ${path}. It may be made again now.`);
   const { contentHash, inputs, finishedAt, seconds } = record;
-  const made = inputStages(spec, state.recipe);
+  const made = inputStages(spec, state.recipe, omittedBefore(Object.keys(inputs)));
   return {
     stage: spec.id,
     contentHash,

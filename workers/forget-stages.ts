@@ -3,20 +3,22 @@
  * artifacts go where no other run uses them: with unchanged inputs the same would be made again, bit by bit.
  */
 import { InputError } from '../src/protocol/errors';
-import { hasResult } from '../src/protocol/status';
+import { hasResult, isIncluded } from '../src/protocol/status';
 import { inputStages, pendingStage, type StageSpec } from '../src/rounds/stages';
 import { databaseCheckpoints } from '../src/storage/checkpoint-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
 import { cutHistory, deleteUnusedArtifacts, putRun } from '../src/storage/run-store';
 
-/** The stage and those that are made from it, directly or not, in the run's order. */
+/** The stage and those that are made from it, directly or not, in the run's order; none that the run leaves out. */
 export function dependentStages({ state }: Pick<RunRecord, 'state'>, stageId: string): StageSpec[] {
   const taken = new Set([stageId]);
   const found: StageSpec[] = [];
-  for (const { id, kind, round } of state.stages) {
+  const included = state.stages.filter(isIncluded);
+  const omitted = new Set(state.stages.filter((stage) => !isIncluded(stage)).map(({ id }) => id));
+  for (const { id, kind, round } of included) {
     const spec = { id, kind, round };
-    const needs = Object.values(inputStages(spec, state.recipe));
+    const needs = Object.values(inputStages(spec, state.recipe, omitted));
     if (id !== stageId && !needs.some((need) => taken.has(need))) continue;
     taken.add(id);
     found.push(spec);

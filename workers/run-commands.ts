@@ -1,10 +1,12 @@
-/** Commands about a run as an item of the list: its name, its deletion, and taking that back. What a run does is the controller's. */
+/** Commands that change a run's record: its name, its deletion, what it leaves out, and taking these back. What a run does is the controller's. */
 import { InputError } from '../src/protocol/errors';
-import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import { isActive as isGoingOn } from '../src/protocol/status';
+import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
 import { deleteRun, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
+import { includeStage, omitStage } from './omit-stage';
 import { broadcastRun } from './run-recorder';
 import type { Handlers } from './serve-commands';
 
@@ -24,7 +26,10 @@ interface RunCommandParts {
   tellState(): void;
 }
 
-type RunCommands = Pick<Handlers<TrainingCommands>, 'deleteRun' | 'restoreRun' | 'renameRun'>;
+type RunCommands = Pick<
+  Handlers<TrainingCommands>,
+  'deleteRun' | 'restoreRun' | 'renameRun' | 'omitStage' | 'includeStage'
+>;
 
 export function createRunCommands({ database, runs, hub, runOf, isActive, tellState }: RunCommandParts): RunCommands {
   const deleted = new Map<string, { record: RunRecord; timer: ReturnType<typeof setTimeout> }>();
@@ -34,7 +39,19 @@ export function createRunCommands({ database, runs, hub, runOf, isActive, tellSt
     await deleteRun(database, runId);
   };
 
+  const changeStage = async (runId: string, change: (state: RunState) => void): Promise<null> => {
+    const record = runOf(runId);
+    if (isGoingOn(record.state) && !isActive(runId))
+      throw new InputError('This run is going on in another window. Change its stages there.');
+    change(record.state);
+    await putRun(database, record);
+    broadcastRun(record.state, hub);
+    return null;
+  };
+
   return {
+    omitStage: ({ runId, stageId }) => changeStage(runId, (state) => omitStage(state, stageId)),
+    includeStage: ({ runId, stageId }) => changeStage(runId, (state) => includeStage(state, stageId)),
     deleteRun: async ({ runId }) => {
       if (isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
       const record = runOf(runId);

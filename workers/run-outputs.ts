@@ -11,9 +11,17 @@ import type { Artifact, Bytes, RunRecord } from '../src/storage/records';
 const runFile = 'run.json';
 const reviewsFile = 'pair_reviews.json';
 
-/** Adds a stage's outputs to the record's list, and run.json, whose size changes with every stage. */
+/** The evaluation of the highest round that has one; undefined when there is none. It meets all models that the others met. */
+export const lastEvaluated = ({ state, stages }: RunRecord): string | undefined =>
+  state.stages.findLast(({ id, kind }) => kind === 'evaluate' && stages[id])?.id;
+
+/**
+ * Adds a stage's outputs to the record's list, and run.json, whose size changes with every stage. An evaluation that is made after
+ * that of a later round adds none: they are called the same.
+ */
 export function listOutputs(record: RunRecord, stage: StageSpec, artifact: Artifact): void {
-  const files = Object.entries(stageOutputs(stage, artifact, record.state.recipe));
+  const isOvertaken = stage.kind === 'evaluate' && stage.id !== lastEvaluated(record);
+  const files = isOvertaken ? [] : Object.entries(stageOutputs(stage, artifact, record.state.recipe));
   for (const [path] of files) record.outputStages[path] = stage.id;
   const added: OutputFile[] = files.map(([path, { byteLength }]) => ({ path, bytes: byteLength }));
   added.push({ path: runFile, bytes: runJson(record).byteLength });

@@ -3,7 +3,7 @@
  * Writes are gathered for a moment, so a fast stage does not flood the storage. Leaves out starting and stopping.
  */
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
-import { isActive } from '../src/protocol/status';
+import { isActive, isIncluded } from '../src/protocol/status';
 import { parseJsonFile } from '../src/rounds/canonical-json';
 import { withoutHistory, type StageUpdate } from '../src/rounds/stage-report';
 import type { PipelineInput } from '../src/rounds/pipeline';
@@ -14,7 +14,7 @@ import type { Artifact, RunRecord } from '../src/storage/records';
 import { appendHistory, cutHistory, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
 import { createProgressBatches } from './progress-batches';
-import { listOutputs } from './run-outputs';
+import { lastEvaluated, listOutputs } from './run-outputs';
 
 const writeEveryMs = 1000;
 
@@ -70,7 +70,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       record.stages[spec.id] = { key, contentHash, inputs, ...times, seconds: stageOf(record, spec.id).seconds };
     }
     listOutputs(record, spec, artifact);
-    if (spec.kind === 'evaluate') record.state.evaluation = evaluationOf(artifact);
+    if (spec.id === lastEvaluated(record)) record.state.evaluation = evaluationOf(artifact);
     await writer.flush();
     broadcast();
   };
@@ -91,6 +91,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       onStage,
       onStageStart,
       onArtifact,
+      isOmitted: (stageId) => !isIncluded(stageOf(record, stageId)),
       checkpoints: {
         ...checkpoints,
         write: async (stage, slot, checkpoint) => {

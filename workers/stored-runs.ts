@@ -6,6 +6,7 @@ import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
 import { deleteRun, listRuns, putRun } from '../src/storage/run-store';
+import { lastEvaluated } from './run-outputs';
 import { evaluationOf } from './run-recorder';
 
 /**
@@ -37,8 +38,8 @@ function interrupt({ state }: RunRecord): void {
   }
 }
 
-async function latestEvaluation(database: StudioDatabase, { state, stages }: RunRecord): Promise<unknown> {
-  const last = state.stages.findLast(({ id, kind }) => kind === 'evaluate' && stages[id]);
-  const artifact = last && (await databaseArtifacts(database).get(stages[last.id]?.key ?? ''));
+async function latestEvaluation(database: StudioDatabase, record: RunRecord): Promise<unknown> {
+  const last = record.stages[lastEvaluated(record) ?? ''];
+  const artifact = last && (await databaseArtifacts(database).get(last.key));
   return artifact ? evaluationOf(artifact) : null;
 }

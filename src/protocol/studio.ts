@@ -98,7 +98,8 @@ export interface ImportedAdapterSummary {
 }
 
 export type StageKind = 'sft' | 'reward' | 'referee' | 'generate' | 'score' | 'train' | 'evaluate';
-export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'failed';
+/** 'skipped': the result was there. 'omitted': the person leaves the stage out, until it is included again. */
+export type StageStatus = 'pending' | 'running' | 'done' | 'skipped' | 'omitted' | 'failed';
 
 /** One point of a stage's curves. */
 export interface MetricPoint {
@@ -265,6 +266,13 @@ export interface TrainingCommands {
   continueRun: [{ runId: string }, null];
   /** Takes a finished stage and all that depend on it out of a stopped run, and goes on from there. @throws InputError */
   redoStage: [{ runId: string; stageId: string }, null];
+  /** Leaves out an evaluation that is not made yet, whether the run is going on or not. @throws InputError for another stage */
+  omitStage: [{ runId: string; stageId: string }, null];
+  /**
+   * Takes that back. A run that is going on makes the stage before it ends, one that had finished is then interrupted.
+   * @throws InputError for a stage that is not left out
+   */
+  includeStage: [{ runId: string; stageId: string }, null];
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];

@@ -106,7 +106,7 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
   const reviewer = createReviewer(context, sources);
   return {
     stages: stagesOf(recipe, dataset.kind),
-    inputStages: (stage) => inputStages(stage, recipe),
+    inputStages: (stage, omitted) => inputStages(stage, recipe, omitted),
     sources: (stage, stages, load) => {
       const outside = {
         model: model.id,
@@ -120,10 +120,11 @@ function planOf(context: RunContext, sources: PipelineInput, recipe: Recipe): St
     probe: () => openProbe(backend, context.model.engine),
     causeOf: (failure) => failureCause(failure, { backend, lost, model: context.model }),
     keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
-    run: async (stage: StageSpec, load, controls) => {
+    run: async (stage: StageSpec, inputs, load, controls) => {
       const result = await work[stage.kind]({
         context,
         stage,
+        inputs,
         load,
         controls,
         pairs: () => reviewer.pairs(stage, load),

@@ -32,6 +32,8 @@ export interface RunContext {
 export interface StageJob {
   context: RunContext;
   stage: StageSpec;
+  /** The stages that it depends on, by role. */
+  inputs: Readonly<Record<string, string>>;
   load: LoadArtifact;
   controls: StageControls;
   /** What a training stage trains on, as reviews have it. */

@@ -1,7 +1,7 @@
 /**
  * What the stages of a run compute, before it starts: steps, responses and floating-point operations, counted as the stages
- * themselves work (stage-*.ts). Taken as they would cost the most: every prompt of a round gives a pair (filters drop some), and
- * no artifact of an earlier run is found. What a single piece costs is in cost-work.ts.
+ * themselves work (stage-*.ts). Taken as they would cost the most: every prompt of a round gives a pair (filters drop some),
+ * no artifact of an earlier run is found, and no evaluation is left out. What a single piece costs is in cost-work.ts.
  */
 import type { ModelConfig } from '../model/config';
 import { forwardOperations, loraFactors, trainingOperations, type SequenceGroup } from '../model/operations';
@@ -169,7 +169,8 @@ function evaluateCost(work: StageWork, { round }: StageSpec): Cost {
   const logps = (length: number) => forwardOperations(of, readResponse(prompt, length + endToken));
   const pairs = counts.heldOutPairs * (logps(chosen) + logps(rejected));
   const judges = recipe.refereeHalf ? 2 : 1;
-  const models = newlyEvaluated(round).map((stage): Operations => {
+  const known = round > 1 ? round + 1 : 0;
+  const models = newlyEvaluated(round, known).map((stage): Operations => {
     // What has not learned to end goes on to the limit.
     const length = stage === null ? recipe.maxNewTokens : newTokens;
     const read = 2 * forwardOperations(of, readResponse(shortPrompt, length + endToken));

@@ -1,6 +1,6 @@
 /**
  * Stage `evaluate`: every model so far on the same held-out prompts and pairs. What was found about earlier models is
- * taken from the round before; only the new one answers. Writes evaluation_results.json and the plots.
+ * taken from the last evaluation before; only those that are new answer. Writes evaluation_results.json and the plots.
  */
 import { modelNameOf } from '../protocol/model-name';
 import { buildEvaluationResults, type EvaluatedModel, type EvaluationInput } from '../evaluation/build-results';
@@ -12,7 +12,7 @@ import { evaluatedModelsSchema, evaluateModel, type Judges } from './evaluate-mo
 import { readHeadFile, readParameterFiles } from './parameter-files';
 import type { RunContext, StageJob, StageWork } from './run-context';
 import { evaluationSettings } from './settings';
-import { inputStages, modelStage, newlyEvaluated, referenceStage, stageId } from './stages';
+import { modelStage, newlyEvaluated, referenceStage } from './stages';
 
 const modelsFile = 'models.json';
 
@@ -38,18 +38,18 @@ async function plotFiles({ renderPlots }: RunContext, results: EvaluationResults
   return files;
 }
 
-/** The models of earlier rounds as they were found, and those that are new. */
+/** The models of an earlier evaluation as they were found, and those that are new. */
 async function evaluateAll(job: StageJob): Promise<EvaluatedModel[]> {
-  const { context, stage, load, controls } = job;
-  const { round } = stage;
-  const models = round > 1 ? readModels((await load(stageId('evaluate', round - 1))).files) : [];
-  const added = newlyEvaluated(round);
+  const { context, stage, inputs, load, controls } = job;
+  const earlier = inputs['earlier'];
+  const models = earlier === undefined ? [] : readModels((await load(earlier)).files);
+  const added = newlyEvaluated(stage.round, models.length);
   const perModel = context.data.heldOutPrompts.length;
   controls.begin(added.length * perModel);
   const judges = await loadJudges(job);
   for (const [i, id] of added.entries()) {
     const parameters = id === null ? null : await readSet(job, id);
-    const compared = comparedModels(id, round, context, models);
+    const compared = comparedModels(id, context, models);
     const own = { ...judges, before: i * perModel };
     models.push(await evaluateModel(context, modelName(id), parameters, own, compared));
   }
@@ -71,7 +71,7 @@ async function readRewardModel({ context, load }: StageJob, id: string) {
   return { set: await readParameterFiles(files, context.base.config), head: await readHeadFile(files) };
 }
 
-const hasReferee = ({ context, stage }: StageJob) => 'referee' in inputStages(stage, context.recipe);
+const hasReferee = ({ inputs }: StageJob) => 'referee' in inputs;
 
 /** How well the two reward models do on held-out pairs, as their stages measured it. */
 async function rewardModels(job: StageJob): Promise<Pick<EvaluationInput, 'rewardModels'>> {
@@ -87,17 +87,24 @@ async function rewardModels(job: StageJob): Promise<Pick<EvaluationInput, 'rewar
 }
 
 /** Trained rounds are compared with their DPO reference and with SFT; base and SFT with nothing. */
-function comparedModels(id: string | null, round: number, { recipe }: RunContext, models: EvaluatedModel[]) {
+function comparedModels(id: string | null, { recipe }: RunContext, models: EvaluatedModel[]) {
   const find = (name: string) => models.find((model) => model.name === name) ?? null;
-  if (id === null || id === 'sft') return { reference: null, sft: null };
+  const round = roundOf(id);
+  if (round === null) return { reference: null, sft: null };
   return { reference: find(modelName(referenceStage(recipe, round))), sft: find('sft') };
 }
 
 /** 'base', 'sft', 'dpo_round1', ...: as the output folders are called. */
 function modelName(id: string | null): string {
   if (id === null) return 'base';
-  const round = /^round(\d+)\.train$/.exec(id)?.[1];
-  return round === undefined ? id : modelNameOf(Number(round));
+  const round = roundOf(id);
+  return round === null ? id : modelNameOf(round);
+}
+
+/** The round that trained the model of a stage; null for base and SFT. */
+function roundOf(id: string | null): number | null {
+  const round = /^round(\d+)\.train$/.exec(id ?? '')?.[1];
+  return round === undefined ? null : Number(round);
 }
 
 function evaluationInput({ recipe, data, stopTokenIds }: RunContext, models: EvaluatedModel[]) {

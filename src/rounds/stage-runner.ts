@@ -1,6 +1,6 @@
 /**
- * Runs the stages of a plan in order: skips those whose artifact exists, runs the others, stores what they made, and
- * reports progress. What a stage computes, and on what, is the plan's; see pipeline.ts.
+ * Runs the stages of a plan in order: passes over those that are omitted, skips those whose artifact exists, runs the others,
+ * stores what they made, and reports progress. What a stage computes, and on what, is the plan's; see pipeline.ts.
  */
 import { CancelledError } from '../protocol/errors';
 import type { ArtifactStore } from '../storage/artifact-store';
@@ -23,6 +23,8 @@ export interface PipelineHooks extends ReportHooks {
   onStageStart(stage: StageSpec, done: number): Promise<void>;
   /** A stage has its artifact; `skipped` when that was there before. */
   onArtifact(stage: StageSpec, artifact: Artifact, skipped: boolean): Promise<void>;
+  /** Whether the person leaves a stage out. Asked before the stage would begin, so that it may change while the run works. */
+  isOmitted(stageId: string): boolean;
   /** Of this run. */
   checkpoints: CheckpointStore;
 }
@@ -40,8 +42,8 @@ export type LoadArtifact = (stageId: string) => Promise<Artifact>;
 
 export interface StagePlan {
   stages: StageSpec[];
-  /** Earlier stages a stage depends on, by role. */
-  inputStages(stage: StageSpec): Record<string, string>;
+  /** Earlier stages a stage depends on, by role; none of those that were omitted. */
+  inputStages(stage: StageSpec, omitted: ReadonlySet<string>): Record<string, string>;
   /**
    * Content hashes of what comes from outside the run, by role: model, dataset, imported adapter, decisions about pairs.
    * @param stages the hashes of the stages that it depends on, by role
@@ -52,7 +54,13 @@ export interface StagePlan {
     load: LoadArtifact,
   ): Record<string, string> | Promise<Record<string, string>>;
   keyOf(stage: StageSpec, inputs: Record<string, string>): Promise<string>;
-  run(stage: StageSpec, load: LoadArtifact, controls: StageControls): Promise<StageResult>;
+  /** @param inputs the stages that this one depends on, by role */
+  run(
+    stage: StageSpec,
+    inputs: Readonly<Record<string, string>>,
+    load: LoadArtifact,
+    controls: StageControls,
+  ): Promise<StageResult>;
   /** Training steps, or batches of responses, between two checkpoints. */
   checkpointEvery: number;
   /** @throws DeviceError when what was computed so far cannot be trusted */
@@ -64,10 +72,19 @@ export interface StagePlan {
 }
 
 /**
+ * An omitted stage that is taken back after the run has passed it is made at the end.
  * @throws CancelledError when the gate was cancelled; StageError, with stage and step, for everything else.
  * Artifacts of the stages before are then stored.
  */
 export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<void> {
+  let omitted: ReadonlySet<string>;
+  do omitted = await passThrough(plan, store, hooks);
+  while ([...omitted].some((id) => !hooks.isOmitted(id)));
+}
+
+/** @returns the stages that were omitted */
+async function passThrough(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<ReadonlySet<string>> {
+  const omitted = new Set<string>();
   const finished = new Map<string, Artifact['key']>();
   const hashes = new Map<string, string>();
   const load: LoadArtifact = async (stageId) => {
@@ -77,15 +94,22 @@ export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: Pi
   };
   for (const stage of plan.stages) {
     await hooks.gate.wait();
+    if (hooks.isOmitted(stage.id)) {
+      omitted.add(stage.id);
+      continue;
+    }
+    const needs = plan.inputStages(stage, omitted);
     const earlier: Record<string, string> = {};
-    for (const [role, id] of Object.entries(plan.inputStages(stage))) earlier[role] = hashes.get(id) ?? missing(id);
+    for (const [role, id] of Object.entries(needs)) earlier[role] = hashes.get(id) ?? missing(id);
     const inputs = { ...(await plan.sources(stage, earlier, load)), ...earlier };
     const key = await plan.keyOf(stage, inputs);
     const artifact =
-      (await reuse(stage, key, store, hooks)) ?? (await compute(plan, stage, key, inputs, load, store, hooks));
+      (await reuse(stage, key, store, hooks)) ??
+      (await compute({ plan, stage, key, needs, inputs, load, store, hooks }));
     finished.set(stage.id, artifact.key);
     hashes.set(stage.id, artifact.contentHash);
   }
+  return omitted;
 }
 
 function missing(stageId: string): never {
@@ -107,22 +131,27 @@ async function reuse(
   return artifact;
 }
 
-async function compute(
-  plan: StagePlan,
-  stage: StageSpec,
-  key: string,
-  inputs: Record<string, string>,
-  load: LoadArtifact,
-  store: ArtifactStore,
-  hooks: PipelineHooks,
-): Promise<Artifact> {
+interface StageWork {
+  plan: StagePlan;
+  stage: StageSpec;
+  key: string;
+  /** Stages by role. */
+  needs: Readonly<Record<string, string>>;
+  /** Content hashes by role. */
+  inputs: Record<string, string>;
+  load: LoadArtifact;
+  store: ArtifactStore;
+  hooks: PipelineHooks;
+}
+
+async function compute({ plan, stage, key, needs, inputs, load, store, hooks }: StageWork): Promise<Artifact> {
   const probe = plan.probe?.() ?? null;
   const report = new StageReport(stage, hooks, probe);
   if (probe) hooks.onProbe?.(probe);
   try {
     const { checkpointEvery, check } = plan;
     const controls = await openControls({ stage, key, report, probe, hooks, checkpointEvery, check: () => check() });
-    const result = await plan.run(stage, load, controls);
+    const result = await plan.run(stage, needs, load, controls);
     await probe?.finish();
     const artifact: Artifact = {
       key,

@@ -50,8 +50,15 @@ export function modelStage(round: number): string {
   return round === 0 ? 'sft' : stageId('train', round);
 }
 
-/** The earlier stages that a stage's result depends on, by their role. */
-export function inputStages(stage: StageSpec, recipe: Recipe): Record<string, string> {
+/**
+ * The earlier stages that a stage's result depends on, by their role.
+ * @param omitted evaluations that the run leaves out; a later one depends on the last before it that is not, and on all models since
+ */
+export function inputStages(
+  stage: StageSpec,
+  recipe: Recipe,
+  omitted: ReadonlySet<string> = new Set(),
+): Record<string, string> {
   const { kind, round } = stage;
   const previous = modelStage(round - 1);
   switch (kind) {
@@ -72,9 +79,26 @@ export function inputStages(stage: StageSpec, recipe: Recipe): Record<string, st
         reward: 'reward',
         sft: 'sft',
         ...(recipe.refereeHalf && { referee: 'referee' }),
-        ...(round > 1 && { earlier: stageId('evaluate', round - 1) }),
+        ...earlierModels(round, omitted),
       };
   }
+}
+
+/** The last evaluation before round `round` that the run has, and the models of the rounds between: "policy1", "policy2", ... */
+function earlierModels(round: number, omitted: ReadonlySet<string>): Record<string, string> {
+  const models: Record<string, string> = {};
+  for (let before = round - 1; before > 0; before--) {
+    const earlier = stageId('evaluate', before);
+    if (!omitted.has(earlier)) return { ...models, earlier };
+    models[`policy${before}`] = modelStage(before);
+  }
+  return models;
+}
+
+/** The evaluations that were left out when an evaluation had inputs of these roles. */
+export function omittedBefore(roles: readonly string[]): ReadonlySet<string> {
+  const rounds = roles.flatMap((role) => /^policy(\d+)$/.exec(role)?.[1] ?? []);
+  return new Set(rounds.map((round) => stageId('evaluate', Number(round))));
 }
 
 /** The stage whose model is the frozen reference of a round's DPO. */
@@ -94,12 +118,11 @@ export function pairStages(recipe: Recipe, round: number): Record<string, string
 }
 
 /**
- * The stages whose models an evaluation of round `round` meets for the first time, null for the bare base model: base, SFT and
- * round 1, then one a round; base and SFT alone in a run without rounds.
+ * The stages whose models an evaluation of round `round` meets for the first time, null for the bare base model.
+ * @param known how many models earlier evaluations have met: none, or base, SFT and those of the first rounds
  */
-export function newlyEvaluated(round: number): (string | null)[] {
-  if (round > 1) return [modelStage(round)];
-  return [null, 'sft', ...(round === 1 ? [modelStage(1)] : [])];
+export function newlyEvaluated(round: number, known: number): (string | null)[] {
+  return [null, ...Array.from({ length: round + 1 }, (_, i) => modelStage(i))].slice(known);
 }
 
 /** A stage before anything of it has happened. */

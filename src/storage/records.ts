@@ -91,7 +91,7 @@ const stageStateSchema = z.object({
   id: z.string(),
   kind: z.enum(stageKinds),
   round: count,
-  status: z.enum(['pending', 'running', 'done', 'skipped', 'failed']),
+  status: z.enum(['pending', 'running', 'done', 'skipped', 'omitted', 'failed']),
   done: z.number(),
   total: z.number(),
   unit: z.string(),

@@ -11,6 +11,10 @@ export interface RunCommandSet {
   renameRun(runId: string, name: string): Promise<void>;
   /** Makes a finished stage and all that depend on it again. */
   redoStage(runId: string, stageId: string): Promise<void>;
+  /** Leaves out an evaluation that is not made yet. */
+  omitStage(runId: string, stageId: string): Promise<void>;
+  /** Takes that back. */
+  includeStage(runId: string, stageId: string): Promise<void>;
   /** Where an output of a run comes from. */
   getProvenance(runId: string, path: string): Promise<Provenance>;
   /** What the unfinished stages of all runs keep. */
@@ -40,6 +44,12 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     redoStage: async (runId, stageId) => {
       await training.send('redoStage', { runId, stageId });
       store.getState().selectStage(runId, null);
+    },
+    omitStage: async (runId, stageId) => {
+      await training.send('omitStage', { runId, stageId });
+    },
+    includeStage: async (runId, stageId) => {
+      await training.send('includeStage', { runId, stageId });
     },
     getProvenance: (runId, path) => training.send('getProvenance', { runId, path }),
     listCheckpoints: () => training.send('listCheckpoints', null),

@@ -78,6 +78,8 @@ export interface NotedHooks extends Required<PipelineHooks>, Pick<EngineParts, '
   /** Artifacts by stage, in the order in which they came. */
   artifacts: Map<string, { artifact: Artifact; skipped: boolean }>;
   checkpoints: MemoryCheckpoints;
+  /** Stages that are left out. */
+  omitted: Set<string>;
   /** Called after each change, e.g. to cancel at a certain step. */
   after?: (stage: StageUpdate, points: MetricPoint[]) => void;
 }
@@ -91,6 +93,7 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
     checkpoints,
     activities: [],
     engine: null,
+    omitted: new Set(),
     onActivity: (text) => void (text !== null && hooks.activities.push(text)),
     onEngine: (engine, tiles) => void (hooks.engine = { engine, tiles }),
     onProbe: () => {},
@@ -99,6 +102,7 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
       hooks.curves.set(stage.id, [...(hooks.curves.get(stage.id) ?? []), ...points]);
       hooks.after?.(stage, points);
     },
+    isOmitted: (stageId) => hooks.omitted.has(stageId),
     onStageStart: () => Promise.resolve(),
     onArtifact: (stage, artifact, skipped) => {
       hooks.artifacts.set(stage.id, { artifact, skipped });

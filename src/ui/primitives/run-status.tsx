@@ -12,6 +12,7 @@ const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: st
   pending: { label: 'waiting', color: 'gray' },
   done: { label: 'done', color: 'teal' },
   skipped: { label: 'skipped', color: 'gray' },
+  omitted: { label: 'left out', color: 'gray' },
 };
 
 export function StatusBadge({ status, testId }: { status: RunStatus | StageStatus; testId?: string }) {

@@ -110,6 +110,26 @@ describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
     expect(JSON.parse(late).slice(0, 3)).toEqual(JSON.parse(early));
   });
 
+  it('finds the same in round 2 when the evaluation of round 1 was left out', async () => {
+    const own = memoryStore();
+    for (const [id, { artifact }] of first.artifacts) if (id !== 'round1.evaluate') await own.put(artifact);
+    const hooks = notedHooks();
+    hooks.omitted.add('round1.evaluate');
+    await run({}, own, hooks);
+    const computed = [...hooks.artifacts].filter(([, { skipped }]) => !skipped).map(([id]) => id);
+    expect(computed).toEqual(['round2.evaluate']);
+    const [whole, late] = [first, hooks].map(({ artifacts }) => artifacts.get('round2.evaluate')?.artifact);
+    // Every file, figure and note; the key and the inputs by role differ, and so do how many responses were computed, and when.
+    const { files, contentHash, summary, notes } = whole!;
+    expect(late).toMatchObject({ contentHash, summary, notes });
+    expect(late?.files).toEqual(files);
+    expect(late?.key).not.toBe(whole?.key);
+    const { earlier: _, ...others } = whole!.inputs;
+    expect(late?.inputs).toEqual({ ...others, policy1: first.artifacts.get('round1.train')?.artifact.contentHash });
+    const responses = [first, hooks].map(({ stages }) => stages.get('round2.evaluate')?.total);
+    expect(responses).toEqual([recipe.heldOutPrompts, 4 * recipe.heldOutPrompts]);
+  });
+
   it('frees everything after the run', () => {
     backend.releaseUnused();
     expect(backend.memory()).toMatchObject({ tensors: 0, bytesInUse: 0 });

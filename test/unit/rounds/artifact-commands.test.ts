@@ -2,6 +2,7 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, it } from 'vitest';
 import { InputError } from '../../../src/protocol/errors';
+import { recipePresets } from '../../../src/protocol/recipe';
 import { openCheckpoints } from '../../../src/rounds/checkpoints';
 import { databaseCheckpoints } from '../../../src/storage/checkpoint-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
@@ -22,12 +23,17 @@ const runs = new Map<string, RunRecord>([
   [
     'a',
     {
-      ...runRecord('a', { name: 'first' }),
+      ...runRecord('a', { name: 'first', recipe: { ...recipePresets.smoke, rounds: 2 } }),
       stages: {
         sft: finished('s', { model: hash('m'), dataset: hash('d') }),
         'round1.train': finished('t', { model: hash('m'), dataset: hash('d'), start: hash('s'), pairs1: hash('p') }),
+        'round2.evaluate': finished('e', { policy: hash('u'), policy1: hash('t') }),
       },
-      outputStages: { 'sft_model/adapter_config.json': 'sft', 'dpo_round1/adapter_config.json': 'round1.train' },
+      outputStages: {
+        'sft_model/adapter_config.json': 'sft',
+        'dpo_round1/adapter_config.json': 'round1.train',
+        'evaluation_results.json': 'round2.evaluate',
+      },
     },
   ],
   ['b', runRecord('b')],
@@ -87,6 +93,14 @@ it('tells the stage that made an output, its content hash, and what went in, wit
     finishedAt: 9000,
     seconds: 7,
   });
+});
+
+it('names the models that an evaluation met because an earlier one was left out', async () => {
+  const { inputs } = await commands().getProvenance({ runId: 'a', path: 'evaluation_results.json' });
+  expect(inputs.map(({ role, stage }) => [role, stage])).toEqual([
+    ['policy', 'round2.train'],
+    ['policy1', 'round1.train'],
+  ]);
 });
 
 it('refuses an output that the run does not have', async () => {

@@ -50,6 +50,21 @@ it('takes the stage and all that are made from it, in order', () => {
   expect(dependentStages(run, 'sft')).toHaveLength(run.state.stages.length);
 });
 
+it('passes over an evaluation that is left out, and keeps it so', async () => {
+  const run = finishedRun('a');
+  const left = run.state.stages.find(({ id }) => id === 'round1.evaluate')!;
+  left.status = 'omitted';
+  delete run.stages[left.id];
+  // The second evaluation has met round 1's model itself.
+  expect(dependentStages(run, 'round1.train').map(({ id }) => id)).toEqual([
+    ...['round1.train', 'round2.generate', 'round2.score', 'round2.train', 'round2.evaluate'],
+  ]);
+  await putRun(database, run);
+  await forgetStages(database, run, 'sft');
+  const statuses = (await getRun(database, 'a'))?.state.stages.filter(({ status }) => status !== 'pending');
+  expect(statuses?.map(({ id, status }) => `${id} ${status}`)).toEqual(['round1.evaluate omitted']);
+});
+
 it('forgets their results, curves and outputs, and leaves the others', async () => {
   const run = finishedRun('a');
   await putRun(database, run);

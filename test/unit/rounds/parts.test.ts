@@ -16,7 +16,14 @@ import {
   sftSettings,
   stageSeed,
 } from '../../../src/rounds/settings';
-import { inputStages, pairStages, referenceStage, stagesOf } from '../../../src/rounds/stages';
+import {
+  inputStages,
+  newlyEvaluated,
+  omittedBefore,
+  pairStages,
+  referenceStage,
+  stagesOf,
+} from '../../../src/rounds/stages';
 
 const recipe = recipePresets.origin;
 
@@ -45,6 +52,21 @@ describe('stages', () => {
       ...rewardSettings(recipe),
       seed: stageSeed(recipe, 'referee'),
     });
+  });
+
+  it('evaluate what the last evaluation before them has not met', () => {
+    const evaluate = { id: 'round3.evaluate', kind: 'evaluate', round: 3 } as const;
+    const omitting = (...rounds: number[]) =>
+      inputStages(evaluate, recipe, new Set(rounds.map((round) => `round${round}.evaluate`)));
+    const always = { policy: 'round3.train', reward: 'reward', sft: 'sft' };
+    expect(omitting()).toEqual({ ...always, earlier: 'round2.evaluate' });
+    expect(omitting(2)).toEqual({ ...always, policy2: 'round2.train', earlier: 'round1.evaluate' });
+    expect(omitting(1)).toEqual(omitting());
+    expect(omitting(1, 2)).toEqual({ ...always, policy1: 'round1.train', policy2: 'round2.train' });
+    expect(omittedBefore(Object.keys(omitting(1, 2)))).toEqual(new Set(['round1.evaluate', 'round2.evaluate']));
+    expect(newlyEvaluated(3, 0)).toEqual([null, 'sft', 'round1.train', 'round2.train', 'round3.train']);
+    expect(newlyEvaluated(3, 3)).toEqual(['round2.train', 'round3.train']);
+    expect(newlyEvaluated(0, 0)).toEqual([null, 'sft']);
   });
 
   it('take pairs and reference as the recipe says', () => {

@@ -1,30 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { recipePresets } from '../../../src/protocol/recipe';
+import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
 import { CancelledError, DeviceError, InputError, TrainingError } from '../../../src/protocol/errors';
 import { artifactKey } from '../../../src/rounds/artifact-key';
 import type { StageControls } from '../../../src/rounds/stage-controls';
 import { runStages, type StagePlan, type StageResult } from '../../../src/rounds/stage-runner';
 import { dpoSettings } from '../../../src/rounds/settings';
 import { inputStages, stagesOf, type StageSpec } from '../../../src/rounds/stages';
-import { memoryCheckpoints, memoryStore, newestCheckpoint, notedHooks } from '../../support/memory-pipeline';
+import {
+  memoryCheckpoints,
+  memoryStore,
+  newestCheckpoint,
+  notedHooks,
+  type NotedHooks,
+} from '../../support/memory-pipeline';
 
 const recipe = { ...recipePresets.smoke, rounds: 1 };
 
 /** A plan whose stages note that they ran; `work` may add to that. */
-function plan(work: (stage: StageSpec, controls: StageControls) => Promise<Partial<StageResult> | void>) {
+function plan(
+  work: (stage: StageSpec, controls: StageControls) => Promise<Partial<StageResult> | void>,
+  changes: Partial<Recipe> = {},
+) {
+  const planned = { ...recipe, ...changes };
   const ran: string[] = [];
   const stagePlan: StagePlan = {
-    stages: stagesOf(recipe),
-    inputStages: (stage) => inputStages(stage, recipe),
+    stages: stagesOf(planned),
+    inputStages: (stage, omitted) => inputStages(stage, planned, omitted),
     sources: () => ({ model: 'm', dataset: 'd' }),
-    keyOf: (stage, inputs) => artifactKey(stage, recipe, inputs),
+    keyOf: (stage, inputs) => artifactKey(stage, planned, inputs),
     checkpointEvery: 10,
     check: () => Promise.resolve(),
     causeOf: (failure) => Promise.resolve(failure),
-    run: async (stage, load, controls) => {
+    run: async (stage, inputs, load, controls) => {
       ran.push(stage.id);
-      for (const id of Object.values(inputStages(stage, recipe))) expect((await load(id)).files[id]).toBeDefined();
+      for (const id of Object.values(inputs)) expect((await load(id)).files[id]).toBeDefined();
       const result = await work(stage, controls);
       return { files: { [stage.id]: new TextEncoder().encode(stage.id) }, summary: {}, ...result };
     },
@@ -131,6 +141,63 @@ describe('running stages', () => {
     const { stagePlan, ran } = plan(async () => {});
     await runStages(stagePlan, store, notedHooks());
     expect(ran).toEqual(['reward']);
+  });
+});
+
+describe('an evaluation that is left out', () => {
+  const three = { rounds: 3 };
+  const ids = stagesOf({ ...recipe, ...three }).map(({ id }) => id);
+  const inputsOf = (hooks: NotedHooks, id: string) => hooks.artifacts.get(id)?.artifact.inputs;
+
+  it('is not made; the next has all models since the last that was', async () => {
+    const hooks = notedHooks();
+    hooks.omitted.add('round2.evaluate');
+    const { stagePlan, ran } = plan(async () => {}, three);
+    await runStages(stagePlan, memoryStore(), hooks);
+    expect(ran).toEqual(ids.filter((id) => id !== 'round2.evaluate'));
+    const hash = (id: string) => hooks.artifacts.get(id)?.artifact.contentHash;
+    expect(inputsOf(hooks, 'round3.evaluate')).toEqual({
+      ...{ model: 'm', dataset: 'd', reward: hash('reward'), sft: hash('sft'), policy: hash('round3.train') },
+      ...{ policy2: hash('round2.train'), earlier: hash('round1.evaluate') },
+    });
+  });
+
+  it('changes no key of what is trained, and none at all once it is included again', async () => {
+    const [store, whole] = [memoryStore(), notedHooks()];
+    await runStages(plan(async () => {}, three).stagePlan, store, whole);
+    const keys = (hooks: NotedHooks) => new Map([...hooks.artifacts].map(([id, { artifact }]) => [id, artifact.key]));
+    const without = notedHooks();
+    without.omitted.add('round1.evaluate');
+    const { stagePlan, ran } = plan(async () => {}, three);
+    await runStages(stagePlan, store, without);
+    // Round 3 finds the evaluation of round 2 as it was.
+    expect(ran).toEqual(['round2.evaluate']);
+    expect(whole.artifacts.get('round2.evaluate')?.artifact.inputs).toHaveProperty('earlier');
+    const again = plan(async () => {}, three);
+    const hooks = notedHooks();
+    await runStages(again.stagePlan, store, hooks);
+    expect(again.ran).toEqual([]);
+    expect(keys(hooks)).toEqual(keys(whole));
+  });
+
+  it('counts for a stage that has not begun while the run works', async () => {
+    const hooks = notedHooks();
+    const { stagePlan, ran } = plan(async ({ id }) => {
+      if (id === 'round1.train') hooks.omitted.add('round1.evaluate').add('round3.evaluate');
+    }, three);
+    await runStages(stagePlan, memoryStore(), hooks);
+    expect(ran).toEqual(ids.filter((id) => id !== 'round1.evaluate' && id !== 'round3.evaluate'));
+  });
+
+  it('is made before the run ends when it is included after its turn, and the next one is made from it', async () => {
+    const hooks = notedHooks();
+    hooks.omitted.add('round1.evaluate');
+    const { stagePlan, ran } = plan(async ({ id }) => {
+      if (id === 'round3.train') hooks.omitted.clear();
+    }, three);
+    await runStages(stagePlan, memoryStore(), hooks);
+    expect(ran.slice(-3)).toEqual(['round3.evaluate', 'round1.evaluate', 'round2.evaluate']);
+    expect(inputsOf(hooks, 'round2.evaluate')).not.toHaveProperty('policy1');
   });
 });
 

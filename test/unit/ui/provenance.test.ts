@@ -6,9 +6,10 @@ import { runOf, stageOf } from '../store/fixtures';
 
 it('names what a result was made from: the role, and the stage or the item of the library', () => {
   const items = [{ id: 'hash', name: 'my data' }];
-  expect([inputRole('start'), inputRole('pairs2'), inputRole('new')]).toEqual([
+  expect([inputRole('start'), inputRole('pairs2'), inputRole('policy1'), inputRole('new')]).toEqual([
     'Starts from',
     'Synthetic pairs of round 2',
+    'Model of round 1',
     'new',
   ]);
   expect(inputName({ role: 'dataset', contentHash: 'hash', stage: null }, items)).toBe('my data');

@@ -2,7 +2,7 @@
 import type { ProvenanceInput } from '../../../protocol/provenance';
 import { stageTitle } from '../../primitives/stage-title';
 
-/** By what an input is to the stage; pairs of rounds ('pairs1') are named apart. */
+/** By what an input is to the stage; what each round has ('pairs1', 'policy1') is named apart. */
 const roles: Readonly<Record<string, string>> = {
   model: 'Base model',
   dataset: 'Dataset',
@@ -25,8 +25,9 @@ export interface NamedItem {
 
 /** 'Base model', 'Synthetic pairs of round 2'; an unknown role as it is. */
 export function inputRole(role: string): string {
-  const [, round] = /^pairs(\d+)$/.exec(role) ?? [];
-  return round === undefined ? (roles[role] ?? role) : `Synthetic pairs of round ${round}`;
+  const [, kind, round] = /^(pairs|policy)(\d+)$/.exec(role) ?? [];
+  if (round === undefined) return roles[role] ?? role;
+  return kind === 'pairs' ? `Synthetic pairs of round ${round}` : `Model of round ${round}`;
 }
 
 /** The stage that made it, or the item of the library by its name; null for what has no name or is no longer stored. */

@@ -80,7 +80,7 @@ function Measured({ stage: { profile, status } }: { stage: StageState }) {
 export function KernelTimes({ runId, stage }: { runId: string; stage: StageState }) {
   const commands = useCommands();
   const running = useStudio(({ runs }) => runs.find(({ id }) => id === runId)?.status === 'running');
-  if (stage.status === 'pending' || (stage.status === 'skipped' && !stage.profile)) return null;
+  if (stage.status === 'pending' || (['skipped', 'omitted'].includes(stage.status) && !stage.profile)) return null;
   return (
     <Paper component="section" aria-label="Where the time goes" p="sm" data-testid="kernel-times">
       <Group justify="space-between" mb={6}>

@@ -3,7 +3,7 @@ import { Group, Loader, Progress, Text, ThemeIcon, Tooltip, UnstyledButton } fro
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { StageKind, StageState, StageStatus } from '../../../protocol/studio';
 import { formatInteger, formatSeconds } from '../../primitives/format';
-import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, PauseIcon } from '../../primitives/icons';
+import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, MinusIcon, PauseIcon } from '../../primitives/icons';
 import { keyFigure } from './key-figure';
 import classes from './loop.module.css';
 import type { Advice } from './training-advice';
@@ -23,6 +23,7 @@ const statusLabels: Readonly<Record<StageStatus, string>> = {
   running: 'running',
   done: 'done',
   skipped: 'its result was there',
+  omitted: 'left out',
   failed: 'failed',
 };
 
@@ -37,6 +38,7 @@ function StatusIcon({ status, paused }: { status: StageStatus; paused: boolean }
     return paused ? icon('yellow', <PauseIcon size={11} />) : <Loader size={18} aria-label={label} />;
   if (status === 'done') return icon('teal', <CheckIcon size={12} />);
   if (status === 'failed') return icon('red', <CrossIcon size={12} />);
+  if (status === 'omitted') return icon('gray', <MinusIcon size={12} />);
   return icon('gray', status === 'skipped' ? <ChevronIcon size={12} /> : null);
 }
 
@@ -90,6 +92,7 @@ interface LoopStageProps {
 
 export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
   const { id, kind, status, done, total } = stage;
+  const isWaiting = status === 'pending' || status === 'omitted';
   return (
     <UnstyledButton
       onClick={onSelect}
@@ -103,7 +106,7 @@ export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onK
     >
       <Group gap={8} wrap="nowrap">
         <StatusIcon status={status} paused={paused} />
-        <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={status === 'pending' ? 'dimmed' : undefined}>
+        <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={isWaiting ? 'dimmed' : undefined}>
           {shortTitles[kind]}
         </Text>
         {advice.length > 0 && (

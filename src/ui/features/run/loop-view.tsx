@@ -1,7 +1,7 @@
 /** The loop as rows: SFT and reward model, then a row a round. Stages are chosen by a click, Tab, or the arrow keys. */
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useRef, type KeyboardEvent } from 'react';
-import { hasResult } from '../../../protocol/status';
+import { hasResult, isIncluded } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatSeconds } from '../../primitives/format';
@@ -41,6 +41,8 @@ export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
   const rounds = [...new Set(run.stages.map(({ round }) => round))];
   const rows = rounds.map((round) => run.stages.filter((stage) => stage.round === round));
   const finished = run.stages.filter(hasResult).length;
+  const included = run.stages.filter(isIncluded).length;
+  const omitted = run.stages.length - included;
 
   const move = (event: KeyboardEvent) => {
     const step = steps[event.key];
@@ -59,7 +61,8 @@ export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
     <Paper component="section" aria-label="The loop" p="md" className={classes['frame']}>
       <Group justify="space-between" mb="xs" mih={26}>
         <Text size="sm" c="dimmed" className="figures" data-testid="stages-finished">
-          {finished} of {run.stages.length} stages finished{timeLeft(run.stages)}
+          {finished} of {included} stages finished{omitted > 0 && `, ${omitted} left out`}
+          {timeLeft(run.stages)}
         </Text>
         {!following && (
           <Button variant="subtle" size="compact-sm" onClick={() => select(run.id, null)}>

@@ -13,8 +13,8 @@ export function RunTrouble({ run }: { run: RunState }) {
   if (run.status === 'interrupted') {
     return (
       <Alert color="orange" title="Interrupted" role="status">
-        The browser or its worker ended during this run. Finished stages are kept; “Continue” goes on after the last of
-        them.
+        The browser or its worker ended during this run, or an evaluation that was left out is to be made after all.
+        Finished stages are kept; “Continue” makes the others.
       </Alert>
     );
   }

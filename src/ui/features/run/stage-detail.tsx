@@ -12,6 +12,7 @@ import { AdviceBanners } from './advice-banners';
 import { KernelTimes } from './kernel-times';
 import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
+import { OmitStage } from './omit-stage';
 import { RedoStage } from './redo-stage';
 import { StageProducts } from './stage-products';
 import type { Advice } from './training-advice';
@@ -35,6 +36,8 @@ function Notes({ notes }: { notes: readonly string[] }) {
 function emptyText({ status, kind }: StageState): string {
   if (status === 'pending') return 'This stage has not begun. Its curves appear here as soon as it does.';
   if (status === 'skipped') return 'The result of this stage was there already, so it was not run.';
+  if (status === 'omitted')
+    return 'This evaluation is left out. The run trains the same models without it, and the next evaluation looks at all models so far.';
   if (status === 'running')
     return 'The first values appear after the first step; before it, the GPU’s programs are prepared.';
   return `This stage has no curves; see the view “${kind === 'evaluate' ? 'Evaluation' : 'Pairs'}”.`;
@@ -63,6 +66,7 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
       </Group>
       <StageProducts run={run} stage={stage} />
       <RedoStage run={run} stage={stage} />
+      <OmitStage run={run} stage={stage} />
     </div>
   );
 }

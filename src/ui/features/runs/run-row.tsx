@@ -1,7 +1,7 @@
 /** One run of the list: what it is, how far it is, how good it got, and what can be done with it. */
 import { ActionIcon, Checkbox, Group, Progress, Stack, Table, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { hasResult, isActive } from '../../../protocol/status';
+import { hasResult, isActive, isIncluded } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import {
@@ -40,6 +40,7 @@ function Action(props: { label: string; icon: ReactNode; onClick(): void; disabl
 
 function ProgressCell({ run }: { run: RunState }) {
   const finished = run.stages.filter(hasResult).length;
+  const included = run.stages.filter(isIncluded).length;
   const trained = run.stages.filter((stage) => stage.kind === 'train' && hasResult(stage));
   const atWork = run.stages.find(({ status }) => status === 'running');
   const left = atWork?.secondsLeft;
@@ -53,7 +54,7 @@ function ProgressCell({ run }: { run: RunState }) {
       </Group>
       {run.status !== 'finished' && (
         <Progress
-          value={run.stages.length > 0 ? (100 * finished) / run.stages.length : 0}
+          value={included > 0 ? (100 * finished) / included : 0}
           size="xs"
           aria-label={`Stages of ${run.name}`}
         />
