@@ -114,6 +114,14 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.keyboard.press('t');
     await page.getByTestId('tokens').first().waitFor({ timeout: MINUTE });
     expect(await page.getByTestId('counts-from').textContent()).toContain('round 1, DPO training');
+    // Two models are there, the base and SFT: they weigh each token.
+    await page.keyboard.press('l');
+    const total = page.getByTestId('log-ratio-chosen');
+    await total.waitFor({ timeout: MINUTE });
+    expect(await total.textContent()).toMatch(/log-ratio [+−][\d.e-]+ nats/);
+    expect(await page.getByTestId('ratio-legend').textContent()).toContain('SFT against Base');
+    await page.keyboard.press('l');
+    await page.keyboard.press('t');
   });
 
   it('keep their decisions through a reload, and still undo them', async () => {
@@ -156,9 +164,28 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     ]);
   });
 
-  it('are trained on as decided when the run goes on', async () => {
+  it('are trained on as decided when the run goes on, with its evaluation left out and made after all', async () => {
+    const evaluation = () =>
+      page.evaluate((id) => {
+        const run = window.whetstone.state().runs.find((candidate) => candidate.id === id);
+        return [run?.stages.at(-1)?.status, run?.evaluation !== null] as const;
+      }, runId);
+    await page.goto(`${site.address}#/run/${runId}/progress`);
+    await page.getByTestId('stage-round1.evaluate').click();
+    await page.getByTestId('omit-stage').click();
+    await page.getByTestId('omit-stage-confirm').click();
+    await page.locator('[data-testid="stage-round1.evaluate"][data-status="omitted"]').waitFor();
     await page.getByTestId('continue-run').click();
     expect(await waitForRun(page, runId, 5 * MINUTE)).toBe('finished');
+    expect(await evaluation()).toEqual(['omitted', false]);
+    await page.getByTestId('include-stage').click();
+    await page.getByTestId('continue-run').click();
+    await page.waitForFunction(
+      (id) => window.whetstone.state().runs.find((run) => run.id === id)?.status === 'running',
+      runId,
+    );
+    expect(await waitForRun(page, runId, 5 * MINUTE)).toBe('finished');
+    expect(await evaluation()).toEqual(['done', true]);
     const stage = await page.evaluate((id) => {
       const run = window.whetstone.state().runs.find((candidate) => candidate.id === id);
       return run?.stages.find((candidate) => candidate.id === 'round1.train');
