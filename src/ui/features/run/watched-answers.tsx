@@ -4,10 +4,11 @@
  */
 import { Group, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
+import { modelNameOf } from '../../../protocol/model-name';
 import type { RunState, StageSample, StageState } from '../../../protocol/studio';
 import { formatInteger } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
-import { modelNameOf } from '../../../protocol/model-name';
+import { lastTurn } from '../../primitives/prompt-text';
 
 const stepTitle = (step: number, total: number): string => {
   if (step === 0) return 'Before';
@@ -56,7 +57,7 @@ export function WatchedAnswers({ run, stage }: { run: RunState; stage: StageStat
       {(shown ?? start?.sample)?.answers.map(({ prompt }, i) => (
         <Paper key={`${i} ${prompt}`} p="sm" data-testid="watched-prompt">
           <Text size="sm" fw={600} className="verbatim" mb={6}>
-            {prompt.trim()}
+            {lastTurn(prompt).trim()}
           </Text>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {start && <WatchedAnswer title={start.title} model={start.model} answer={start.sample.answers[i]} />}
