@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
-import { openSite, readStage, startTinyRun, waitForRun, type Site, type StageView } from './studio-driver';
+import {
+  keepPictures,
+  openSite,
+  readStage,
+  type Site,
+  type StageView,
+  startTinyRun,
+  waitForRun,
+} from './studio-driver';
 
 const MINUTE = 60_000;
 
@@ -39,6 +47,8 @@ describeWith(['chromium'], 'after the browser crashed', () => {
     browser = await launchBrowser({ adapter: 'lavapipe', userDataDir: profile });
     await browser.page.goto(`${site.address}#/setup`);
   });
+
+  keepPictures('crash', () => browser?.page);
 
   afterAll(async () => {
     await browser?.close();

@@ -16,11 +16,12 @@ import {
   chooseData,
   chooseModel,
   chooseRecipe,
+  keepPictures,
   modelFolder,
   openSite,
+  type Site,
   tinyRecipe,
   waitForRun,
-  type Site,
 } from './studio-driver';
 
 const MINUTE = 60_000;
@@ -85,6 +86,8 @@ describeWith(['chromium'], 'data in the page', () => {
     await page.goto(`${site.address}#/setup`);
     await page.evaluate(() => window.whetstone.ready());
   });
+
+  keepPictures('data', () => page);
 
   afterAll(async () => {
     await browser?.close();

@@ -8,7 +8,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cacheFolder } from '../../scripts/lib/paths.mjs';
 import { evaluationResultsSchema, type EvaluationResults } from '../../src/evaluation/results-schema';
 import { recipePresets } from '../../src/protocol/recipe';
 import { stagesOf } from '../../src/rounds/stages';
@@ -16,11 +15,9 @@ import { sampleSteps } from '../../src/rounds/watched-prompts';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { openCountingProxy, type CountingProxy } from '../support/counting-proxy';
 import { describeWith } from '../support/needs';
-import { openSite, readStage, waitForRun, type Site } from './studio-driver';
+import { keepPictures, openSite, pictures, readStage, waitForRun, type Site } from './studio-driver';
 
 const MINUTE = 60_000;
-/** Kept after the test, to look at. */
-const pictures = join(cacheFolder, 'reports', 'pictures');
 const recipe = recipePresets['demo-quick'];
 const rounds = Array.from({ length: recipe.rounds }, (_, i) => `dpo_round${i + 1}`);
 const modelNames = ['base', 'sft', ...rounds];
@@ -55,6 +52,8 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     await page.goto(site.address);
   });
+
+  keepPictures('demo', () => page);
 
   afterAll(async () => {
     await browser?.close();

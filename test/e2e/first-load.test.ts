@@ -11,6 +11,7 @@ import { distFolder } from '../../scripts/lib/paths.mjs';
 import { serveFolder } from '../../scripts/serve.mjs';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
+import { keepPictures } from './studio-driver';
 
 const MINUTE = 60_000;
 /** Bytes of gzip, from the issue. */
@@ -25,6 +26,8 @@ describeWith(['chromium'], 'the first visit', () => {
     site = await serveFolder({ folder: distFolder, port: 0 });
     browser = await launchBrowser({ adapter: 'lavapipe' });
   });
+
+  keepPictures('first-load', () => browser?.page);
 
   afterAll(async () => {
     await browser?.close();

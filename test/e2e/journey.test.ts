@@ -12,14 +12,15 @@ import {
   chooseData,
   chooseModel,
   chooseRecipe,
+  keepPictures,
   modelFolder,
   openSite,
   readStage,
+  type Site,
+  type StageView,
   startTinyRun,
   tinyRecipe,
   waitForRun,
-  type Site,
-  type StageView,
 } from './studio-driver';
 
 const MINUTE = 60_000;
@@ -61,6 +62,8 @@ describeWith(['chromium'], 'the journey through the page', () => {
     listenTo(page);
     await page.goto(`${site.address}#/setup`);
   });
+
+  keepPictures('journey', () => page);
 
   afterAll(async () => {
     await browser?.close();

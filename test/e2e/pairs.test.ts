@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { PreferencePair } from '../../src/protocol/preference';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
-import { openSite, startTinyRun, tinyRecipe, waitForRun, type Site } from './studio-driver';
+import { keepPictures, openSite, type Site, startTinyRun, tinyRecipe, waitForRun } from './studio-driver';
 
 const MINUTE = 60_000;
 /** DPO long enough to be stopped in. */
@@ -71,6 +71,8 @@ describeWith(['chromium'], 'the pairs of a run', () => {
       dropped: dropped !== null,
     }));
   });
+
+  keepPictures('pairs', () => page);
 
   afterAll(async () => {
     await browser?.close();

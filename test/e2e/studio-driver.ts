@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { afterEach } from 'vitest';
 import { ensureBuilt } from '../../scripts/lib/build.mjs';
-import { distFolder } from '../../scripts/lib/paths.mjs';
+import { cacheFolder, distFolder } from '../../scripts/lib/paths.mjs';
 import { serveFolder } from '../../scripts/serve.mjs';
 import { recipePresets, type Recipe } from '../../src/protocol/recipe';
 import { asTranscripts, tinyPreferences } from '../support/tiny-preferences';
@@ -33,6 +34,21 @@ export const tinyRecipe: Recipe = {
   pairMinMargin: 0,
   evalBootstrapSamples: 50,
 };
+
+/** Kept after the tests, to look at. */
+export const pictures = join(cacheFolder, 'reports', 'pictures');
+
+/** Keeps a picture of the page as every test of the file leaves it, also of one that failed. */
+export function keepPictures(journey: string, page: () => Page | undefined): void {
+  afterEach(async ({ task }) => {
+    const name = task.name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 60);
+    const path = join(pictures, journey, `${name}.png`);
+    // A test may leave no page behind, or one that is busy; that is no fault of what it tested.
+    await page()
+      ?.screenshot({ path, timeout: 10_000 })
+      .catch(() => {});
+  });
+}
 
 export interface Site {
   address: string;

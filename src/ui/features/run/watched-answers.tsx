@@ -57,7 +57,7 @@ export function WatchedAnswers({ run, stage }: { run: RunState; stage: StageStat
       {(shown ?? start?.sample)?.answers.map(({ prompt }, i) => (
         <Paper key={`${i} ${prompt}`} p="sm" data-testid="watched-prompt">
           <Text size="sm" fw={600} className="verbatim" mb={6}>
-            {lastTurn(prompt).trim()}
+            {lastTurn(prompt)}
           </Text>
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {start && <WatchedAnswer title={start.title} model={start.model} answer={start.sample.answers[i]} />}
