@@ -225,7 +225,9 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await page.getByTestId('question').count()).toBe(1);
   });
 
-  it('hides the models until a vote, which makes their answers a pair of the run', async () => {
+  it('compares two rounds, hidden until a vote, which makes their answers a pair of the run', async () => {
+    await page.getByTestId('playground-left').click();
+    await page.getByRole('option', { name: 'DPO round 1' }).click();
     await page.getByTestId('blind-switch').click();
     await page.getByTestId('ask-field').fill('Please, where is the moon shop?');
     await page.keyboard.press('Enter');
@@ -242,7 +244,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     await page.getByRole('heading', { level: 1 }).click();
     await page.keyboard.press('1');
     const said = (await page.getByTestId('voted').textContent()) ?? '';
-    const winner = /You preferred (SFT|DPO round 2)/.exec(said)?.[1];
+    const winner = /You preferred (DPO round [12])/.exec(said)?.[1];
     expect(await page.getByTestId('vote-tally').textContent()).toContain('1');
     await page.getByRole('link', { name: 'See its pairs' }).click();
     await page.getByTestId('pair-source').getByText('Playground').click();
