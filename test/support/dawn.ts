@@ -29,7 +29,7 @@ export function openDawn(adapter: SoftwareAdapter): GPU {
 
 /**
  * Lets lavapipe of this process compile shaders without LLVM's optimisers, for tests whose kernels run once or twice: lora.test.ts
- * takes 11 to 15 s instead of 69. Tests with thousands of dispatches gain nothing (parity of packed halves: 121 s of processor
+ * takes 11 s instead of 21. Tests with thousands of dispatches gain nothing (parity of packed halves: 121 s of processor
  * time instead of 104), and keep the optimised code tested. To be called before the first device: the driver asks once.
  */
 export function compileQuickly(): void {
