@@ -1,13 +1,25 @@
 /**
  * Three groups of tests: unit (Node), gpu (Dawn in Node over a software adapter), e2e (Chromium against dist/).
- * GPU and browser tests run one file at a time: the machine has few cores and the software adapters use all of them.
+ * Browser tests run one file at a time: Chromium's processes use all of few cores. GPU tests run two at a time: what takes
+ * their time, compiling shaders and float64 references, uses one core a file.
  */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const minute = 60_000;
 
+/** The longest file first, so that it does not run alone at the end; vitest knows times only where it has run before. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith('/test/gpu/parity.test.ts');
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.{ts,tsx}'], environment: 'node', testTimeout: minute } },
       {
@@ -15,9 +27,10 @@ export default defineConfig({
           name: 'gpu',
           include: ['test/gpu/**/*.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 5 * minute,
-          hookTimeout: 2 * minute,
+          hookTimeout: 4 * minute,
         },
       },
       {
@@ -26,6 +39,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 10 * minute,
           hookTimeout: 3 * minute,
         },

@@ -26,3 +26,12 @@ export function openDawn(adapter: SoftwareAdapter): GPU {
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true, writable: true });
   return gpu;
 }
+
+/**
+ * Lets lavapipe of this process compile shaders without LLVM's optimisers, for tests whose kernels run once or twice: lora.test.ts
+ * takes 11 s instead of 21. Tests with thousands of dispatches gain nothing (parity of packed halves: 121 s of processor
+ * time instead of 104), and keep the optimised code tested. To be called before the first device: the driver asks once.
+ */
+export function compileQuickly(): void {
+  process.env['GALLIVM_PERF'] = 'nopt';
+}

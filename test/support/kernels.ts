@@ -7,7 +7,7 @@ import { openDevice } from '../../src/gpu/device';
 import type { Dispatch } from '../../src/gpu/kernel';
 import type { ParamsSchema } from '../../src/gpu/params';
 import { createRuntime, type Runtime } from '../../src/gpu/runtime';
-import { openDawn } from './dawn';
+import { compileQuickly, openDawn } from './dawn';
 
 /** Call inside a describe: a runtime for its tests. */
 export function useRuntime(halves: 'packed' | 'native' = 'packed'): () => Runtime {
@@ -17,6 +17,7 @@ export function useRuntime(halves: 'packed' | 'native' = 'packed'): () => Runtim
     return runtime;
   };
   beforeAll(async () => {
+    compileQuickly();
     runtime = createRuntime(await openDevice(openDawn('lavapipe')), halves);
   });
   afterEach(() => current().finish());

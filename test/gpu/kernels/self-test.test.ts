@@ -11,7 +11,9 @@ import { defaultTiles, fixedTile } from '../../../src/kernels/matmul/choice';
 import { tileFacts } from '../../../src/kernels/matmul/tiles';
 import type { SelfTestOptions } from '../../../src/kernels/self-test/options';
 import { runSelfTest } from '../../../src/kernels/self-test/self-test';
-import { openDawn } from '../../support/dawn';
+import { compileQuickly, openDawn } from '../../support/dawn';
+
+compileQuickly();
 
 const opened: Runtime[] = [];
 

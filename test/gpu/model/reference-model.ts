@@ -6,6 +6,7 @@ import type { LoraConfig } from '../../../src/model/adapter-types';
 import type { Gpt2Config, LlamaConfig, ModelConfig } from '../../../src/model/config';
 import {
   attend,
+  flat,
   geluNew,
   layerNorm,
   linear,
@@ -59,7 +60,7 @@ function mixed(q: Matrix, k: Matrix, v: Matrix, heads: number, kvHeads: number, 
     const values = ofHead(v, shared, width);
     return queries.map((query, t) => attend(query, keys.slice(0, t + 1), values.slice(0, t + 1)));
   });
-  return q.map((_, t) => Float64Array.from(parts.flatMap((part) => [...part[t]!])));
+  return q.map((_, t) => flat(parts.map((part) => part[t]!)));
 }
 
 function llamaBlock(model: ReferenceModel, config: LlamaConfig, prefix: string, x: Matrix): Matrix {
@@ -71,18 +72,15 @@ function llamaBlock(model: ReferenceModel, config: LlamaConfig, prefix: string, 
   const headNorm = (y: Matrix, count: number, which: string) =>
     qkNorm
       ? rowsOf(
-          rmsNorm(
-            rowsOf(
-              y.flatMap((row) => [...row]),
-              headDim,
-            ),
-            vector(model, `${prefix}self_attn.${which}_norm.weight`),
-            normEpsilon,
-          ).flatMap((row) => [...row]),
+          flat(
+            rmsNorm(rowsOf(flat(y), headDim), vector(model, `${prefix}self_attn.${which}_norm.weight`), normEpsilon),
+          ),
           headDim * count,
         )
       : y;
-  const turn = (y: Matrix) => y.map((row, t) => rope(row, angles(t).map(Math.cos), angles(t).map(Math.sin)));
+  // Once for all heads: they need a power each.
+  const turns = x.map((_, t) => [angles(t).map(Math.cos), angles(t).map(Math.sin)] as const);
+  const turn = (y: Matrix) => y.map((row, t) => rope(row, ...turns[t]!));
   const [q, k] = [headNorm(projected('q'), heads, 'q'), headNorm(projected('k'), kvHeads, 'k')];
   const attended = plus(
     x,

@@ -1,6 +1,7 @@
 /**
  * The ops once more, in plain float64 JavaScript and straight from their formulas: what tests hold src/ops against.
- * Matrices are arrays of rows. Nothing here is fast, and nothing is shared with the code under test.
+ * Matrices are arrays of rows. Nothing is shared with the code under test. Rows are filled in plain loops: finite differences
+ * run whole models thousands of times, and TypedArray.from with a function took most of such a test's time.
  */
 
 export type Row = Float64Array;
@@ -8,13 +9,25 @@ export type Matrix = Row[];
 
 /** `data` cut into rows of `width`. */
 export function rowsOf(data: ArrayLike<number>, width: number): Matrix {
-  return Array.from({ length: data.length / width }, (_, r) =>
-    Float64Array.from({ length: width }, (_, c) => data[r * width + c]!),
-  );
+  const whole = data instanceof Float64Array ? data : Float64Array.from(data);
+  return Array.from({ length: data.length / width }, (_, r) => whole.slice(r * width, (r + 1) * width));
+}
+
+/** A row of `length` values. */
+function rowOf(length: number, value: (i: number) => number): Row {
+  const row = new Float64Array(length);
+  for (let i = 0; i < length; i++) row[i] = value(i);
+  return row;
 }
 
 export function flat(rows: Matrix): Row {
-  return Float64Array.from(rows.flatMap((row) => [...row]));
+  const joined = new Float64Array(rows.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const row of rows) {
+    joined.set(row, at);
+    at += row.length;
+  }
+  return joined;
 }
 
 export function dot(a: Row, b: Row): number {
@@ -24,12 +37,12 @@ export function dot(a: Row, b: Row): number {
 }
 
 export function transpose(x: Matrix): Matrix {
-  return Array.from({ length: x[0]!.length }, (_, c) => Float64Array.from(x, (row) => row[c]!));
+  return Array.from({ length: x[0]!.length }, (_, c) => rowOf(x.length, (r) => x[r]![c]!));
 }
 
 export function product(x: Matrix, w: Matrix): Matrix {
   const columns = transpose(w);
-  return x.map((row) => Float64Array.from(columns, (column) => dot(row, column)));
+  return x.map((row) => rowOf(columns.length, (c) => dot(row, columns[c]!)));
 }
 
 export function plus(x: Matrix, y: Matrix): Matrix {
@@ -68,7 +81,7 @@ export function rope(x: Row, cos: Row, sin: Row): Row {
 }
 
 export function softmax(scores: Row): Row {
-  const largest = Math.max(...scores);
+  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
   const weights = scores.map((score) => Math.exp(score - largest));
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / total);
@@ -76,7 +89,7 @@ export function softmax(scores: Row): Row {
 
 /** One query over the keys and values it sees. */
 export function attend(query: Row, keys: Matrix, values: Matrix): Row {
-  const weights = softmax(Float64Array.from(keys, (key) => dot(query, key) / Math.sqrt(query.length)));
+  const weights = softmax(rowOf(keys.length, (k) => dot(query, keys[k]!) / Math.sqrt(query.length)));
   return product([weights], values)[0]!;
 }
 
@@ -98,7 +111,7 @@ export interface TokenFigures {
 
 /** Figures of `target` under softmax(hidden weight^T). */
 export function tokenFigures(hidden: Row, weight: Matrix, target: number): TokenFigures {
-  const probabilities = softmax(Float64Array.from(weight, (row) => dot(hidden, row)));
+  const probabilities = softmax(rowOf(weight.length, (r) => dot(hidden, weight[r]!)));
   return {
     logp: Math.log(probabilities[target]!),
     entropy: -probabilities.reduce((sum, p) => sum + p * Math.log(p), 0),
