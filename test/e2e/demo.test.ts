@@ -306,7 +306,11 @@ describeWith(['chromium'], 'the demo, by one click', () => {
       return run.stages.find(({ id: stage }) => stage === 'reward')?.contentHash;
     }, runId);
     await provenance.getByText(stored?.slice(0, 10) ?? '?').waitFor();
+    await page.getByTestId('import-panel').click();
+    await page.getByTestId('dataset-files').setInputFiles(site.files.data);
+    await page.locator('[data-testid="artifact-row"][data-kind="dataset"]').nth(1).waitFor({ timeout: MINUTE });
     await page.goto(`${site.address}#/system`);
+    expect(await page.getByTestId('system-kernels').getByTestId('kernel-time').count()).toBeGreaterThan(5);
     await page.getByTestId('memory-timeline').locator('path.recharts-area-area').first().waitFor();
     const again = page.getByTestId('self-test-again');
     await again.click();

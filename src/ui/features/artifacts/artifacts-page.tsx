@@ -9,6 +9,7 @@ import { HubCacheList } from '../setup/hub-cache';
 import { artifactKinds, artifactRows, filterArtifacts, type ArtifactKind } from './artifact-rows';
 import { ArtifactTable } from './artifact-table';
 import { CheckpointsCard } from './checkpoints-card';
+import { ImportPanel } from './import-panel';
 import { StorageCard } from './storage-card';
 
 const kinds = Object.keys(artifactKinds) as ArtifactKind[];
@@ -37,6 +38,7 @@ export function ArtifactsPage() {
         </Text>
       </div>
       <StorageCard />
+      <ImportPanel />
       {all.length === 0 ? (
         <EmptyState
           title="Nothing is stored yet"

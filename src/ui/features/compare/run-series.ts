@@ -5,10 +5,10 @@ import type { RunState } from '../../../protocol/studio';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
 
 export const measures = {
-  winRate: { label: 'Win rate against SFT', unit: 'share' },
-  reward: { label: 'Mean reward', unit: 'reward' },
-  accuracy: { label: 'Implicit accuracy', unit: 'share' },
-  gold: { label: 'Gold score', unit: '0 to 1' },
+  winRate: { label: 'Win rate against SFT', unit: 'share', help: 'win_rate' },
+  reward: { label: 'Mean reward', unit: 'reward', help: 'reward' },
+  accuracy: { label: 'Implicit accuracy', unit: 'share', help: 'implicit_accuracy' },
+  gold: { label: 'Gold score', unit: '0 to 1', help: 'gold' },
 } as const;
 export type Measure = keyof typeof measures;
 

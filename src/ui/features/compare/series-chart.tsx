@@ -1,6 +1,7 @@
 /** One measure of some runs over the rounds. */
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { ChartFrame } from '../../charts/chart-frame';
+import { toCsv } from '../../charts/csv';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
 import { formatNumber } from '../../primitives/format';
 import { lines } from './run-lines';
@@ -13,13 +14,20 @@ interface SeriesChartProps {
 }
 
 export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
-  const { label, unit } = measures[measure];
+  const { label, unit, help } = measures[measure];
   const last = rows.at(-1)?.values ?? [];
   const description = names.map((name, i) => `${name} ${formatNumber(last[i] ?? Number.NaN, 3)}`).join(', ');
   return (
     <ChartFrame
       title={label}
       unit={unit}
+      help={help}
+      csv={() =>
+        toCsv(
+          ['round', ...names],
+          rows.map(({ round, values }) => [round, ...values]),
+        )
+      }
       legend={names.map((name, i) => ({ label: name, color: lines[i]?.color ?? '' }))}
       description={`Lines over rounds. Last: ${description}`}
       testId={`compare-${measure}`}

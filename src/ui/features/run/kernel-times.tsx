@@ -27,7 +27,8 @@ function KernelRow({ time, total }: { time: KernelTime; total: number }) {
   );
 }
 
-function Times({ profile }: { profile: StageProfile }) {
+/** The kernels of one measured batch, those that took longest first. */
+export function KernelTable({ profile }: { profile: StageProfile }) {
   const [all, setAll] = useState(false);
   const { kernels, seconds, batch } = profile;
   const total = kernels.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
@@ -72,7 +73,7 @@ function Measured({ stage: { profile, status } }: { stage: StageState }) {
     </Text>
   );
   if (profile?.missing) return remark(profile.missing);
-  if (profile) return <Times profile={profile} />;
+  if (profile) return <KernelTable profile={profile} />;
   if (status === 'running') return remark('One of the first batches will be measured.');
   return remark('No batch of this stage was measured.');
 }

@@ -1,6 +1,6 @@
 /** An SFT adapter made elsewhere, which takes the place of the SFT stage. */
 import { Text } from '@mantine/core';
-import { useCommands, useStudio } from '../../app/studio-context';
+import { useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { LibraryCard } from './library-card';
 
@@ -22,7 +22,6 @@ function AdapterFacts() {
 }
 
 export function AdapterCard() {
-  const commands = useCommands();
   const items = useStudio((state) => state.importedAdapters);
   const selected = useStudio((state) => state.importedAdapterId);
   const onSelect = useStudio((state) => state.selectImportedAdapter);
@@ -33,10 +32,7 @@ export function AdapterCard() {
       items={items}
       selected={selected}
       onSelect={onSelect}
-      onImport={({ name, files }) => commands.importAdapter(name, files)}
       placeholder="None: train SFT"
-      hint="or drop a PEFT folder here: adapter_config.json, adapter_model.safetensors"
-      folder
       clearable
     >
       <AdapterFacts />

@@ -1,5 +1,5 @@
 /** The data: choosing files, their columns where these are not clear, progress, and the report of the import. */
-import { useCommands, useStudio } from '../../app/studio-context';
+import { useStudio } from '../../app/studio-context';
 import { ColumnMappingPanel } from './column-mapping';
 import { DemoChoice } from './demo-choice';
 import { HubDatasetPanel } from './hub-dataset';
@@ -8,7 +8,6 @@ import { ImportReport } from './import-report';
 import { LibraryCard } from './library-card';
 
 export function DatasetCard() {
-  const commands = useCommands();
   const items = useStudio((state) => state.datasets);
   const selected = useStudio((state) => state.datasetId);
   const onSelect = useStudio((state) => state.selectDataset);
@@ -21,11 +20,7 @@ export function DatasetCard() {
       items={items.map(({ id, name, kind }) => ({ id, name: kind === 'sft' ? `${name} · single responses` : name }))}
       selected={selected}
       onSelect={onSelect}
-      onImport={({ name, files }) => commands.chooseData(name, files)}
       placeholder="Choose a dataset"
-      hint="or drop .jsonl, .json, .csv or .parquet here (also .gz): preferences, or single responses for SFT"
-      accept=".jsonl,.ndjson,.json,.csv,.tsv,.parquet,.gz"
-      folder={false}
     >
       <DemoChoice kind="dataset" />
       <HubDatasetPanel onImported={onSelect} />

@@ -1,15 +1,13 @@
 /** One kind of thing that a run takes: choose one that is there, or import another; its report and errors below. */
-import { Group, Loader, Paper, Select, Stack, Text, Title } from '@mantine/core';
+import { Group, Paper, Select, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { ImportKind } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
-import { ErrorAlert } from '../../primitives/error-alert';
 import { TrashIcon } from '../../primitives/icons';
-import type { ChosenFiles } from '../../primitives/named-files';
 import { runsUsing } from '../artifacts/artifact-rows';
 import { DeleteItem } from '../artifacts/delete-item';
-import { FileDrop } from './file-drop';
+import { Intake } from './intake';
 
 interface LibraryCardProps {
   kind: ImportKind;
@@ -17,32 +15,13 @@ interface LibraryCardProps {
   items: readonly { id: string; name: string }[];
   selected: string | null;
   onSelect: (id: string | null) => void;
-  /** null when the person has to decide something first. */
-  onImport: (chosen: ChosenFiles) => Promise<{ id: string } | null>;
   placeholder: string;
-  hint: string;
-  folder: boolean;
-  accept?: string;
   clearable?: boolean;
   /** A choice above the way in. */
   choice?: ReactNode;
   /** In place of files of this computer. */
   intake?: ReactNode;
   children?: ReactNode;
-}
-
-function ImportStatus({ kind }: { kind: ImportKind }) {
-  const progress = useStudio((state) => state.imports[kind]);
-  if (!progress) return null;
-  if (progress.error) {
-    return <ErrorAlert title={`${progress.name} cannot be used`} error={progress.error} testId={`${kind}-error`} />;
-  }
-  return (
-    <Group gap="xs" role="status">
-      <Loader size="xs" />
-      <Text size="sm">Reading and checking {progress.name}…</Text>
-    </Group>
-  );
 }
 
 function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clearable }: LibraryCardProps) {
@@ -76,14 +55,7 @@ function ItemSelect({ kind, title, items, selected, onSelect, placeholder, clear
 }
 
 export function LibraryCard(props: LibraryCardProps) {
-  const { kind, title, items, hint, folder, accept, onImport, onSelect, choice, intake, children } = props;
-  const busy = useStudio((state) => state.imports[kind]?.error === null);
-  // A failed import is shown at its place by ImportStatus.
-  const take = (chosen: ChosenFiles) =>
-    onImport(chosen).then(
-      (item) => item && onSelect(item.id),
-      () => {},
-    );
+  const { kind, title, items, onSelect, choice, intake, children } = props;
   return (
     <Paper component="section" aria-label={title}>
       <Stack gap="sm">
@@ -92,19 +64,7 @@ export function LibraryCard(props: LibraryCardProps) {
         </Title>
         {items.length > 0 && <ItemSelect {...props} />}
         {choice}
-        {intake ?? (
-          <>
-            <FileDrop
-              id={kind}
-              hint={hint}
-              folder={folder}
-              {...(accept !== undefined && { accept })}
-              busy={busy}
-              onChosen={(chosen) => void take(chosen)}
-            />
-            <ImportStatus kind={kind} />
-          </>
-        )}
+        {intake ?? <Intake kind={kind} onImported={onSelect} />}
         {children}
       </Stack>
     </Paper>

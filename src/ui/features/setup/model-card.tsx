@@ -1,7 +1,7 @@
 /** The base model: a Hugging Face folder of this computer, or a model of the Hub. */
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import { useCommands, useStudio } from '../../app/studio-context';
+import { useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { formatBytes, formatCount, formatInteger } from '../../primitives/format';
 import { DemoChoice } from './demo-choice';
@@ -40,7 +40,6 @@ const sources = [
 
 export function ModelCard() {
   const [source, setSource] = useState('computer');
-  const commands = useCommands();
   const items = useStudio((state) => state.models);
   const selected = useStudio((state) => state.modelId);
   const onSelect = useStudio((state) => state.selectModel);
@@ -51,10 +50,7 @@ export function ModelCard() {
       items={items}
       selected={selected}
       onSelect={onSelect}
-      onImport={({ name, files }) => commands.importModel(name, files)}
       placeholder="Choose a model"
-      hint="or drop a Hugging Face folder here: config.json, tokenizer.json, *.safetensors"
-      folder
       choice={
         <SegmentedControl
           size="xs"

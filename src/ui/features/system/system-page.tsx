@@ -5,6 +5,7 @@ import { useCopy } from '../../primitives/use-copy';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
 import { EventsCard } from './events-card';
+import { KernelTimesCard } from './kernel-times-card';
 import { MemoryCard } from './memory-card';
 import { MemoryTimelineChart } from './memory-timeline-chart';
 import { SelfTestCard } from './self-test-card';
@@ -55,6 +56,7 @@ export function SystemPage() {
         <Stack>
           <SelfTestCard run={tested} again={system.selfTestAgain} onTested={askSystem} />
           <TilesCard tiles={system.tiles} />
+          <KernelTimesCard runs={runs} />
         </Stack>
       </SimpleGrid>
       <MemoryTimelineChart
