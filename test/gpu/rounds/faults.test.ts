@@ -135,13 +135,16 @@ describeWith(['lavapipe'], 'a fault', () => {
     const [{ ids }] = JSON.parse(new TextDecoder().decode(usual)) as [{ ids: number[] }];
     const model = { ...sources.model };
     model.files = await damaged(model.files, 'model.embed_tokens.weight', ids[0]! * hidden);
-    const failure = run(memoryStore(), notedHooks(), { model });
-    await expect(failure).rejects.toMatchObject({
+    const named = {
       name: 'InputError',
       message: expect.stringMatching(/tensor model\.embed_tokens\.weight at \d+ \(NaN\)/),
       stage: 'sft',
-      step: 1,
-    });
+    };
+    const unwatched = { ...recipe, watchedPrompts: 0 };
+    const failure = run(memoryStore(), notedHooks(), { model, recipe: unwatched });
+    await expect(failure).rejects.toMatchObject({ ...named, step: 1 });
+    // The answers to the watched prompts meet it before the first step.
+    await expect(run(memoryStore(), notedHooks(), { model })).rejects.toMatchObject({ ...named, step: undefined });
   });
 
   it('in a stored result is no fault of the run: the stage is computed again', async () => {
