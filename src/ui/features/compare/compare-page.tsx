@@ -19,7 +19,7 @@ function Heads({ runs }: { runs: readonly RunState[] }) {
   return (
     <Table.Thead>
       <Table.Tr>
-        <Table.Th w={200} />
+        <Table.Th w={200}>Setting</Table.Th>
         {runs.map((run, i) => (
           <Table.Th key={run.id}>
             <span aria-hidden style={{ color: lines[i]?.color }}>

@@ -10,9 +10,12 @@ export function tokenShade(ratio: number): { color: string; strength: number } |
   return { color: ratio > 0 ? 'var(--studio-likelier)' : 'var(--studio-less-likely)', strength };
 }
 
-/** As CSS: the colour mixed into what is behind it, never so much that text would be hard to read. */
+/** Percent of the full colour over the ground: text keeps a contrast of 4.5 in light and dark. */
+const fullPercent = 30;
+
+/** As CSS: the colour mixed into what is behind it. */
 export function shadeStyle(ratio: number): { background: string } | undefined {
   const shade = tokenShade(ratio);
   if (!shade) return undefined;
-  return { background: `color-mix(in srgb, ${shade.color} ${Math.round(shade.strength * 45)}%, transparent)` };
+  return { background: `color-mix(in srgb, ${shade.color} ${Math.round(shade.strength * fullPercent)}%, transparent)` };
 }
