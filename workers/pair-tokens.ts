@@ -1,10 +1,10 @@
 /** A pair as training sees it: the ids of prompt and responses, and the text of each. */
-import { encodePairs } from '../src/data/encode';
 import type { TextTokenizer } from '../src/data/tokenizer';
 import { readModelFolder } from '../src/exchange/model-folder';
 import { InputError } from '../src/protocol/errors';
 import { pairKeyText } from '../src/protocol/pair-review';
 import type { PairRow, PairTokens, TokenList } from '../src/protocol/pairs';
+import { encodePair } from '../src/rounds/encode-pair';
 import { encodeSynthetic } from '../src/rounds/pair-verdicts';
 import type { StudioDatabase } from '../src/storage/database';
 import { getModel } from '../src/storage/library';
@@ -37,10 +37,9 @@ export async function pairTokens(
   const row = source.index.row(pairKeyText(pair));
   const made = row === undefined ? null : syntheticPair(source, row);
   if (made) return lists(encodeSynthetic(made, endTokenId));
-  const { maxLength, promptFormat } = recipe;
-  const { encoded, dropped } = encodePairs([pair], tokenizer, { maxLength, promptFormat, endTokenId });
-  if (encoded[0]) return lists(encoded[0]);
-  throw new InputError(`Training leaves this pair out (${Object.keys(dropped).join(', ')}), so it has no tokens.`);
+  const encoded = encodePair({ recipe, tokenizer, endTokenId }, pair);
+  if (typeof encoded !== 'string') return lists(encoded);
+  throw new InputError(`Training leaves this pair out (${encoded}), so it has no tokens.`);
 }
 
 async function load(database: StudioDatabase, modelId: string): Promise<LoadedTokenizer> {

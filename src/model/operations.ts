@@ -25,7 +25,7 @@ export interface SequenceGroup {
   logits: boolean;
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 const tokensOf = ({ prefix, branches }: SequenceGroup) => prefix + sum(branches);
 

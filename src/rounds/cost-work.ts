@@ -6,6 +6,7 @@ import type { ModelConfig } from '../model/config';
 import {
   decodeOperations,
   forwardOperations,
+  sum,
   trainingOperations,
   type OperationsOf,
   type SequenceGroup,
@@ -116,5 +117,3 @@ export function samplingOperations({ of, recipe, shortPrompt }: CostWork, sample
   const prefills = recipe.engine === 'fused' ? 1 : samples;
   return prefills * forwardOperations(of, prompt) + samples * decodeOperations(of, shortPrompt, length);
 }
-
-export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

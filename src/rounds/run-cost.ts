@@ -4,7 +4,7 @@
  * no artifact of an earlier run is found, and no evaluation is left out. What a single piece costs is in cost-work.ts.
  */
 import type { ModelConfig } from '../model/config';
-import { forwardOperations, loraFactors, trainingOperations, type SequenceGroup } from '../model/operations';
+import { forwardOperations, loraFactors, sum, trainingOperations, type SequenceGroup } from '../model/operations';
 import { parameterCount } from '../model/weight-specs';
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens, Operations, RunCost, StageCost } from '../protocol/run-cost';
@@ -18,7 +18,6 @@ import {
   readResponse,
   readReward,
   samplingOperations,
-  sum,
   type CostWork,
 } from './cost-work';
 import type { RunCounts } from './run-counts';

@@ -4,12 +4,12 @@
  */
 import type { DatasetSource } from '../data/dataset-source';
 import { contentHash } from '../data/content-hash';
-import { encodePairs } from '../data/encode';
 import type { StandingReviews, StandingVerdict } from '../data/review/review-state';
 import { originalRound, pairKeyText, type PairTexts } from '../protocol/pair-review';
 import type { DropReason, EncodedPair, PreferencePair, SyntheticPair } from '../protocol/preference';
 import type { Bytes } from '../storage/records';
 import { canonicalJson, jsonFile } from './canonical-json';
+import { encodePair } from './encode-pair';
 import {
   applyVerdict,
   encodeSynthetic,
@@ -132,7 +132,7 @@ async function editor(
     if (source) return editSynthetic(context, pool, source, texts);
     const item = items.get(pool.key.id);
     if (!item) throw new Error(`internal: the original pair ${pool.key.id} is not in the dataset`);
-    return editOriginal(context, item, texts);
+    return encodePair(context, { ...item, ...texts });
   };
 }
 
@@ -144,16 +144,6 @@ async function readOriginals(dataset: DatasetSource, ids: ReadonlySet<string>): 
     if ('chosen' in item) found.set(item.id, item);
   });
   return found;
-}
-
-function editOriginal(context: PairContext, item: PreferencePair, texts: PairTexts): EncodedPair | DropReason {
-  const { maxLength, promptFormat } = context.recipe;
-  const { encoded, dropped } = encodePairs([{ ...item, ...texts }], context.tokenizer, {
-    maxLength,
-    promptFormat,
-    endTokenId: context.endTokenId,
-  });
-  return encoded[0] ?? (Object.keys(dropped)[0] as DropReason);
 }
 
 function editSynthetic(

@@ -2,10 +2,10 @@
  * Pairs that the person voted in the playground, as the reward model and DPO train on them: like original pairs, with what was
  * decided about them since. One whose prompt the run holds out for evaluation is left out.
  */
-import { encodePairs } from '../data/encode';
 import type { StandingVerdict } from '../data/review/review-state';
 import { noVerdict, pairKeyText, playgroundRound, type VotedPair } from '../protocol/pair-review';
-import type { DropReason, EncodedPair } from '../protocol/preference';
+import type { EncodedPair } from '../protocol/preference';
+import { encodePair } from './encode-pair';
 import { applyVerdict, sameIds, type ReviewedPair } from './pair-verdicts';
 import type { RunContext } from './run-context';
 
@@ -26,7 +26,7 @@ export function applyVoted(
     const verdict = verdicts.get(pairKeyText(key))?.verdict ?? noVerdict;
     const { decision, edited } = verdict;
     if (decision === 'tie' || decision === 'drop') continue;
-    const encoded = encodeVoted(context, edited ? { ...pair, ...edited } : pair);
+    const encoded = encodePair(context, edited ? { ...pair, ...edited } : pair);
     if (typeof encoded === 'string') {
       changes.push({ key, verdict, before: null, after: null, problem: encoded });
     } else if (isHeldOut(context, encoded)) {
@@ -37,12 +37,6 @@ export function applyVoted(
     }
   }
   return { changes, heldOut };
-}
-
-function encodeVoted({ recipe, tokenizer, endTokenId }: VotedContext, pair: VotedPair): EncodedPair | DropReason {
-  const { maxLength, promptFormat } = recipe;
-  const { encoded, dropped } = encodePairs([pair], tokenizer, { maxLength, promptFormat, endTokenId });
-  return encoded[0] ?? (Object.keys(dropped)[0] as DropReason);
 }
 
 const isHeldOut = ({ data }: VotedContext, { promptIds }: EncodedPair): boolean =>

@@ -14,6 +14,7 @@ import type { EncodedPair } from '../../src/protocol/preference';
 import type { StepReport, TrainingHooks } from '../../src/training/hooks';
 import type { SftExample, TrainingSettings } from '../../src/training/settings';
 import { openDawn } from './dawn';
+import { baseSettings } from './training-settings';
 
 export interface TestEngine {
   backend: Backend;
@@ -203,21 +204,10 @@ export function chosenExamples(pairs: EncodedPair[]): SftExample[] {
 
 /** Settings that move a tiny model visibly in a few steps, without dropout and in the given order. */
 export const plainSettings: TrainingSettings = {
+  ...baseSettings,
   seed: 1,
-  epochs: 1,
-  batchSize: 4,
-  microBatchSize: 2,
   learningRate: 3e-3,
-  schedule: 'linear',
-  warmup: { steps: 0 },
   weightDecay: 0.01,
-  decayBiases: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradNorm: 1,
-  gradientCheckpointing: false,
-  dropout: 0,
   shuffle: false,
 };
 

@@ -10,7 +10,7 @@ import type { RunRecord } from '../../../src/storage/records';
 import { createSystemLog, type SystemLog } from '../../../workers/system-log';
 import { createMemoryLog } from '../../../workers/memory-log';
 import { createSystemService, type SystemService } from '../../../workers/system-commands';
-import { runRecord } from '../../support/stored-records';
+import { modelSummary, runRecord } from '../../support/stored-records';
 
 const config = {
   ...{ model_type: 'llama', hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1, num_attention_heads: 2 },
@@ -28,12 +28,8 @@ let count = 0;
 
 beforeEach(async () => {
   database = await openStudioDatabase(`system ${count++}`);
-  const summary = {
-    ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'fp32', vocabSize: 1 },
-    ...{ contextLength: 1, hasChatTemplate: false, source: null },
-  };
   const files = [{ path: 'config.json', blob: new Blob([JSON.stringify(config)]) }];
-  await putModel(database, { id: 'm', name: 'm', summary, files, cacheKey: null });
+  await putModel(database, { id: 'm', name: 'm', summary: modelSummary('m'), files, cacheKey: null });
   const runs = new Map<string, RunRecord>([['a', runRecord('a', { name: 'first', status: 'running' })]]);
   Object.assign(busy, { here: false, elsewhere: false });
   log = createSystemLog();

@@ -3,25 +3,9 @@ import type { StepReport } from '../../../src/training/hooks';
 import { runLoop } from '../../../src/training/loop';
 import type { Optimiser } from '../../../src/training/optimiser';
 import type { TrainingSettings } from '../../../src/training/settings';
+import { baseSettings } from '../../support/training-settings';
 
-const settings: TrainingSettings = {
-  seed: 3,
-  epochs: 1,
-  batchSize: 6,
-  microBatchSize: 3,
-  learningRate: 0.5,
-  schedule: 'constant',
-  warmup: { steps: 0 },
-  weightDecay: 0,
-  decayBiases: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradNorm: 1,
-  gradientCheckpointing: false,
-  dropout: 0,
-  shuffle: true,
-};
+const settings: TrainingSettings = { ...baseSettings, batchSize: 6, microBatchSize: 3, schedule: 'constant' };
 
 afterEach(() => void vi.restoreAllMocks());
 

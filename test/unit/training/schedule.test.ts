@@ -3,25 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../src/protocol/errors';
 import { chunk, planSteps, scheduleFactor, stepCount } from '../../../src/training/schedule';
 import type { TrainingSettings } from '../../../src/training/settings';
+import { baseSettings } from '../../support/training-settings';
 
-const settings: TrainingSettings = {
-  seed: 3,
-  epochs: 2,
-  batchSize: 8,
-  microBatchSize: 3,
-  learningRate: 0.5,
-  schedule: 'linear',
-  warmup: { steps: 0 },
-  weightDecay: 0,
-  decayBiases: false,
-  beta1: 0.9,
-  beta2: 0.999,
-  epsilon: 1e-8,
-  maxGradNorm: 1,
-  gradientCheckpointing: false,
-  dropout: 0,
-  shuffle: true,
-};
+const settings: TrainingSettings = { ...baseSettings, epochs: 2, batchSize: 8, microBatchSize: 3 };
 
 describe('scheduleFactor', () => {
   const factors = (steps: number, warmup: number, kind: TrainingSettings['schedule']) =>
