@@ -7,7 +7,7 @@ import type { StudioStoreState } from './studio-store';
 
 export type RecipeWarnings = Readonly<Partial<Record<RecipeField, string>>>;
 
-type Model = Pick<ModelSummary, 'parameters' | 'contextLength'>;
+type Model = Pick<ModelSummary, 'parameters'>;
 
 function outside(value: number, range: UsualRange): string | null {
   if (value === range.except) return null;
@@ -24,10 +24,6 @@ function together(recipe: Recipe, model: Model | null): RecipeWarnings {
     ...(recipe.parameters === 'lora' &&
       (scale > 4 || scale < 0.25) && {
         loraAlpha: `alpha / rank is ${Number(scale.toPrecision(3))}; usually it is 1 or 2. It scales the learning rate.`,
-      }),
-    ...(model !== null &&
-      recipe.maxLength > model.contextLength && {
-        maxLength: `The model was made for ${model.contextLength} tokens; answers beyond that are poor.`,
       }),
     ...(recipe.temperatures.some((value) => value === 0) && {
       temperatures: 'At 0 every response to a prompt is the same: no pairs come out of it.',

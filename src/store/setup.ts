@@ -88,9 +88,12 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
 
 /** All that keeps a run from starting now, for the person, the first to be put right first; empty when nothing does. */
 export function startProblems(state: StudioStoreState): string[] {
-  const { loaded, deviceError, adapter, imports, modelId, datasetId, datasets, parsed, memoryPlan, runs } = state;
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, models, datasets, parsed, memoryPlan, runs } =
+    state;
   if (!loaded) return ['The studio is still starting.'];
   const wrong = Object.keys(parsed.problems).length;
+  const { contextLength = Infinity } = models.find(({ id }) => id === modelId) ?? {};
+  const maxLength = parsed.recipe?.maxLength ?? 0;
   const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
   const found: [boolean, string][] = [
     [deviceError !== null, 'There is no usable GPU.'],
@@ -99,6 +102,10 @@ export function startProblems(state: StudioStoreState): string[] {
     [modelId === null, 'Choose a model first.'],
     [datasetId === null, 'Choose a data file first.'],
     [wrong > 0, `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`],
+    [
+      maxLength > contextLength,
+      `The model’s context has ${contextLength} tokens: set the maximal length, now ${maxLength}, to no more than that.`,
+    ],
     [
       single && parsed.recipe !== null && parsed.recipe.rounds > 0,
       'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.',

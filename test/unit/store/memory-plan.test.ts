@@ -69,7 +69,7 @@ describe('the memory plan', () => {
     const dataset = datasetSummary('d', { pairs: 1 });
     const model = {
       ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'F16' },
-      ...{ vocabSize: 1, contextLength: 1, hasChatTemplate: false, source: null },
+      ...{ vocabSize: 1, contextLength: 4096, hasChatTemplate: false, source: null },
     };
     store.getState().receiveState({ ...emptyState, adapter, models: [model], datasets: [dataset] });
     await vi.advanceTimersByTimeAsync(300);

@@ -7,8 +7,8 @@ import { usualRange } from '../../../src/store/recipe-ranges';
 import { currentWarnings, recipeWarnings } from '../../../src/store/recipe-warnings';
 import { createStudioStore } from '../../../src/store/studio-store';
 
-const large = { parameters: 1.1e9, contextLength: 2048 };
-const tiny = { parameters: 1e6, contextLength: 128 };
+const large = { parameters: 1.1e9 };
+const tiny = { parameters: 1e6 };
 const warned = (changes: Partial<Recipe>, model = large) =>
   recipeWarnings({ ...recipePresets.studio, ...changes }, model);
 
@@ -41,7 +41,6 @@ describe('recipe warnings', () => {
     });
     expect(warned({ loraRank: 8, loraAlpha: 64 }).loraAlpha).toMatch(/alpha \/ rank is 8/);
     expect(warned({ loraRank: 512, loraAlpha: 512, parameters: 'full' }).loraRank).toBeUndefined();
-    expect(warned({ maxLength: 256 }, tiny).maxLength).toMatch(/128 tokens/);
   });
 
   it('exist for every number of the recipe but the seed, with a reason at each end', () => {

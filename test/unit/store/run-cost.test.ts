@@ -21,7 +21,7 @@ const adapter: AdapterSummary = {
 };
 const model: ModelSummary = {
   ...{ id: 'm', name: 'm', architecture: 'llama', parameters: 1, bytes: 1, weightsDtype: 'F16' },
-  ...{ vocabSize: 1, contextLength: 1, hasChatTemplate: false, source: null },
+  ...{ vocabSize: 1, contextLength: 4096, hasChatTemplate: false, source: null },
 };
 const mean = (value: number): LengthStatistics => ({
   ...{ edges: [0, 1], counts: [1], count: 1, mean: value, median: value, p90: value, max: value },

@@ -30,7 +30,7 @@ const model: ModelSummary = {
   bytes: 4,
   weightsDtype: 'F32',
   vocabSize: 8,
-  contextLength: 64,
+  contextLength: 512,
   hasChatTemplate: false,
   source: null,
 };
@@ -116,6 +116,9 @@ describe('starting', () => {
     expect(why()).toMatch(/data file/);
     store.getState().receiveState({ ...emptyState, adapter, models: [model], datasets: [dataset] });
     expect(why()).toBeNull();
+    store.getState().editRecipe('maxLength', '513');
+    expect(why()).toMatch(/context has 512 tokens: set the maximal length, now 513/);
+    store.getState().editRecipe('maxLength', '512');
     store.getState().editRecipe('microBatchSize', '5');
     expect(why()).toMatch(/1 setting is wrong/);
     store.getState().choosePreset('smoke');
