@@ -1,10 +1,12 @@
 /**
  * The embedded demo as a newcomer meets it, in Chromium from an empty profile: the offer, one click (pressed twice), the first
- * chart, every stage of the quick demo, gold scores, and no request to any host but the page's own. One journey, in order.
+ * chart, every stage of the quick demo with a reload in each and the browser killed in one, gold scores, and no request to any
+ * host but the page's own. One journey, in order.
  */
 import { AxeBuilder } from '@axe-core/playwright';
 import { unzipSync } from 'fflate';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,6 +16,7 @@ import { stagesOf } from '../../src/rounds/stages';
 import { sampleSteps } from '../../src/rounds/watched-prompts';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { openCountingProxy, type CountingProxy } from '../support/counting-proxy';
+import { killBrowser } from '../support/kill-browser';
 import { describeWith } from '../support/needs';
 import { keepPictures, openSite, pictures, readStage, waitForRun, type Site } from './studio-driver';
 
@@ -34,22 +37,53 @@ async function savedFiles(page: Page): Promise<Record<string, Uint8Array>> {
 describeWith(['chromium'], 'the demo, by one click', () => {
   let site: Site;
   let proxy: CountingProxy;
+  let profile: string;
   let browser: TestBrowser;
   let page: Page;
   let runId: string;
   let results: EvaluationResults;
   const complaints: string[] = [];
   const requests: string[] = [];
+  const reloaded: string[] = [];
 
-  beforeAll(async () => {
-    site = await openSite();
-    proxy = await openCountingProxy();
-    browser = await launchBrowser({ adapter: 'lavapipe', extraArgs: proxy.args });
+  async function openBrowser(): Promise<void> {
+    browser = await launchBrowser({ adapter: 'lavapipe', userDataDir: profile, extraArgs: proxy.args });
     page = browser.page;
     // Requests of the page and its dedicated workers; the proxy hears of all others.
     browser.context.on('request', (request: Request) => requests.push(request.url()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  }
+
+  /** Waits until a stage has begun its work; false when it was over too soon to see it. */
+  async function caught(stage: string): Promise<boolean> {
+    const seen = await page.waitForFunction(
+      ([run, id]) => {
+        const state = window.whetstone.state().runs.find((one) => one.id === run);
+        const found = state?.stages.find((one) => one.id === id);
+        if (state?.status === 'failed' || found?.status === 'done') return 'over';
+        return found?.status === 'running' && found.done > 0 ? 'running' : false;
+      },
+      [runId, stage] as const,
+      { timeout: 5 * MINUTE, polling: 50 },
+    );
+    return (await seen.jsonValue()) === 'running';
+  }
+
+  async function reloadIn(stages: readonly string[]): Promise<void> {
+    for (const stage of stages) {
+      if (!(await caught(stage))) continue;
+      await page.reload();
+      await page.evaluate(() => window.whetstone.ready());
+      reloaded.push(stage);
+    }
+  }
+
+  beforeAll(async () => {
+    site = await openSite();
+    proxy = await openCountingProxy();
+    profile = mkdtempSync(join(tmpdir(), 'whetstone-demo-'));
+    await openBrowser();
     await page.goto(site.address);
   });
 
@@ -59,6 +93,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     await browser?.close();
     await proxy?.close();
     await site?.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   });
 
   it('is offered when nothing is stored, and nothing of it is fetched before the click', async () => {
@@ -87,25 +122,40 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await page.getByTestId('run-demo').isDisabled()).toBe(true);
   });
 
-  it('goes on through a reload in every stage, does every stage once, and finishes', async () => {
+  it('goes on through a reload while SFT and the reward model train', async () => {
     await page.goto(`${site.address}#/run/${runId}/progress`);
-    const reloaded: string[] = [];
-    for (const { id } of stagesOf(recipe)) {
-      const caught = await page.waitForFunction(
-        ([run, stage]) => {
-          const state = window.whetstone.state().runs.find((one) => one.id === run);
-          const found = state?.stages.find((one) => one.id === stage);
-          if (state?.status === 'failed' || found?.status === 'done') return 'over';
-          return found?.status === 'running' && found.done > 0 ? 'running' : false;
-        },
-        [runId, id] as const,
-        { timeout: 5 * MINUTE, polling: 50 },
-      );
-      if ((await caught.jsonValue()) !== 'running') continue;
-      await page.reload();
-      await page.evaluate(() => window.whetstone.ready());
-      reloaded.push(id);
-    }
+    await reloadIn(['sft', 'reward']);
+    expect(reloaded).toEqual(['sft', 'reward']);
+  });
+
+  it('has lost nothing of what was finished when the browser was killed, and offers to go on', async () => {
+    const sft = await readStage(page, runId, 'sft');
+    expect(await caught('reward')).toBe(true);
+    const closed = browser.context.waitForEvent('close');
+    killBrowser(profile);
+    await closed;
+
+    await openBrowser();
+    await page.goto(`${site.address}#/run/${runId}/progress`);
+    await page.getByTestId('continue-run').waitFor();
+    expect(await page.getByTestId('run-status').getAttribute('data-status')).toBe('interrupted');
+    expect(await readStage(page, runId, 'sft')).toEqual(sft);
+    const outputs = await page.evaluate(() => window.whetstone.state().runs[0]?.outputs.map(({ path }) => path));
+    expect(outputs).toContain('sft_model/adapter_model.safetensors');
+  });
+
+  it('continues, can be cancelled, and continued again', async () => {
+    await page.getByTestId('continue-run').click();
+    await page.getByTestId('cancel-run').click();
+    await page.getByTestId('cancel-run-confirm').click();
+    await page.getByTestId('continue-run').waitFor({ timeout: 2 * MINUTE });
+    expect(await page.getByTestId('run-status').getAttribute('data-status')).toBe('cancelled');
+    await page.getByTestId('continue-run').click();
+    await page.getByTestId('pause-run').waitFor({ timeout: MINUTE });
+  });
+
+  it('goes on through a reload in every other stage, does every stage once, and finishes', async () => {
+    await reloadIn(stagesOf(recipe).flatMap(({ id }) => (reloaded.includes(id) ? [] : [id])));
     // Scoring takes a second or two, so that a reload may come too late for it.
     expect(reloaded).toEqual(
       expect.arrayContaining(stagesOf(recipe).flatMap(({ id, kind }) => (kind === 'score' ? [] : [id]))),
@@ -118,7 +168,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
       expect(steps, `${kind} ${id}`).toEqual(Array.from({ length: done }, (_, i) => i + (steps[0] ?? 0)));
     }
     const seconds = run?.stages.reduce((sum, stage) => sum + stage.seconds, 0) ?? 0;
-    console.log(`quick demo: ${seconds.toFixed(0)} s of work, reloaded in ${reloaded.length} stages`);
+    console.log(`quick demo: ${seconds.toFixed(0)} s of work, reloaded in ${reloaded.length} stages, killed in one`);
   });
 
   it('kept what each stage answered to the watched prompts while it learned, each once, beside SFT', async () => {

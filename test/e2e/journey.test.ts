@@ -1,30 +1,34 @@
 /**
- * The whole way through the page in Chromium, from an empty profile to the download: files, a tiny run, curves and pairs, a
- * reload in the middle of training, a second tab, outputs. The tests are one journey and run in their order.
+ * The whole way through the page in Chromium, from an empty profile to exported adapters that come back in: the demo's model and
+ * data as files, the quick demo's recipe, curves and pairs, a reload in the middle of training, a second tab, outputs, delete and
+ * undo. The tests are one journey and run in their order.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recipePresets } from '../../src/protocol/recipe';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
 import {
   chooseData,
   chooseModel,
   chooseRecipe,
+  demoFolders,
   keepPictures,
-  modelFolder,
   openSite,
   readStage,
   type Site,
   type StageView,
-  startTinyRun,
-  tinyRecipe,
   waitForRun,
 } from './studio-driver';
 
 const MINUTE = 60_000;
-const SFT_STEPS = (tinyRecipe.trainPairs / tinyRecipe.batchSize) * tinyRecipe.sftEpochs;
+const recipe = recipePresets['demo-quick'];
+const SFT_STEPS = Math.ceil(recipe.trainPairs / recipe.batchSize) * recipe.sftEpochs;
+const lastRound = `dpo_round${recipe.rounds}`;
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 /** The figure of a metric in the table of values. */
@@ -46,6 +50,7 @@ describeWith(['chromium'], 'the journey through the page', () => {
   let page: Page;
   let runId: string;
   let beforeReload: StageView;
+  let files: Record<string, Uint8Array> = {};
   const complaints: string[] = [];
 
   function listenTo(tab: Page): void {
@@ -88,11 +93,11 @@ describeWith(['chromium'], 'the journey through the page', () => {
   });
 
   it('shows what a run will take of the GPU’s memory, and refuses one that cannot fit', async () => {
-    await chooseModel(page, modelFolder);
+    await chooseModel(page, demoFolders.model);
     await chooseRecipe(page, site.files.tightRecipe);
     await page.getByTestId('memory-refusal').waitFor();
     expect(await page.getByTestId('memory-refusal').textContent()).toMatch(/does not fit the memory budget.*raise/);
-    await chooseRecipe(page, site.files.recipe);
+    await page.getByTestId('preset').getByText(recipe.name, { exact: true }).click();
     await page.getByTestId('memory-refusal').waitFor({ state: 'detached' });
     await page.getByTestId('memory-plan').waitFor();
     const [sft, train] = await Promise.all(
@@ -104,10 +109,16 @@ describeWith(['chromium'], 'the journey through the page', () => {
   });
 
   it('starts a run from chosen files and reports the bad line of the data', async () => {
-    runId = await startTinyRun(page, site.files);
-    expect(runId).not.toBe('');
-    const [dataset] = await page.evaluate(() => window.whetstone.state().datasets);
-    expect(dataset).toMatchObject({ pairs: 60, badLineCount: 1, badLines: [{ file: 'tiny.jsonl', line: 61 }] });
+    const lines = readFileSync(site.files.demoData, 'utf8').trimEnd().split('\n').length;
+    await chooseData(page, site.files.demoData);
+    await page.getByTestId('start-run').click({ timeout: MINUTE });
+    await page.getByTestId('run-status').waitFor({ timeout: MINUTE });
+    const { datasets, runs } = await page.evaluate(() => window.whetstone.state());
+    expect(datasets).toMatchObject([
+      { pairs: lines - 1, badLineCount: 1, badLines: [{ file: 'demo.jsonl', line: lines }] },
+    ]);
+    expect(runs).toMatchObject([{ recipe }]);
+    runId = runs[0]?.id ?? '';
   });
 
   it('goes on through a reload in mid-training: no step lost, none repeated', async () => {
@@ -164,7 +175,7 @@ describeWith(['chromium'], 'the journey through the page', () => {
   it('shows what computed a stage, its memory, and where the time of a batch went', async () => {
     expect(await page.getByTestId('run-engine').textContent()).toBe('fused · fp16 native');
     await page.getByTestId('stage-sft').click();
-    const planned = tinyRecipe.memoryBudgetGb * 1e9;
+    const planned = recipe.memoryBudgetGb * 1e9;
     const peak = Number(await page.getByTestId('stage-memory').getAttribute('data-peak'));
     expect(peak).toBeGreaterThan(1e6);
     expect(peak).toBeLessThan(planned);
@@ -183,8 +194,8 @@ describeWith(['chromium'], 'the journey through the page', () => {
       (id) => window.whetstone.getPairs({ runId: id, round: 1, offset: 0, limit: 10 }),
       runId,
     );
-    expect(total).toBe(4);
-    expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe('4');
+    expect(total).toBe(recipe.promptsPerRound[0]);
+    expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe(String(total));
     const row = page.getByTestId('pair').first();
     expect(Number(await row.getByTestId('pair-chosen-score').getAttribute('data-value'))).toBe(pairs[0]?.chosen.score);
     expect(Number(await row.getByTestId('pair-margin').getAttribute('data-value'))).toBeGreaterThan(0);
@@ -212,10 +223,40 @@ describeWith(['chromium'], 'the journey through the page', () => {
     expect(paths).toContain('synthetic_preferences.json');
     const single = await download(page, 'download-run.json');
     expect(single.name).toBe('run.json');
-    expect(JSON.parse(new TextDecoder().decode(single.bytes))).toMatchObject({ recipe: { name: tinyRecipe.name } });
+    expect(JSON.parse(new TextDecoder().decode(single.bytes))).toMatchObject({ recipe: { name: recipe.name } });
     const archive = await download(page, 'download-all');
-    expect(archive.name).toBe('tiny_journey.zip');
-    expect(Object.keys(unzipSync(archive.bytes)).toSorted()).toEqual([...paths].toSorted());
+    expect(archive.name).toBe(`${recipe.name}.zip`);
+    files = unzipSync(archive.bytes);
+    expect(Object.keys(files).toSorted()).toEqual([...paths].toSorted());
+  });
+
+  it('hands over an adapter that, imported again, answers as its round does', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'whetstone-adapter-'));
+    for (const [path, bytes] of Object.entries(files)) {
+      if (!path.startsWith(`${lastRound}/`)) continue;
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), bytes);
+    }
+    const config: unknown = JSON.parse(readFileSync(join(folder, lastRound, 'adapter_config.json'), 'utf8'));
+    expect(config).toMatchObject({ peft_type: 'LORA', task_type: 'CAUSAL_LM', r: recipe.loraRank });
+    await page.getByRole('link', { name: 'Artifacts', exact: true }).click();
+    await page.getByTestId('import-panel').click();
+    await page.getByTestId('adapter-folder').setInputFiles(join(folder, lastRound));
+    await page.waitForFunction(() => window.whetstone.state().importedAdapters.length === 1);
+    rmSync(folder, { recursive: true });
+    await page.getByRole('link', { name: 'Playground', exact: true }).click();
+    const name = await page.evaluate(() => window.whetstone.state().importedAdapters[0]?.name ?? '?');
+    await page.getByTestId('playground-left').click();
+    await page.getByRole('option', { name }).click();
+    await page.getByTestId('ask-field').fill('Which is bigger, 10 or 3?');
+    await page.keyboard.press('Enter');
+    const answers = page.locator('[data-testid="answer"][data-finished="true"]');
+    await answers.nth(1).waitFor({ timeout: 2 * MINUTE });
+    const models = await answers.evaluateAll((found) => found.map((one) => one.getAttribute('data-model')));
+    expect(models).toEqual([expect.stringMatching(/^adapter:/), lastRound]);
+    const [imported, own] = await page.getByTestId('answer-text').allTextContents();
+    expect(imported).toBe(own);
+    expect(own?.trim()).not.toBe('');
   });
 
   it('renames the run, deletes it, takes that back, and deletes it again', async () => {

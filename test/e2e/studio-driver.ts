@@ -1,5 +1,5 @@
 /** Drives the built studio as a person would, for the end-to-end tests. Asserts nothing. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -11,6 +11,12 @@ import { recipePresets, type Recipe } from '../../src/protocol/recipe';
 import { asTranscripts, tinyPreferences } from '../support/tiny-preferences';
 
 export const modelFolder = join(process.cwd(), 'test/fixtures/golden/llama-tiny');
+
+/** The embedded demo as files of a person's own. */
+export const demoFolders = {
+  model: join(process.cwd(), 'public/demo/model'),
+  data: join(process.cwd(), 'public/demo/data/preferences.jsonl'),
+};
 
 /** Every stage once, in a minute or two on a software adapter; SFT long enough to reload in the middle of it. */
 export const tinyRecipe: Recipe = {
@@ -53,7 +59,15 @@ export function keepPictures(journey: string, page: () => Page | undefined): voi
 export interface Site {
   address: string;
   /** A folder of files to choose in the page. */
-  files: { data: string; badData: string; recipe: string; tightRecipe: string; damagedRecipe: string };
+  files: {
+    data: string;
+    badData: string;
+    /** The demo's preference data, and one line more that is none. */
+    demoData: string;
+    recipe: string;
+    tightRecipe: string;
+    damagedRecipe: string;
+  };
   close(): Promise<void>;
 }
 
@@ -71,6 +85,7 @@ export async function openSite(): Promise<Site> {
   const files = {
     data: write('tiny.jsonl', `${transcripts}{"chosen": 3}\n`),
     badData: write('bad.jsonl', '{"chosen": \n'.repeat(4)),
+    demoData: write('demo.jsonl', `${readFileSync(demoFolders.data, 'utf8')}{"chosen": 3}\n`),
     recipe: write('tiny.recipe.json', JSON.stringify(tinyRecipe)),
     tightRecipe: write('tight.recipe.json', JSON.stringify({ ...tinyRecipe, memoryBudgetGb: 0.001 })),
     damagedRecipe: write('damaged.recipe.json', JSON.stringify({ ...tinyRecipe, seed: -1, colour: 'red' })),
