@@ -18,6 +18,16 @@ export const demoFolders = {
   data: join(process.cwd(), 'public/demo/data/preferences.jsonl'),
 };
 
+/** The quick demo's recipe as one who wants adapters would change it. */
+export const loraRecipe: Recipe = {
+  ...recipePresets['demo-quick'],
+  name: 'quick demo with LoRA',
+  parameters: 'lora',
+  sftLearningRate: 2e-3,
+  rewardLearningRate: 2e-3,
+  dpoLearningRates: [5e-4],
+};
+
 /** Every stage once, in a minute or two on a software adapter; SFT long enough to reload in the middle of it. */
 export const tinyRecipe: Recipe = {
   ...recipePresets.smoke,
@@ -65,6 +75,7 @@ export interface Site {
     /** The demo's preference data, and one line more that is none. */
     demoData: string;
     recipe: string;
+    loraRecipe: string;
     tightRecipe: string;
     damagedRecipe: string;
   };
@@ -87,6 +98,7 @@ export async function openSite(): Promise<Site> {
     badData: write('bad.jsonl', '{"chosen": \n'.repeat(4)),
     demoData: write('demo.jsonl', `${readFileSync(demoFolders.data, 'utf8')}{"chosen": 3}\n`),
     recipe: write('tiny.recipe.json', JSON.stringify(tinyRecipe)),
+    loraRecipe: write('lora.recipe.json', JSON.stringify(loraRecipe)),
     tightRecipe: write('tight.recipe.json', JSON.stringify({ ...tinyRecipe, memoryBudgetGb: 0.001 })),
     damagedRecipe: write('damaged.recipe.json', JSON.stringify({ ...tinyRecipe, seed: -1, colour: 'red' })),
   };
