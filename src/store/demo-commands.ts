@@ -7,6 +7,7 @@ import { errorShapeOf } from '../client/remote-error';
 import { recipePresets } from '../protocol/recipe';
 import type { StudioCommands } from './commands';
 import { demoItemNames, demoRunNames, type DemoName, type DemoStep } from './demo';
+import { pageMemo, type PageMemo } from './page-memo';
 import type { StudioStore } from './studio-store';
 
 export interface DemoItems {
@@ -21,13 +22,11 @@ export interface DemoCommands {
   importDemo(): Promise<DemoItems>;
 }
 
-/** Where is kept which library items are the demo's. */
-export type DemoMemo = Pick<Storage, 'getItem' | 'setItem'>;
-
 export interface DemoParts {
   commands: Pick<StudioCommands, 'importModel' | 'importDataset' | 'startRun'>;
   fetchFiles?: () => Promise<DemoFiles>;
-  memo?: DemoMemo;
+  /** Where is kept which library items are the demo's. */
+  memo?: PageMemo;
 }
 
 const MEMO_KEY = 'whetstone.demo';
@@ -79,7 +78,7 @@ export function createDemoCommands(store: StudioStore, parts: DemoParts): DemoCo
 }
 
 /** The items of an earlier import of the same files, if both are still in the library. */
-function knownItems(store: StudioStore, memo: DemoMemo, digest: string): DemoItems | null {
+function knownItems(store: StudioStore, memo: PageMemo, digest: string): DemoItems | null {
   const { models, datasets } = store.getState();
   const noted = readMemo(memo);
   if (noted?.digest !== digest) return null;
@@ -88,7 +87,7 @@ function knownItems(store: StudioStore, memo: DemoMemo, digest: string): DemoIte
   return there ? { modelId, datasetId } : null;
 }
 
-function readMemo(memo: DemoMemo): (DemoItems & { digest: string }) | null {
+function readMemo(memo: PageMemo): (DemoItems & { digest: string }) | null {
   const text = memo.getItem(MEMO_KEY);
   if (text === null) return null;
   try {
@@ -98,23 +97,6 @@ function readMemo(memo: DemoMemo): (DemoItems & { digest: string }) | null {
   } catch {
     return null;
   }
-}
-
-/** Local storage; a page that may not keep anything imports again. */
-function pageMemo(): DemoMemo {
-  const attempt = (work: () => string | null): string | null => {
-    try {
-      return work();
-    } catch {
-      return null;
-    }
-  };
-  return {
-    getItem: (key) => attempt(() => localStorage.getItem(key)),
-    setItem: (key, value) => {
-      attempt(() => (localStorage.setItem(key, value), null));
-    },
-  };
 }
 
 /** Resolves once the worker has told what is stored. */

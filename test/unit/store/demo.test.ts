@@ -4,7 +4,8 @@ import type { DemoFiles } from '../../../src/client/demo-files';
 import { fetchDemoFiles, demoPaths } from '../../../src/client/demo-files';
 import { recipePresets } from '../../../src/protocol/recipe';
 import type { DatasetSummary, ModelSummary, StudioState } from '../../../src/protocol/studio';
-import { createDemoCommands, type DemoMemo } from '../../../src/store/demo-commands';
+import { createDemoCommands } from '../../../src/store/demo-commands';
+import type { PageMemo } from '../../../src/store/page-memo';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { emptyState } from '../client/fake-worker';
 
@@ -13,7 +14,7 @@ const dataset = { id: 'demo-data', name: 'Demo town' } as DatasetSummary;
 const stored: StudioState = { ...emptyState, models: [model], datasets: [dataset] };
 const filesOf = (digest: string): DemoFiles => ({ model: [], data: [], digest });
 
-function memory(): DemoMemo {
+function memory(): PageMemo {
   const kept = new Map<string, string>();
   return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) };
 }
