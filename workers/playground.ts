@@ -3,8 +3,8 @@
  * or when the device is lost. Refuses while a run is going on.
  */
 import { InputError } from '../src/protocol/errors';
-import { adapterOfModel, roundOfModel } from '../src/protocol/model-name';
-import type { LogRatioQuestion } from '../src/protocol/playground';
+import { adapterOfModel, roundOfModel, runOfModel } from '../src/protocol/model-name';
+import type { LogRatioQuestion, PlaygroundAnswer } from '../src/protocol/playground';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
 import { modelStage } from '../src/rounds/stages';
@@ -85,10 +85,13 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
   const parametersOf = async (record: RunRecord, model: string) => {
     const adapterId = adapterOfModel(model);
     if (adapterId !== null) return adapterFiles(await getImportedAdapter(database, adapterId));
-    const stage = stageOf(model);
-    const files = stage === null ? null : await filesOf(record, stage);
+    const other = runOfModel(model);
+    const maker = other ? sameBase(record, runOf(other.runId)) : record;
+    const ownName = other?.model ?? model;
+    const stage = stageOf(ownName);
+    const files = stage === null ? null : await filesOf(maker, stage);
     if (stage !== null && !files)
-      throw new InputError(`The run ${record.state.name} has no ${model} yet. Choose a model that it has finished.`);
+      throw new InputError(`The run ${maker.state.name} has no ${ownName} yet. Choose a model that it has finished.`);
     return files;
   };
 
@@ -104,8 +107,12 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
       const messages = conversations[index];
       if (!messages) throw new Error('internal: a model has no conversation');
       const parameters = await parametersOf(record, model);
-      const onPart = (text: string, tokens: number) => hub.broadcast('playground', { askId, index, text, tokens });
-      answers.push(await playground.answer({ parameters, reward, messages, sampling, signal, onPart }));
+      const tell = (text: string, tokens: number, finished: PlaygroundAnswer | null) =>
+        hub.broadcast('playground', { askId, index, text, tokens, finished });
+      const onPart = (text: string, tokens: number) => tell(text, tokens, null);
+      const answer = await playground.answer({ parameters, reward, messages, sampling, signal, onPart });
+      tell(answer.text, answer.tokens, answer);
+      answers.push(answer);
     }
     return answers;
   };
@@ -151,6 +158,15 @@ async function adapterFiles({ files }: ImportedAdapterRecord): Promise<Record<st
   const read = async ({ path, blob }: (typeof files)[number]) =>
     [path, new Uint8Array(await blob.arrayBuffer())] as const;
   return Object.fromEntries(await Promise.all(files.map(read)));
+}
+
+/** @throws InputError when the other run's models were trained on another base, or read prompts in another form */
+function sameBase({ state }: RunRecord, other: RunRecord): RunRecord {
+  const isSame = other.state.modelId === state.modelId && other.state.recipe.promptFormat === state.recipe.promptFormat;
+  if (isSame) return other;
+  throw new InputError(
+    `The runs ${state.name} and ${other.state.name} have different base models or prompt formats. Choose a model of a run with the same.`,
+  );
 }
 
 /** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */

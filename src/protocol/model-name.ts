@@ -1,6 +1,6 @@
 /**
- * Names of a run's models, as the evaluation and the output folders have them: 'base', 'sft', 'dpo_round1', ...; and of imported
- * adapters on its base model, which only the playground knows: 'adapter:<id>'.
+ * Names of a run's models, as the evaluation and the output folders have them: 'base', 'sft', 'dpo_round1', ...; and of what only the
+ * playground knows: imported adapters on its base model, 'adapter:<id>', and models that another run made of it, 'run:<id>:<its name>'.
  */
 
 /** @param round 0 for SFT */
@@ -20,3 +20,15 @@ export const modelNameOfAdapter = (id: string): string => `${adapterPrefix}${id}
 /** The id of the imported adapter; null for the name of another model. */
 export const adapterOfModel = (name: string): string | null =>
   name.startsWith(adapterPrefix) ? name.slice(adapterPrefix.length) : null;
+
+const runPrefix = 'run:';
+
+/** @param model as that run names it: 'sft', 'dpo_round1', ... */
+export const modelNameInRun = (runId: string, model: string): string => `${runPrefix}${runId}:${model}`;
+
+/** The other run and the name that its model has there; null for a model of the run in hand. */
+export function runOfModel(name: string): { runId: string; model: string } | null {
+  const end = name.lastIndexOf(':');
+  if (!name.startsWith(runPrefix) || end < runPrefix.length) return null;
+  return { runId: name.slice(runPrefix.length, end), model: name.slice(end + 1) };
+}

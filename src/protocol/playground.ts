@@ -16,7 +16,7 @@ export interface PlaygroundQuestion {
   /** Told with every part of an answer, so that a page knows its own. */
   askId: string;
   runId: string;
-  /** As model-name.ts names them: 'base', 'sft', 'dpo_round1', ..., 'adapter:<id>'; one or two. */
+  /** As model-name.ts names them: 'base', 'sft', 'dpo_round1', ..., 'adapter:<id>', 'run:<id>:sft'; one or two, answered in this order. */
   models: string[];
   /** For each model the conversation so far; the last message is the person's. */
   conversations: Message[][];
@@ -61,4 +61,6 @@ export interface PlaygroundPart {
   index: number;
   text: string;
   tokens: number;
+  /** The whole answer once it is done, while the other model may not have begun; null until then. */
+  finished: PlaygroundAnswer | null;
 }

@@ -78,7 +78,7 @@ async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequ
   const maxPromptLength = config.contextLength - sampling.maxNewTokens;
   if (maxPromptLength < 1)
     throw new InputError(
-      `The model's context has ${config.contextLength} tokens. Set “Most tokens” lower, so that there is room for the question.`,
+      `The model's context has ${config.contextLength} tokens. Set “Longest response” lower, so that there is room for the prompt.`,
     );
   const [endTokenId] = endTokenIds;
   if (endTokenId === undefined) throw new Error('internal: readModelFolder gave no end token');

@@ -75,8 +75,10 @@ it('answers by the models that were asked, and tells parts with the question’s
   expect((await ask()).map(({ text }) => text)).toEqual(['base', 'tuned']);
   expect(log).toEqual([
     'open',
-    'playground {"askId":"q","index":0,"text":"so far","tokens":1}',
-    'playground {"askId":"q","index":1,"text":"so far","tokens":1}',
+    'playground {"askId":"q","index":0,"text":"so far","tokens":1,"finished":null}',
+    expect.stringMatching(/"index":0,"text":"base","tokens":1,"finished":{"text":"base".*"seconds":1/),
+    'playground {"askId":"q","index":1,"text":"so far","tokens":1,"finished":null}',
+    expect.stringMatching(/"index":1,"text":"tuned","tokens":1,"finished":{"text":"tuned"/),
   ]);
 });
 
@@ -112,6 +114,20 @@ it('is stopped and closed before a run starts', async () => {
   await service.close();
   await refused;
   expect(log.at(-1)).toBe('dispose');
+});
+
+it('answers by a model of another run on the same base, without loading the base again', async () => {
+  const [conversation] = question.conversations;
+  const answers = await ask({ models: ['base', 'run:b:sft'], conversations: [conversation ?? [], conversation ?? []] });
+  expect(answers.map(({ text }) => text)).toEqual(['base', 'tuned']);
+  expect(log.filter((line) => line === 'open')).toHaveLength(1);
+  const alone = { models: ['run:b:sft'], conversations: [conversation ?? []] };
+  const { recipe } = runs.get('b')!.state;
+  runs.get('b')!.state.recipe = { ...recipe, promptFormat: recipe.promptFormat === 'hh' ? 'chat' : 'hh' };
+  await expect(ask(alone)).rejects.toThrow('different base models or prompt formats');
+  runs.get('b')!.state.recipe = recipe;
+  runs.get('b')!.state.modelId = 'another';
+  await expect(ask(alone)).rejects.toThrow('different base models or prompt formats');
 });
 
 it('answers by an imported adapter, and says when it is gone', async () => {
