@@ -1,6 +1,6 @@
 /**
- * The playground's conversation: which run and models, what was asked, the answers so far, and blind votes between them. Kept while
- * the page is open.
+ * The playground's conversation: which run and models, what was asked, the answers so far, and blind votes between them. Leaves out
+ * what is kept over a reload (playground-memory.ts).
  */
 import type { BlindVote } from '../protocol/pair-review';
 import type { Message } from '../protocol/preference';
@@ -12,7 +12,7 @@ export type ShownAnswer = Pick<PlaygroundAnswer, 'text' | 'tokens'> & { finished
 
 export interface Turn {
   question: string;
-  /** As many as models were asked. */
+  /** As many as models were asked, in the models' order. */
   answers: ShownAnswer[];
   /** null for a question that was asked in the open. */
   blind: BlindTurn | null;
@@ -27,33 +27,80 @@ export interface BlindTurn {
   vote: BlindVote['better'] | null;
 }
 
+export type PlaygroundModels = readonly [string, string | null];
+
+/** All that makes a conversation what it is: other models, or a change between open and blind, need a new one. */
+export interface Conversation {
+  runId: string | null;
+  models: PlaygroundModels;
+  blind: boolean;
+  turns: readonly Turn[];
+}
+
+/** A question on its way. */
+export interface BegunTurn {
+  askId: string;
+  question: string;
+  blind: BlindTurn | null;
+  /** Which of the turn's answers are asked for, as indices into the models, in the order in which they come. */
+  asked: readonly number[];
+  /** Takes the place of the last turn, whose other answers stay. */
+  replacesLast: boolean;
+}
+
 export interface PlaygroundSlice {
   playgroundRunId: string | null;
   /** As the evaluation names them; the second may be null for one model alone. */
-  playgroundModels: readonly [string, string | null];
+  playgroundModels: PlaygroundModels;
   playgroundSampling: PlaygroundSampling;
   /** Whether the next question is asked blindly; counts with two models only. */
   playgroundBlind: boolean;
   turns: readonly Turn[];
   /** The question that is being answered. */
   askId: string | null;
+  /** The answers that it waits for, as BegunTurn has them. */
+  asked: readonly number[];
   /** What the turn being answered takes the place of. */
   replacedTurn: Turn | null;
-  chooseRun(runId: string, models: readonly [string, string | null]): void;
-  chooseModels(models: readonly [string, string | null]): void;
-  setSampling(change: Partial<PlaygroundSampling>): void;
+  /** What stands in the question's field. */
+  questionText: string;
+  /** The field's question will take the place of the last one. */
+  editsLast: boolean;
+  /** Each of these begins a new conversation. */
+  chooseRun(runId: string, models: PlaygroundModels): void;
+  chooseModels(models: PlaygroundModels): void;
   setBlind(blind: boolean): void;
   clearTurns(): void;
-  /** Adds a turn without answers, or takes away the answers of the last one to ask it again. */
-  beginTurn(askId: string, question: string, again: boolean, blind?: BlindTurn | null): void;
+  /** Brings a conversation back, in place of the present one. */
+  takeConversation(conversation: Conversation): void;
+  setSampling(change: Partial<PlaygroundSampling>): void;
+  setQuestion(text: string): void;
+  /** Puts the last question into the field, or, with false, leaves the field to a new one. */
+  editLast(edits: boolean): void;
+  beginTurn(turn: BegunTurn): void;
   /** Notes a vote, which shows the models of its turn. */
   noteVote(turn: number, vote: BlindVote['better']): void;
   receivePart(part: PlaygroundPart): void;
-  /** `answers` null when the question failed: its turn goes, and what it replaced comes back. */
+  /** @param answers as they were asked for; null when the question failed: its turn goes, and what it replaced comes back */
   endTurn(answers: readonly PlaygroundAnswer[] | null): void;
 }
 
 const empty: ShownAnswer = { text: '', tokens: 0, finished: null };
+
+export const finishedAnswer = (finished: PlaygroundAnswer): ShownAnswer => ({
+  text: finished.text,
+  tokens: finished.tokens,
+  finished,
+});
+
+export const conversationOf = (state: PlaygroundSlice): Conversation => ({
+  runId: state.playgroundRunId,
+  models: state.playgroundModels,
+  blind: state.playgroundBlind,
+  turns: state.turns,
+});
+
+const noTurns = { turns: [], editsLast: false } as const;
 
 export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   playgroundRunId: null,
@@ -62,23 +109,36 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   playgroundBlind: false,
   turns: [],
   askId: null,
+  asked: [],
   replacedTurn: null,
+  questionText: '',
+  editsLast: false,
 
-  chooseRun: (playgroundRunId, playgroundModels) => set({ playgroundRunId, playgroundModels, turns: [] }),
+  chooseRun: (playgroundRunId, playgroundModels) => set({ playgroundRunId, playgroundModels, ...noTurns }),
   // Answers of other models would not fit the columns.
-  chooseModels: (playgroundModels) => set({ playgroundModels, turns: [] }),
+  chooseModels: (playgroundModels) => set({ playgroundModels, ...noTurns }),
+  // A blind conversation is one for both models, an open one has two.
+  setBlind: (playgroundBlind) => set({ playgroundBlind, ...noTurns }),
+  clearTurns: () => set(noTurns),
+  takeConversation: ({ runId, models, blind, turns }) =>
+    set({ playgroundRunId: runId, playgroundModels: models, playgroundBlind: blind, turns, editsLast: false }),
+
   setSampling: (change) =>
     set(({ playgroundSampling }) => ({ playgroundSampling: { ...playgroundSampling, ...change } })),
-  // A blind conversation is one for both models, an open one has two.
-  setBlind: (playgroundBlind) => set({ playgroundBlind, turns: [] }),
-  clearTurns: () => set({ turns: [] }),
+  setQuestion: (questionText) => set({ questionText }),
+  editLast: (edits) =>
+    set(({ turns }) => {
+      const last = turns.at(-1);
+      return edits && last ? { questionText: last.question, editsLast: true } : { questionText: '', editsLast: false };
+    }),
 
-  beginTurn: (askId, question, again, blind = null) =>
+  beginTurn: ({ askId, question, blind, asked, replacesLast }) =>
     set(({ turns, playgroundModels }) => {
-      const answers = playgroundModels.filter((model) => model !== null).map(() => empty);
-      const kept = again ? turns.slice(0, -1) : turns;
-      const replacedTurn = again ? (turns.at(-1) ?? null) : null;
-      return { askId, replacedTurn, turns: [...kept, { question, answers, blind }] };
+      const replacedTurn = replacesLast ? (turns.at(-1) ?? null) : null;
+      const models = playgroundModels.filter((model) => model !== null);
+      const answers = models.map((_, i) => (asked.includes(i) ? empty : (replacedTurn?.answers[i] ?? empty)));
+      const kept = replacesLast ? turns.slice(0, -1) : turns;
+      return { askId, asked, replacedTurn, turns: [...kept, { question, answers, blind }] };
     }),
 
   noteVote: (turn, vote) =>
@@ -86,23 +146,24 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
       turns: turns.map((one, i) => (i === turn && one.blind ? { ...one, blind: { ...one.blind, vote } } : one)),
     })),
 
-  receivePart: ({ askId, index, text, tokens }) =>
+  receivePart: ({ askId, index, text, tokens, finished }) =>
     set((state) => {
       const last = state.turns.at(-1);
-      if (state.askId !== askId || !last) return {};
-      const answers = last.answers.map((answer, i) => (i === index ? { text, tokens, finished: null } : answer));
-      return { turns: [...state.turns.slice(0, -1), { ...last, answers }] };
+      const place = state.asked[index];
+      if (state.askId !== askId || !last || place === undefined) return {};
+      const answer = finished ? finishedAnswer(finished) : { text, tokens, finished: null };
+      return { turns: [...state.turns.slice(0, -1), { ...last, answers: last.answers.with(place, answer) }] };
     }),
 
   endTurn: (finished) =>
-    set(({ turns, replacedTurn }) => {
+    set(({ turns, asked, replacedTurn }) => {
       const last = turns.at(-1);
-      const ended = { askId: null, replacedTurn: null };
+      const ended = { askId: null, asked: [], replacedTurn: null };
       if (!last || finished === null)
         return { ...ended, turns: [...turns.slice(0, -1), ...(replacedTurn ? [replacedTurn] : [])] };
       const answers = last.answers.map((answer, i) => {
-        const own = finished[i];
-        return own ? { text: own.text, tokens: own.tokens, finished: own } : answer;
+        const own = finished[asked.indexOf(i)];
+        return own ? finishedAnswer(own) : answer;
       });
       return { ...ended, turns: [...turns.slice(0, -1), { ...last, answers }] };
     }),

@@ -5,6 +5,8 @@ import { connectStudio, type TrainingClient } from '../client/training-client';
 import type { ConnectionStatus } from '../client/bridge';
 import { createCommands, type StudioCommands } from './commands';
 import { keepHubPlanCurrent, keepPlanCurrent } from './memory-plan';
+import { pageMemo } from './page-memo';
+import { keepConversation } from './playground-memory';
 import { keepCostCurrent } from './run-cost';
 import { createStudioStore, type StudioStore } from './studio-store';
 
@@ -32,6 +34,7 @@ export function openStudio(
   training.listen('notice', ({ level, message }) => notify(level, message));
   data.listen('importProgress', store.getState().receiveImportProgress);
   data.listen('hubProgress', store.getState().receiveHubProgress);
+  keepConversation(store, pageMemo());
   keepPlanCurrent(store, training);
   keepCostCurrent(store, training);
   keepHubPlanCurrent(store, training);

@@ -11,6 +11,8 @@ let asked: PlaygroundQuestion[];
 let votes: { runId: string; vote: PlaygroundVote }[];
 /** Which model comes to stand on the left. */
 let draw = 0;
+/** What the worker does when it is told to stop. */
+let stop = (): void => {};
 /** What the worker does with the next question. */
 let answerNext: (question: PlaygroundQuestion) => Promise<PlaygroundAnswer[]>;
 
@@ -30,6 +32,7 @@ beforeEach(() => {
   answerNext = ({ models }) => Promise.resolve(models.map((model) => answer(` by ${model}`)));
   let count = 0;
   const send = (command: string, argument: unknown): Promise<never> => {
+    if (command === 'stopPlayground') return Promise.resolve(stop() as never);
     if (command !== 'askPlayground') throw new Error(command);
     const question = argument as PlaygroundQuestion;
     asked.push(question);
@@ -67,8 +70,8 @@ it('shows an answer while it grows, and only parts of the question that is being
   answerNext = () => new Promise((resolve) => (release = resolve));
   const done = commands.ask('one');
   const { receivePart } = store.getState();
-  receivePart({ askId: 'id1', index: 1, text: 'Hel', tokens: 1 });
-  receivePart({ askId: 'another', index: 0, text: 'wrong', tokens: 1 });
+  receivePart({ askId: 'id1', index: 1, text: 'Hel', tokens: 1, finished: null });
+  receivePart({ askId: 'another', index: 0, text: 'wrong', tokens: 1, finished: null });
   expect(store.getState().turns[0]?.answers.map(({ text }) => text)).toEqual(['', 'Hel']);
   await expect(commands.ask('too early')).resolves.toBeUndefined();
   expect(asked).toHaveLength(1);
@@ -81,12 +84,49 @@ it('shows an answer while it grows, and only parts of the question that is being
   expect(store.getState().askId).toBeNull();
 });
 
+it('has an answer with its reward as soon as that one is done, while the other is still to come', async () => {
+  let release = (_: PlaygroundAnswer[]): void => {};
+  answerNext = () => new Promise((resolve) => (release = resolve));
+  const done = commands.ask('one');
+  store.getState().receivePart({ askId: 'id1', index: 0, text: 'a', tokens: 2, finished: answer('a') });
+  expect(store.getState().turns[0]?.answers.map(({ finished }) => finished?.reward)).toEqual([1, undefined]);
+  expect(store.getState().askId).toBe('id1');
+  release([answer('a'), answer('b')]);
+  await done;
+});
+
 it('asks again with another seed, in place of the last answers', async () => {
   await commands.ask('one');
   await commands.askAgain();
   expect(asked.map(({ sampling }) => sampling.seed)).toEqual([1, 2]);
   expect(asked[1]?.conversations[0]).toEqual([{ role: 'user', content: 'one' }]);
   expect(store.getState().turns).toHaveLength(1);
+});
+
+it('asks one model alone again, with another seed; the other answer stays', async () => {
+  await commands.ask('one');
+  answerNext = () => Promise.resolve([answer('another')]);
+  await commands.regenerate(1);
+  expect(asked[1]).toMatchObject({ models: ['dpo_round1'], sampling: { seed: 2 } });
+  expect(asked[1]?.conversations).toEqual([[{ role: 'user', content: 'one' }]]);
+  expect(store.getState().turns.map(({ answers }) => answers.map(({ text }) => text))).toEqual([
+    [' by sft', 'another'],
+  ]);
+  answerNext = () => Promise.reject(new Error('lost'));
+  await expect(commands.regenerate(0)).rejects.toThrow('lost');
+  expect(store.getState().turns[0]?.answers.map(({ text }) => text)).toEqual([' by sft', 'another']);
+});
+
+it('an edited last question takes the place of the last one', async () => {
+  await commands.ask('one');
+  await commands.ask('two');
+  store.getState().editLast(true);
+  expect(store.getState().questionText).toBe('two');
+  await commands.ask('two, better');
+  expect(store.getState().turns.map(({ question }) => question)).toEqual(['one', 'two, better']);
+  expect(asked[2]?.conversations[0]?.map(({ content }) => content)).toEqual(['one', 'by sft', 'two, better']);
+  await commands.ask('three');
+  expect(store.getState().turns).toHaveLength(3);
 });
 
 it('a question that fails leaves the conversation as it was', async () => {
@@ -108,6 +148,62 @@ it('other models begin a new conversation', async () => {
   expect(asked[1]?.models).toEqual(['base']);
 });
 
+describe('a new conversation', () => {
+  const undo = async (): Promise<void> => {
+    const notice = store.getState().notices.at(-1);
+    expect(notice?.action?.label).toBe('Undo');
+    await notice?.action?.run();
+  };
+  const choices: Record<string, () => void> = {
+    'another run': () => store.getState().chooseRun('other', ['base', null]),
+    'other models': () => store.getState().chooseModels(['base', null]),
+    'blind votes': () => store.getState().setBlind(true),
+    'the button': () => store.getState().clearTurns(),
+  };
+  it.each(Object.keys(choices))('begun by %s can be undone', async (name) => {
+    await commands.ask('one');
+    const before = store.getState();
+    commands.newConversation(() => choices[name]?.());
+    expect(store.getState().turns).toEqual([]);
+    await undo();
+    const { playgroundRunId, playgroundModels, playgroundBlind, turns } = store.getState();
+    expect([playgroundRunId, playgroundModels, playgroundBlind, turns]).toEqual([
+      'r',
+      ['sft', 'dpo_round1'],
+      false,
+      before.turns,
+    ]);
+  });
+
+  it('is not announced where there was nothing to lose', () => {
+    commands.newConversation(() => store.getState().setBlind(true));
+    expect(store.getState().notices).toEqual([]);
+  });
+
+  it('undone over another conversation, closes that one, which can be brought back too', async () => {
+    await commands.ask('one');
+    commands.newConversation(() => store.getState().clearTurns());
+    await commands.ask('two');
+    await undo();
+    expect(store.getState().turns[0]?.question).toBe('one');
+    await undo();
+    expect(store.getState().turns[0]?.question).toBe('two');
+  });
+
+  it('undone while a question is being answered, stops it first', async () => {
+    await commands.ask('one');
+    commands.newConversation(() => store.getState().clearTurns());
+    let release = (_: PlaygroundAnswer[]): void => {};
+    answerNext = () => new Promise((resolve) => (release = resolve));
+    const done = commands.ask('two');
+    stop = () => release([answer('cut'), answer('')]);
+    await undo();
+    await done;
+    expect(store.getState().askId).toBeNull();
+    expect(store.getState().turns.map(({ question }) => question)).toEqual(['one']);
+  });
+});
+
 describe('asked blindly', () => {
   beforeEach(() => store.getState().setBlind(true));
 
@@ -115,6 +211,8 @@ describe('asked blindly', () => {
     draw = 0.7; // The second model stands on the left.
     await commands.ask('one');
     expect(store.getState().turns[0]?.blind).toMatchObject({ left: 1, vote: null });
+    // What stands on the left is written first, so that the order tells nothing.
+    expect(asked[0]?.models).toEqual(['dpo_round1', 'sft']);
     await commands.voteAnswers(0, 'right');
     await commands.voteAnswers(0, 'left');
     const prompt = [{ role: 'user', content: 'one' }];
@@ -148,6 +246,17 @@ describe('asked blindly', () => {
     };
     await expect(commands.voteAnswers(0, 'left')).rejects.toThrow('storage is full');
     expect(store.getState().turns[0]?.blind?.vote).toBeNull();
+  });
+
+  it('one answer can be asked for again until the vote, which is for the answers as they are', async () => {
+    draw = 0.7;
+    await commands.ask('one');
+    await commands.regenerate(0);
+    expect(asked[1]?.models).toEqual(['sft']);
+    expect(store.getState().turns[0]?.blind).toMatchObject({ left: 1, vote: null });
+    await commands.voteAnswers(0, 'left');
+    await commands.regenerate(0);
+    expect(asked).toHaveLength(2);
   });
 
   it('one model alone is never hidden', async () => {
