@@ -277,7 +277,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
 
   it('compares two rounds, hidden until a vote, which makes their answers a pair of the run', async () => {
     await page.getByTestId('playground-left').click();
-    await page.getByRole('option', { name: 'DPO round 1' }).click();
+    await page.getByRole('option', { name: 'DPO round 1', exact: true }).click();
     await page.getByTestId('blind-switch').click();
     await page.getByTestId('ask-field').fill('Please, where is the moon shop?');
     await page.keyboard.press('Enter');

@@ -33,6 +33,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
           <Button
             size="compact-sm"
             variant="light"
+            flex="none"
             onClick={() => {
               dismiss(id);
               void commands.attempt(action.run);
@@ -52,7 +53,7 @@ function NoticeCard({ notice }: { notice: Notice }) {
 export function Notices() {
   const notices = useStudio((state) => state.notices);
   return (
-    <Affix position={{ bottom: 16, right: 16 }} w={380} maw="calc(100vw - 32px)">
+    <Affix position={{ bottom: 'calc(var(--studio-foot, 0px) + 16px)', right: 16 }} w={380} maw="calc(100vw - 32px)">
       <Stack gap="xs">
         {notices.map((notice) => (
           <NoticeCard key={notice.id} notice={notice} />

@@ -50,4 +50,7 @@ export const glossary: Readonly<Record<string, string>> = {
   end_token_rate: 'Share of responses that end by themselves before the length limit.',
   distinct: 'Different words and word pairs among all of them. Falls when the model says the same again and again.',
   repetition: 'Share of 4-grams that occurred earlier in the same response.',
+  response_reward:
+    'Score of this one response by the run’s reward model, given the conversation before it. Only differences mean something: compare it with the response beside it.',
+  response_speed: 'Tokens written in a second, without the time to load the model.',
 };

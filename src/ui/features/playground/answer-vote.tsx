@@ -1,4 +1,4 @@
-/** Which of two answers is better, asked before one knows whose they are; the vote makes them a pair of the run. */
+/** Which of two responses is better, asked before one knows whose they are; the vote makes them a pair of the run. */
 import { Anchor, Group, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import type { BlindVote } from '../../../protocol/pair-review';
@@ -28,7 +28,7 @@ export function AnswerVote({ turn, index, models }: { turn: Turn; index: number;
     );
   }
   return (
-    <Group gap="xs" role="group" aria-label="Which answer is better?">
+    <Group gap="xs" role="group" aria-label="Which response is better?">
       {voteChoices.map(({ better, label, hotkey }) => (
         <KeyButton
           key={better}
@@ -50,7 +50,7 @@ function Voted({ blind, models }: { blind: BlindTurn & { vote: BlindVote['better
   return (
     <Text size="sm" data-testid="voted" role="status">
       {blind.vote === 'tie' ? 'You found neither better. ' : `You preferred ${titleOf(models[winner] ?? '')}. `}
-      The two answers are a pair of the run now
+      The two responses are a pair of the run now
       {blind.vote === 'tie' ? ', which training leaves out' : '; the next reward model or DPO round trains on it'}.{' '}
       {runId !== null && (
         <Anchor inherit underline="always" href={hashOf({ page: 'run', runId, tab: 'pairs' })}>

@@ -1,66 +1,64 @@
-/** Where one asks: Enter sends, Shift+Enter makes a new line, Escape stops the answer. */
+/** Where one asks: Enter sends, Shift+Enter makes a new line, Escape stops the response or ends editing. */
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
+import { GpuTaken } from './gpu-taken';
+import { KeysHelp } from './keys-help';
+import { QUESTION_ID } from './question-field';
+import { useAskingAgain } from './use-asking-again';
+import { useModelTitles } from './use-model-titles';
 
-/** For the demo's models, which know nothing but its invented town. */
-const demoQuestions = [
-  'Which is bigger, 10 or 3?',
-  'What day does the bakery stay closed?',
-  'Tell me how to feed a duck.',
-];
-
-export function AskField({ run }: { run: RunState }) {
+export function AskField() {
   const commands = useCommands();
   const asking = useStudio((state) => state.askId !== null);
-  const hasTurns = useStudio((state) => state.turns.length > 0);
   const atWork = useStudio(({ runs }) => runs.find(isActive));
-  const [text, setText] = useState('');
-  const send = (question: string) => {
-    if (question.trim() === '' || asking) return;
+  const text = useStudio((state) => state.questionText);
+  const setText = useStudio((state) => state.setQuestion);
+  const edits = useStudio((state) => state.editsLast);
+  const editLast = useStudio((state) => state.editLast);
+  const [left, right] = useStudio((state) => state.playgroundModels);
+  const { canAskAgain, again, edit } = useAskingAgain();
+  const titleOf = useModelTitles();
+  const canSend = text.trim() !== '' && !asking && !atWork;
+  const send = () => {
+    if (!canSend) return;
     setText('');
-    void commands.attempt(() => commands.ask(question.trim()));
+    void commands.attempt(() => commands.ask(text.trim()));
   };
   const stop = () => void commands.attempt(() => commands.stopAnswer());
-  const isDemo = run.recipe.name.startsWith('demo');
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Escape' && asking) stop();
+    else if (event.key === 'Escape' && edits) editLast(false);
+    else if (event.key === 'ArrowUp' && text === '' && canAskAgain) edit();
+    else if (event.key === 'Enter' && !event.shiftKey) send();
+    else return;
+    event.preventDefault();
+  };
   return (
     <Stack gap="xs">
-      {isDemo && !hasTurns && (
-        <Group gap="xs">
-          <Text size="sm" c="dimmed">
-            Try:
-          </Text>
-          {demoQuestions.map((question) => (
-            <Button key={question} variant="default" size="compact-sm" onClick={() => send(question)} disabled={asking}>
-              {question}
-            </Button>
-          ))}
+      {atWork && <GpuTaken run={atWork} />}
+      {edits && (
+        <Group gap="xs" role="status" data-testid="editing">
+          <Text size="sm">The last prompt and its responses will be replaced.</Text>
+          <Button variant="subtle" size="compact-xs" onClick={() => editLast(false)}>
+            Keep them
+          </Button>
         </Group>
-      )}
-      {atWork && (
-        <Text size="sm" role="status">
-          The run “{atWork.name}” is using the GPU. Ask when it has finished.
-        </Text>
       )}
       <Group align="flex-end" gap="xs">
         <Textarea
-          flex={1}
+          id={QUESTION_ID}
+          flex="1 1 140px"
           autosize
           minRows={1}
-          maxRows={8}
-          aria-label="Question"
-          placeholder="Ask both models. Enter sends, Shift+Enter makes a new line, Escape stops."
+          maxRows={6}
+          aria-label={edits ? 'Last prompt' : 'Prompt'}
+          placeholder={right === null ? `Ask ${titleOf(left)}` : 'Ask both models'}
           value={text}
-          disabled={atWork !== undefined}
           onChange={(event) => setText(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape' && asking) stop();
-            if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
-            event.preventDefault();
-            send(text);
-          }}
+          onKeyDown={onKeyDown}
           data-testid="ask-field"
         />
         {asking ? (
@@ -69,14 +67,14 @@ export function AskField({ run }: { run: RunState }) {
           </Button>
         ) : (
           <>
-            <Button onClick={() => send(text)} disabled={text.trim() === '' || atWork !== undefined} data-testid="ask">
+            <Button onClick={send} disabled={!canSend} data-testid="ask">
               Ask
             </Button>
-            {hasTurns && (
+            {canAskAgain && (
               <Button
                 variant="default"
-                onClick={() => void commands.attempt(() => commands.askAgain())}
-                disabled={atWork !== undefined}
+                onClick={again}
+                title="The last prompt, with the next seed"
                 data-testid="ask-again"
               >
                 Again
@@ -84,6 +82,7 @@ export function AskField({ run }: { run: RunState }) {
             )}
           </>
         )}
+        <KeysHelp />
       </Group>
     </Stack>
   );

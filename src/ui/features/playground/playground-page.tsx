@@ -1,41 +1,31 @@
 /** Chat with one or two models of a run, side by side. */
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
-import { useStudio } from '../../app/studio-context';
+import { useCommands, useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
-import { AskField } from './ask-field';
+import { AskBar } from './ask-bar';
+import { BlindSwitch } from './blind-switch';
+import { ExamplesPanel } from './examples-panel';
 import { ModelChoice } from './model-choice';
 import { modelsOf } from './run-models';
 import { SamplingFields } from './sampling-fields';
 import { Turns } from './turns';
-import { BlindSwitch } from './blind-switch';
+import { useFollowEnd } from './use-follow-end';
+import { usePlaygroundKeys } from './use-playground-keys';
 import { VoteTally } from './vote-tally';
+
+/** The field to ask in stands at the window's foot from the beginning. */
+const wholeWindow = 'calc(100dvh - var(--app-shell-header-height, 0px) - var(--app-shell-padding))';
 
 export function PlaygroundPage() {
   const runs = useStudio((state) => state.runs);
   const chosen = useStudio((state) => state.playgroundRunId);
-  const turns = useStudio((state) => state.turns);
-  const busy = useStudio((state) => state.askId !== null);
-  const clear = useStudio((state) => state.clearTurns);
   const usable = runs.filter((run) => modelsOf(run).length > 1);
   const run = usable.find(({ id }) => id === chosen);
   return (
-    <Stack data-testid="playground-page">
-      <Group justify="space-between">
-        <div>
-          <Title order={1} size="h2">
-            Playground
-          </Title>
-          <Text c="dimmed" size="sm">
-            Ask two models of a run the same question. Everything stays on this computer.
-          </Text>
-        </div>
-        {turns.length > 0 && (
-          <Button variant="default" onClick={clear} disabled={busy}>
-            New conversation
-          </Button>
-        )}
-      </Group>
+    <Stack data-testid="playground-page" mih={wholeWindow} mb="calc(var(--app-shell-padding) * -1)">
+      <Heading />
       {usable.length === 0 ? (
         <EmptyState
           title="No model to talk to yet"
@@ -50,19 +40,53 @@ export function PlaygroundPage() {
       ) : (
         <>
           <ModelChoice runs={usable} />
-          {run && (
-            <>
-              <SamplingFields />
-              <Group justify="space-between">
-                <BlindSwitch />
-                <VoteTally runId={run.id} />
-              </Group>
-              <Turns />
-              <AskField run={run} />
-            </>
-          )}
+          {run && <ConversationView run={run} />}
         </>
       )}
     </Stack>
+  );
+}
+
+function Heading() {
+  const hasTurns = useStudio((state) => state.turns.length > 0);
+  const busy = useStudio((state) => state.askId !== null);
+  const clear = useStudio((state) => state.clearTurns);
+  const { newConversation } = useCommands();
+  return (
+    <Group justify="space-between">
+      <div>
+        <Title order={1} size="h2">
+          Playground
+        </Title>
+        <Text c="dimmed" size="sm">
+          Give two models the same prompt and compare their responses. Everything stays on this computer.
+        </Text>
+      </div>
+      {hasTurns && (
+        <Button variant="default" onClick={() => newConversation(clear)} disabled={busy} data-testid="new-conversation">
+          New conversation
+        </Button>
+      )}
+    </Group>
+  );
+}
+
+function ConversationView({ run }: { run: RunState }) {
+  const hasTurns = useStudio((state) => state.turns.length > 0);
+  const begun = useStudio((state) => state.askId);
+  const { atEnd, goToEnd } = useFollowEnd(hasTurns, begun);
+  usePlaygroundKeys();
+  return (
+    <>
+      <SamplingFields />
+      <Group justify="space-between">
+        <BlindSwitch />
+        <VoteTally runId={run.id} />
+      </Group>
+      <Stack flex={1} justify={hasTurns ? 'flex-start' : 'center'}>
+        {hasTurns ? <Turns /> : <ExamplesPanel run={run} />}
+      </Stack>
+      <AskBar onNewest={hasTurns && !atEnd ? goToEnd : null} />
+    </>
   );
 }

@@ -1,4 +1,4 @@
-/** How answers are drawn. */
+/** How responses are sampled. */
 import { Group, NumberInput } from '@mantine/core';
 import type { PlaygroundSampling } from '../../../protocol/playground';
 import { useStudio } from '../../app/studio-context';
@@ -17,20 +17,20 @@ const fields: readonly Field[] = [
   { name: 'topP', label: 'Top-p', help: '1 = off', min: 0.01, max: 1, step: 0.05 },
   { name: 'topK', label: 'Top-k', help: '0 = off', min: 0, max: 1000, step: 10 },
   { name: 'repetitionPenalty', label: 'Repetition', help: '1 = no penalty', min: 0.1, max: 10, step: 0.05 },
-  { name: 'maxNewTokens', label: 'Most tokens', help: 'of one answer', min: 1, max: 2048, step: 16 },
-  { name: 'seed', label: 'Seed', help: 'same seed, same answer', min: 0, max: 4_294_967_295, step: 1 },
+  { name: 'maxNewTokens', label: 'Longest response', help: 'in tokens', min: 1, max: 2048, step: 16 },
+  { name: 'seed', label: 'Seed', help: 'same seed, same response', min: 0, max: 4_294_967_295, step: 1 },
 ];
 
 export function SamplingFields() {
   const sampling = useStudio((state) => state.playgroundSampling);
   const setSampling = useStudio((state) => state.setSampling);
   return (
-    <Group gap="sm" align="flex-start" role="group" aria-label="Sampling">
+    <Group gap="xs" align="flex-start" role="group" aria-label="Sampling">
       {fields.map(({ name, label, help, min, max, step }) => (
         <NumberInput
           key={name}
           size="xs"
-          w={112}
+          w={name === 'maxNewTokens' ? 128 : 112}
           label={label}
           description={help}
           inputWrapperOrder={['label', 'input', 'description']}
