@@ -7,6 +7,7 @@ import { InputError } from '../src/protocol/errors';
 import {
   isEmptyVerdict,
   noVerdict,
+  originalRound,
   pairKeyText,
   playgroundRound,
   type PairChange,
@@ -16,7 +17,7 @@ import type { PairCommands, PairRow } from '../src/protocol/pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { appendReview } from '../src/storage/pair-review-store';
 import { exportPairs } from './pair-export';
-import { createPairQueries, type OpenPairs, type PairQueries } from './pair-queries';
+import { createPairQueries, type FoundRows, type OpenPairs, type PairQueries } from './pair-queries';
 import { pairTokens } from './pair-tokens';
 import { adoptVotes, blindReport, pairOfVote, playgroundTally } from './pair-votes';
 import type { Handlers } from './serve-commands';
@@ -98,11 +99,22 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
     blindReport: async ({ runId }) => blindReport(queries, await queries.open(runId)),
     adoptVotes: ({ runId }) => inTurn(async () => write(runId, 'adopt', await adoptVotes(await queries.open(runId)))),
     exportPairs: async ({ query, asOf }) => exportPairs(queries, await queries.find(query, asOf), query),
+    unscoredPairs: async ({ query, asOf }) => unscoredPositions(await queries.find(query, asOf)),
     pairTokens: async ({ runId, pair }) => {
       const opened = await queries.open(runId);
       return pairTokens(await database, opened, await onePair(queries, opened, pairKeyText(pair)));
     },
   };
+}
+
+/** What training sees comes first: it may take long, and be stopped. */
+function unscoredPositions({ source: { index, originals }, rows }: FoundRows): Uint32Array {
+  const unscored = rows.filter((row) => {
+    return index.rounds[row] === originalRound && originals.asked[index.positions[row] ?? 0] !== 1;
+  });
+  const training = unscored.filter((row) => index.use(row) === 'training');
+  const others = unscored.filter((row) => index.use(row) !== 'training');
+  return Uint32Array.from([...training, ...others], (row) => index.positions[row] ?? 0);
 }
 
 /** The changes that a verdict really makes. */
