@@ -7,7 +7,6 @@ import { InputError } from '../src/protocol/errors';
 import {
   isEmptyVerdict,
   noVerdict,
-  originalRound,
   pairKeyText,
   playgroundRound,
   type PairChange,
@@ -17,7 +16,7 @@ import type { PairCommands, PairRow } from '../src/protocol/pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { appendReview } from '../src/storage/pair-review-store';
 import { exportPairs } from './pair-export';
-import { createPairQueries, type FoundRows, type OpenPairs, type PairQueries } from './pair-queries';
+import { createPairQueries, unscoredRows, type FoundRows, type OpenPairs, type PairQueries } from './pair-queries';
 import { pairTokens } from './pair-tokens';
 import { adoptVotes, blindReport, pairOfVote, playgroundTally } from './pair-votes';
 import type { Handlers } from './serve-commands';
@@ -108,10 +107,9 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
 }
 
 /** What training sees comes first: it may take long, and be stopped. */
-function unscoredPositions({ source: { index, originals }, rows }: FoundRows): Uint32Array {
-  const unscored = rows.filter((row) => {
-    return index.rounds[row] === originalRound && originals.asked[index.positions[row] ?? 0] !== 1;
-  });
+function unscoredPositions(found: FoundRows): Uint32Array {
+  const { index } = found.source;
+  const unscored = unscoredRows(found);
   const training = unscored.filter((row) => index.use(row) === 'training');
   const others = unscored.filter((row) => index.use(row) !== 'training');
   return Uint32Array.from([...training, ...others], (row) => index.positions[row] ?? 0);

@@ -13,7 +13,7 @@ import {
 } from '../src/data/review/review-state';
 import { seededRandom } from '../src/data/seeded-random';
 import { InputError } from '../src/protocol/errors';
-import { pairKeyText, type BlindVote, type PairKey, type VotedPair } from '../src/protocol/pair-review';
+import { originalRound, pairKeyText, type BlindVote, type PairKey, type VotedPair } from '../src/protocol/pair-review';
 import type { PairQuery, PairRow, PairScores, PairWindow } from '../src/protocol/pairs';
 import type { PreferencePair, SyntheticPair } from '../src/protocol/preference';
 import type { StudioDatabase } from '../src/storage/database';
@@ -124,6 +124,7 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
       return {
         total: rows.length,
         reviewed: countReviewed(pairs.index, rows, reviews),
+        unscored: unscoredRows(found).length,
         all: pairs.index.count,
         voted: pairs.voted.length,
         asOf,
@@ -133,6 +134,11 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
       };
     },
   };
+}
+
+/** The original pairs among the rows that the reward model has not been asked about. */
+export function unscoredRows({ source: { index, originals }, rows }: Pick<FoundRows, 'source' | 'rows'>): Uint32Array {
+  return rows.filter((row) => index.rounds[row] === originalRound && originals.asked[index.positions[row] ?? 0] !== 1);
 }
 
 async function searchTexts(source: PairSource, rows: Uint32Array, text: string): Promise<Uint32Array> {

@@ -125,8 +125,20 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     if (!files)
       throw new InputError(`The run ${record.state.name} has no reward model yet. It scores once it is trained.`);
     const { playground } = await sessionOf(record);
-    const onProgress = (done: number, total: number) => hub.broadcast('pairScoring', { runId, done, total });
-    return scoreOriginals({ database, record, reward: { key, files }, playground, signal, onProgress }, positions);
+    let progress = { runId, done: 0, total: positions.length };
+    const tell = (change: Partial<typeof progress>, ended = false) => {
+      progress = { ...progress, ...change };
+      hub.broadcast('pairScoring', { ...progress, ended });
+    };
+    const onProgress = (done: number, total: number) => tell({ done, total });
+    try {
+      return await scoreOriginals(
+        { database, record, reward: { key, files }, playground, signal, onProgress },
+        positions,
+      );
+    } finally {
+      tell({}, true);
+    }
   };
 
   /** One at a time, and never beside a run. */

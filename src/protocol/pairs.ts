@@ -72,6 +72,8 @@ export interface PairWindow {
   total: number;
   /** Of those, pairs with a decision or an edit. */
   reviewed: number;
+  /** Of those, original pairs that the reward model has not been asked about. */
+  unscored: number;
   /** Pairs of the run, whatever the query. */
   all: number;
   /** Of those, the ones that votes in the playground made. */

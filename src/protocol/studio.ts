@@ -363,6 +363,15 @@ export interface DataEvents {
   hubProgress: HubProgress;
 }
 
+/** Pairs scored of those that were asked for, without the ones that had a reward before. */
+export interface PairScoring {
+  runId: string;
+  done: number;
+  total: number;
+  /** Done, stopped or failed. */
+  ended: boolean;
+}
+
 /** Events from the training worker to every attached page. The first one a page gets is `state`. */
 export interface TrainingEvents {
   state: StudioState;
@@ -374,8 +383,7 @@ export interface TrainingEvents {
   reviews: { runId: string; sequence: number };
   notice: { level: 'info' | 'error'; message: string };
   playground: PlaygroundPart;
-  /** Pairs scored of those that were asked for, without the ones that had a score before. */
-  pairScoring: { runId: string; done: number; total: number };
+  pairScoring: PairScoring;
 }
 
 /** What travels over a port. */

@@ -192,7 +192,8 @@ describe('scoring original pairs', () => {
       Array.from({ length: pairs }, (_, i) => [i, i]),
     );
     const told = log.filter((line) => line.startsWith('pairScoring')).map((line) => line.split(' ')[1]);
-    expect(told).toEqual([0, 128, 256, 298].map((done) => JSON.stringify({ runId: 'a', done, total: 298 })));
+    const at = (done: number, ended = false) => JSON.stringify({ runId: 'a', done, total: 298, ended });
+    expect(told).toEqual([at(0), at(128), at(256), at(298), at(298, true)]);
   });
 
   it('keeps what was done when it is stopped, and goes on from there', async () => {
