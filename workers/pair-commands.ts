@@ -16,7 +16,7 @@ import type { PairCommands, PairRow } from '../src/protocol/pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { appendReview } from '../src/storage/pair-review-store';
 import { exportPairs } from './pair-export';
-import { createPairQueries, type OpenPairs, type PairQueries } from './pair-queries';
+import { createPairQueries, unscoredRows, type FoundRows, type OpenPairs, type PairQueries } from './pair-queries';
 import { pairTokens } from './pair-tokens';
 import { adoptVotes, blindReport, pairOfVote, playgroundTally } from './pair-votes';
 import type { Handlers } from './serve-commands';
@@ -98,11 +98,21 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
     blindReport: async ({ runId }) => blindReport(queries, await queries.open(runId)),
     adoptVotes: ({ runId }) => inTurn(async () => write(runId, 'adopt', await adoptVotes(await queries.open(runId)))),
     exportPairs: async ({ query, asOf }) => exportPairs(queries, await queries.find(query, asOf), query),
+    unscoredPairs: async ({ query, asOf }) => unscoredPositions(await queries.find(query, asOf)),
     pairTokens: async ({ runId, pair }) => {
       const opened = await queries.open(runId);
       return pairTokens(await database, opened, await onePair(queries, opened, pairKeyText(pair)));
     },
   };
+}
+
+/** What training sees comes first: it may take long, and be stopped. */
+function unscoredPositions(found: FoundRows): Uint32Array {
+  const { index } = found.source;
+  const unscored = unscoredRows(found);
+  const training = unscored.filter((row) => index.use(row) === 'training');
+  const others = unscored.filter((row) => index.use(row) !== 'training');
+  return Uint32Array.from([...training, ...others], (row) => index.positions[row] ?? 0);
 }
 
 /** The changes that a verdict really makes. */

@@ -13,8 +13,8 @@ import {
 } from '../src/data/review/review-state';
 import { seededRandom } from '../src/data/seeded-random';
 import { InputError } from '../src/protocol/errors';
-import { pairKeyText, type BlindVote, type PairKey, type VotedPair } from '../src/protocol/pair-review';
-import type { PairQuery, PairRow, PairWindow } from '../src/protocol/pairs';
+import { originalRound, pairKeyText, type BlindVote, type PairKey, type VotedPair } from '../src/protocol/pair-review';
+import type { PairQuery, PairRow, PairScores, PairWindow } from '../src/protocol/pairs';
 import type { PreferencePair, SyntheticPair } from '../src/protocol/preference';
 import type { StudioDatabase } from '../src/storage/database';
 import { readReviews } from '../src/storage/pair-review-store';
@@ -22,6 +22,7 @@ import type { RunRecord } from '../src/storage/records';
 import { getRun } from '../src/storage/run-store';
 import {
   learnLengths,
+  learnScores,
   openPairSource,
   readOriginals,
   sourceVersion,
@@ -82,7 +83,9 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
       source = openPairSource(await database, record, voted);
       source.catch(() => (source = null));
     }
-    return { record, source: await source, reviews };
+    const opened = await source;
+    if (await learnScores(await database, record, opened)) results.clear();
+    return { record, source: opened, reviews };
   }
 
   /** The verdicts as they stood after an action. */
@@ -121,6 +124,7 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
       return {
         total: rows.length,
         reviewed: countReviewed(pairs.index, rows, reviews),
+        unscored: unscoredRows(found).length,
         all: pairs.index.count,
         voted: pairs.voted.length,
         asOf,
@@ -130,6 +134,11 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
       };
     },
   };
+}
+
+/** The original pairs among the rows that the reward model has not been asked about. */
+export function unscoredRows({ source: { index, originals }, rows }: Pick<FoundRows, 'source' | 'rows'>): Uint32Array {
+  return rows.filter((row) => index.rounds[row] === originalRound && originals.asked[index.positions[row] ?? 0] !== 1);
 }
 
 async function searchTexts(source: PairSource, rows: Uint32Array, text: string): Promise<Uint32Array> {
@@ -177,7 +186,8 @@ async function readRows({ record, source, reviews }: OpenPairs, rows: readonly n
     if (voted) read[place] = { ...common(row), ...plainRow(voted, clip), models: modelsOf(voted) };
   });
   await readOriginals(source, rows, (pair, place) => {
-    read[place] = { ...common(rows[place] ?? 0), ...plainRow(pair, clip) };
+    const row = rows[place] ?? 0;
+    read[place] = { ...common(row), ...plainRow(pair, clip), scores: originalScores(source, row) };
   });
   return read;
 }
@@ -195,6 +205,15 @@ function plainRow(
     models: null,
     ended: null,
   };
+}
+
+/** null for a pair that the reward model has not scored. */
+function originalScores({ index, originals }: PairSource, row: number): PairScores | null {
+  const position = index.positions[row] ?? 0;
+  const [chosen = NaN, rejected = NaN] = [originals.chosen[position], originals.rejected[position]];
+  if (Number.isNaN(chosen) || Number.isNaN(rejected)) return null;
+  const margin = index.margins[row] ?? NaN;
+  return { chosen, rejected, sigmas: Number.isNaN(margin) ? null : margin, all: [] };
 }
 
 const modelsOf = ({ chosenModel: chosen, rejectedModel: rejected }: VotedPair) => ({ chosen, rejected });

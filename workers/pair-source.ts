@@ -15,6 +15,7 @@ import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
 import { databaseArtifacts } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
 import { getDataset } from '../src/storage/library';
+import { readPairScores } from '../src/storage/pair-score-store';
 import type { RunRecord } from '../src/storage/records';
 import { datasetSource } from './run-sources';
 
@@ -25,6 +26,18 @@ export interface ScoredRound {
   sigma: number;
 }
 
+/** Rewards of original pairs, by their place in the dataset; NaN where there is none. */
+interface OriginalScores {
+  chosen: Float32Array;
+  rejected: Float32Array;
+  /** 1 where the reward model was asked, also where it could not say. */
+  asked: Uint8Array;
+  /** Standard deviation of all of them. */
+  sigma: number;
+  /** The number of stored parts that are in it. */
+  parts: number;
+}
+
 export interface PairSource {
   /** Changes when a round has been scored (again), or a pair was voted. */
   version: string;
@@ -32,13 +45,14 @@ export interface PairSource {
   dataset: DatasetSource | null;
   rounds: ReadonlyMap<number, ScoredRound>;
   voted: readonly VotedPair[];
+  originals: OriginalScores;
   /** Why there are no original pairs. */
   missing: string | null;
 }
 
 /** What the source of a run would be now; see PairSource.version. */
 export function sourceVersion({ state, stages }: RunRecord, voted: readonly VotedPair[]): string {
-  const keys = scoredStages(state).map(({ id }) => stages[id]?.key ?? '');
+  const keys = ['reward', ...scoredStages(state).map(({ id }) => id)].map((id) => stages[id]?.key ?? '');
   return [state.id, state.datasetId, ...keys, ...voted.map(({ id }) => id)].join(' ');
 }
 
@@ -77,7 +91,42 @@ export async function openPairSource(
     const lengths = { chosenLength: chosen.length, rejectedLength: rejected.length };
     index.add({ round: playgroundRound, position, id, use: 'voted', margin: NaN, score: NaN, ...lengths });
   });
-  return { version: sourceVersion(record, voted), index, rounds, voted, ...originals };
+  const unscored = () => new Float32Array(keys.length).fill(NaN);
+  const scores = { chosen: unscored(), rejected: unscored(), asked: new Uint8Array(keys.length), sigma: NaN, parts: 0 };
+  const source = { version: sourceVersion(record, voted), index, rounds, voted, originals: scores, ...originals };
+  await learnScores(database, record, source);
+  return source;
+}
+
+/** Takes in rewards of original pairs that were written since. @returns whether there were any */
+export async function learnScores(
+  database: StudioDatabase,
+  { state, stages }: RunRecord,
+  { index, originals }: PairSource,
+): Promise<boolean> {
+  const { chosen, rejected, asked } = originals;
+  const parts = await readPairScores(database, state.id, stages['reward']?.key ?? '', originals.parts);
+  if (parts.length === 0) return false;
+  for (const part of parts) {
+    part.positions.forEach((position, i) => {
+      asked[position] = 1;
+      chosen[position] = part.chosen[i] ?? NaN;
+      rejected[position] = part.rejected[i] ?? NaN;
+    });
+    originals.parts = part.part + 1;
+  }
+  originals.sigma = deviation([...chosen, ...rejected].filter((score) => !Number.isNaN(score)));
+  // The original pairs are the first rows of the index.
+  chosen.forEach((score, row) => {
+    index.scores[row] = score;
+    index.margins[row] = originals.sigma > 0 ? (score - (rejected[row] ?? NaN)) / originals.sigma : NaN;
+  });
+  return true;
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 /** Reads the texts of the original pairs among `rows`; `visit` gets each with its place in `rows`, in any order. */

@@ -16,6 +16,7 @@ import { databaseTuning } from '../src/storage/tuning-store';
 import type { DeviceKeeper } from './device-keeper';
 import type { EventHub } from './event-hub';
 import { requireFreeGpu, type GpuUsers } from './gpu-free';
+import { scoreOriginals } from './pair-scoring';
 import type { Handlers } from './serve-commands';
 
 const idleMs = 180_000;
@@ -31,7 +32,7 @@ interface PlaygroundParts extends GpuUsers {
 }
 
 export interface PlaygroundService {
-  handlers: Pick<Handlers<TrainingCommands>, 'askPlayground' | 'stopPlayground' | 'pairLogRatios'>;
+  handlers: Pick<Handlers<TrainingCommands>, 'askPlayground' | 'stopPlayground' | 'pairLogRatios' | 'scorePairs'>;
   /** Ends what is being answered and gives the GPU's memory back. */
   close(): Promise<void>;
 }
@@ -124,6 +125,29 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     return playground.weigh({ parameters, against: other, pair });
   };
 
+  const score = async ({ runId, positions }: TrainingCommands['scorePairs'][0], signal: AbortSignal) => {
+    const record = runOf(runId);
+    const key = record.stages['reward']?.key ?? '';
+    const files = await filesOf(record, 'reward');
+    if (!files)
+      throw new InputError(`The run ${record.state.name} has no reward model yet. It scores once it is trained.`);
+    const { playground } = await sessionOf(record);
+    let progress = { runId, done: 0, total: positions.length };
+    const tell = (change: Partial<typeof progress>, ended = false) => {
+      progress = { ...progress, ...change };
+      hub.broadcast('pairScoring', { ...progress, ended });
+    };
+    const onProgress = (done: number, total: number) => tell({ done, total });
+    try {
+      return await scoreOriginals(
+        { database, record, reward: { key, files }, playground, signal, onProgress },
+        positions,
+      );
+    } finally {
+      tell({}, true);
+    }
+  };
+
   /** One at a time, and never beside a run. */
   const alone = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     await requireFreeGpu(parts);
@@ -145,6 +169,7 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     handlers: {
       askPlayground: (question) => alone((signal) => answerAll(question, signal)),
       pairLogRatios: (question) => alone(() => weighPair(question)),
+      scorePairs: (argument) => alone((signal) => score(argument, signal)),
       stopPlayground: () => {
         asking?.abort.abort();
         return null;

@@ -30,7 +30,7 @@ export interface PairQuery {
   rounds: number[];
   uses: PairUse[];
   reviews: ReviewFilter[];
-  /** In standard deviations of the round's scores; only synthetic pairs have one. */
+  /** In standard deviations of the round's rewards, or of the original pairs'; NaN for those without a reward, which are in no range. */
   margin: Range;
   /** Characters of the longer response. */
   length: Range;
@@ -42,9 +42,9 @@ export interface PairQuery {
 export interface PairScores {
   chosen: number;
   rejected: number;
-  /** In standard deviations of the round's scores; null where they do not differ. */
+  /** In standard deviations of the round's rewards, or of the original pairs'; null where they do not differ. */
   sigmas: number | null;
-  /** Of all responses to the prompt, in sampling order. */
+  /** Of all responses to the prompt, in sampling order; empty for an original pair. */
   all: number[];
 }
 
@@ -53,7 +53,7 @@ export interface PairRow extends PairKey {
   prompt: Prompt;
   chosen: string;
   rejected: string;
-  /** Of synthetic pairs; null for the others. */
+  /** Of synthetic pairs, and original ones that the reward model was asked about; null for the others. */
   scores: PairScores | null;
   /** Which models wrote the responses, as the evaluation names them; null where no vote in the playground made the pair. */
   models: { chosen: string; rejected: string } | null;
@@ -72,6 +72,8 @@ export interface PairWindow {
   total: number;
   /** Of those, pairs with a decision or an edit. */
   reviewed: number;
+  /** Of those, original pairs that the reward model has not been asked about. */
+  unscored: number;
   /** Pairs of the run, whatever the query. */
   all: number;
   /** Of those, the ones that votes in the playground made. */
@@ -97,9 +99,9 @@ export interface Agreement {
 }
 
 export interface BlindReport {
-  /** Synthetic pairs, against the reward model. */
+  /** Pairs with rewards, against the reward model. */
   reward: Agreement;
-  /** Original pairs, against the dataset's labels; and the playground's, against the vote there. */
+  /** Original pairs without rewards, against the dataset's labels; and the playground's, against the vote there. */
   labels: Agreement;
   /** Votes that the standing decision does not follow yet. */
   adoptable: number;
@@ -160,5 +162,7 @@ export interface PairCommands {
   adoptVotes: [{ runId: string }, number];
   /** The pairs of the query as JSON lines in TRL's preference format, with decisions applied; without what is left out. */
   exportPairs: [Found, { file: Blob; pairs: number }];
+  /** Where in the dataset the original pairs stand that a query finds and that have no reward yet, those in training first. */
+  unscoredPairs: [Found, Uint32Array];
   pairTokens: [{ runId: string; pair: PairKey }, PairTokens];
 }

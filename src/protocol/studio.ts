@@ -312,10 +312,15 @@ export interface TrainingCommands {
   testKernels: [{ runId: string }, null];
   /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
-  /** Ends the answer that is being given; it is returned as far as it came. */
+  /** Ends the answer that is being given, or the scoring of pairs; it is returned as far as it came. */
   stopPlayground: [null, null];
   /** Like a question of the playground: refused while something runs. */
   pairLogRatios: [LogRatioQuestion, PairLogRatios];
+  /**
+   * Scores original pairs by the run's reward model, those that it has not scored yet; what is done stays, also when it is stopped
+   * (`stopPlayground`). Tells its progress by events. Returns how many pairs were scored. @throws InputError while a run is going on
+   */
+  scorePairs: [{ runId: string; positions: Uint32Array }, number];
   /** Brings outputs up to date and tells every page, after the pair worker wrote decisions about pairs. */
   reviewsChanged: [{ runId: string }, null];
   /** Reads models, datasets and adapters again after the data worker stored one. */
@@ -358,6 +363,15 @@ export interface DataEvents {
   hubProgress: HubProgress;
 }
 
+/** Pairs scored of those that were asked for, without the ones that had a reward before. */
+export interface PairScoring {
+  runId: string;
+  done: number;
+  total: number;
+  /** Done, stopped or failed. */
+  ended: boolean;
+}
+
 /** Events from the training worker to every attached page. The first one a page gets is `state`. */
 export interface TrainingEvents {
   state: StudioState;
@@ -369,6 +383,7 @@ export interface TrainingEvents {
   reviews: { runId: string; sequence: number };
   notice: { level: 'info' | 'error'; message: string };
   playground: PlaygroundPart;
+  pairScoring: PairScoring;
 }
 
 /** What travels over a port. */

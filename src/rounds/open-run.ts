@@ -88,7 +88,8 @@ async function importAdapter(files: NamedFile[], recipe: Recipe, config: ModelCo
 }
 
 /** The end token that responses are trained to end with: the tokenizer's, which stands first. */
-function trainedEndToken({ endTokenIds }: ModelFolder): number {
+/** The token that closes every response in training. */
+export function trainedEndToken({ endTokenIds }: ModelFolder): number {
   const [first] = endTokenIds;
   if (first === undefined) throw new Error('internal: readModelFolder gave no end token');
   return first;

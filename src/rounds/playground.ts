@@ -17,6 +17,7 @@ import type { NamedFile } from '../protocol/studio';
 import type { Bytes } from '../storage/records';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
 import { createRunModel, type EngineParts } from './run-engine';
+import { scorePairs, type LoadedModel, type PairRewards, type ScoreRequest } from './score-pairs';
 
 type Files = Record<string, Bytes>;
 
@@ -42,6 +43,8 @@ export interface WeighRequest {
 export interface Playground {
   /** Token by token, how much likelier a pair's responses are to one model than to another. */
   weigh(request: WeighRequest): Promise<PairLogRatios>;
+  /** Rewards of both responses of pairs. */
+  score(request: ScoreRequest): Promise<PairRewards>;
   /** A signal that is aborted ends the answer within a few tokens; what there is by then is returned. */
   answer(request: PlaygroundRequest): Promise<PlaygroundAnswer>;
   dispose(): void;
@@ -58,6 +61,7 @@ export async function openPlayground(
   return {
     answer: (request) => answer({ folder, model, recipe }, request),
     weigh: (request) => weigh({ folder, model, recipe }, request),
+    score: (request) => scorePairs({ folder, model, recipe }, request),
     dispose: () => {
       model.dispose();
       parts.backend.releaseUnused();
@@ -65,13 +69,7 @@ export async function openPlayground(
   };
 }
 
-interface Loaded {
-  folder: ModelFolder;
-  model: LanguageModel;
-  recipe: Recipe;
-}
-
-async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequest): Promise<PlaygroundAnswer> {
+async function answer({ folder, model, recipe }: LoadedModel, request: PlaygroundRequest): Promise<PlaygroundAnswer> {
   const { parameters, reward, messages, sampling, signal, onPart } = request;
   const { config, tokenizer, endTokenIds } = folder;
   const set = parameters && (await readParameterFiles(parameters, config));
@@ -113,7 +111,10 @@ async function answer({ folder, model, recipe }: Loaded, request: PlaygroundRequ
   return { text, tokens: ids.length, ended, stopped, cut, reward: score, seconds };
 }
 
-async function weigh({ folder, model }: Loaded, { parameters, against, pair }: WeighRequest): Promise<PairLogRatios> {
+async function weigh(
+  { folder, model }: LoadedModel,
+  { parameters, against, pair }: WeighRequest,
+): Promise<PairLogRatios> {
   const logpsBy = async (files: Files | null): Promise<Float32Array[]> => {
     const set = files && (await readParameterFiles(files, folder.config));
     return withParameters(model, set ? { weighed: set } : {}, () =>

@@ -6,6 +6,7 @@ import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { MetricPoint } from '../protocol/studio';
 import { InputError } from '../protocol/errors';
 import type { ReviewAction } from '../protocol/pair-review';
+import type { PairScoresRecord } from './pair-score-store';
 import type {
   Artifact,
   Checkpoint,
@@ -43,6 +44,7 @@ export interface StudioSchema extends DBSchema {
   checkpoints: { key: [string, string, number]; value: CheckpointRecord };
   tuning: { key: string; value: TuningRecord };
   pairReviews: { key: [string, number]; value: ReviewAction };
+  pairScores: { key: [string, number]; value: PairScoresRecord };
 }
 
 export type StudioDatabase = IDBPDatabase<StudioSchema>;
@@ -72,6 +74,7 @@ const migrations: Migration[] = [
     database.createObjectStore('datasetKeys', { keyPath: ['key', 'chunk'] });
   },
   (database) => void database.createObjectStore('pairReviews', { keyPath: ['runId', 'sequence'] }),
+  (database) => void database.createObjectStore('pairScores', { keyPath: ['runId', 'part'] }),
 ];
 
 export const databaseVersion = migrations.length;

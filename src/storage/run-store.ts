@@ -69,9 +69,9 @@ export async function cutHistory(
   await database.delete('histories', range);
 }
 
-/** Removes a run with its curves, its checkpoints, the reviews of its pairs, and those artifacts that no other run uses. */
+/** Removes a run with its curves, its checkpoints, the reviews and rewards of its pairs, and those artifacts that no other run uses. */
 export async function deleteRun(database: StudioDatabase, runId: string): Promise<void> {
-  const stores = ['runs', 'histories', 'checkpoints', 'artifacts', 'pairReviews'] as const;
+  const stores = ['runs', 'histories', 'checkpoints', 'artifacts', 'pairReviews', 'pairScores'] as const;
   const transaction = database.transaction(stores, 'readwrite');
   const runs = await transaction.objectStore('runs').getAll();
   const [own, others] = [runs.filter((run) => run.state.id === runId), runs.filter((run) => run.state.id !== runId)];
@@ -79,6 +79,7 @@ export async function deleteRun(database: StudioDatabase, runId: string): Promis
   void transaction.objectStore('histories').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('checkpoints').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('pairReviews').delete(IDBKeyRange.bound([runId], [runId, []]));
+  void transaction.objectStore('pairScores').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('runs').delete(runId);
   await transaction.done;
 }

@@ -27,6 +27,10 @@ export interface PairCommandSet {
   adoptVotes(runId: string): Promise<number>;
   exportPairs(query: PairQuery, asOf: number | null): Promise<{ file: Blob; pairs: number }>;
   pairTokens(runId: string, pair: PairKey): Promise<PairTokens>;
+  /** Scores the original pairs that a query finds by the run's reward model. Rejects while a run is using the GPU. */
+  scoreOriginals(query: PairQuery, asOf: number | null): Promise<void>;
+  /** What is scored by then stays. */
+  stopScoring(): Promise<void>;
   /** Rejects while a run is using the GPU. */
   pairLogRatios(question: LogRatioQuestion): Promise<PairLogRatios>;
 }
@@ -53,6 +57,13 @@ export function createPairCommands(training: TrainingClient, pairs: PairClient):
     adoptVotes: (runId) => told(runId, pairs.send('adoptVotes', { runId })),
     exportPairs: (query, asOf) => pairs.send('exportPairs', { query, asOf }),
     pairTokens: (runId, pair) => pairs.send('pairTokens', { runId, pair }),
+    scoreOriginals: async (query, asOf) => {
+      const positions = await pairs.send('unscoredPairs', { query, asOf });
+      await training.send('scorePairs', { runId: query.runId, positions });
+    },
+    stopScoring: async () => {
+      await training.send('stopPlayground', null);
+    },
     pairLogRatios: (question) => training.send('pairLogRatios', question),
   };
 }

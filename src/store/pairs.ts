@@ -1,5 +1,6 @@
 /** Pairs as the person looks at them: how far the log of decisions is, and what is searched for, by run. Leaves out the pairs. */
 import type { PairQuery } from '../protocol/pairs';
+import type { PairScoring } from '../protocol/studio';
 import type { Slice } from './slice';
 
 export type PairMode = 'list' | 'review' | 'blind';
@@ -15,6 +16,11 @@ export interface PairsSlice {
   /** The last decision that the worker told of, by run. */
   reviewSequence: Readonly<Record<string, number>>;
   pairViews: Readonly<Record<string, PairView>>;
+  /** The scoring of original pairs that is under way; null secondsLeft as long as nothing is done. */
+  pairScoring: (PairScoring & { startedAt: number; secondsLeft: number | null }) | null;
+  /** How often original pairs were scored since the page was opened, by run. */
+  scorings: Readonly<Record<string, number>>;
+  receiveScoring(scoring: PairScoring): void;
   receiveReviews(reviews: { runId: string; sequence: number }): void;
   setPairView(runId: string, change: Partial<PairView>): void;
 }
@@ -38,9 +44,21 @@ export const openView = (runId: string): PairView => ({ query: openQuery(runId),
 export const createPairsSlice: Slice<PairsSlice> = (set) => ({
   reviewSequence: {},
   pairViews: {},
+  pairScoring: null,
+  scorings: {},
 
   receiveReviews: ({ runId, sequence }) =>
     set(({ reviewSequence }) => ({ reviewSequence: { ...reviewSequence, [runId]: sequence } })),
+
+  receiveScoring: (scoring) =>
+    set(({ pairScoring, scorings }) => {
+      const { runId, ended } = scoring;
+      if (ended) return { pairScoring: null, scorings: { ...scorings, [runId]: (scorings[runId] ?? 0) + 1 } };
+      const startedAt = pairScoring?.startedAt ?? Date.now();
+      const { done, total } = scoring;
+      const secondsLeft = done === 0 ? null : (((Date.now() - startedAt) / 1000) * (total - done)) / done;
+      return { pairScoring: { ...scoring, startedAt, secondsLeft } };
+    }),
 
   setPairView: (runId, change) =>
     set(({ pairViews }) => ({

@@ -30,6 +30,7 @@ export function openStudio(
   training.listen('run', receiveRun);
   training.listen('progress', receiveProgress);
   training.listen('reviews', store.getState().receiveReviews);
+  training.listen('pairScoring', store.getState().receiveScoring);
   training.listen('playground', store.getState().receivePart);
   training.listen('notice', ({ level, message }) => notify(level, message));
   data.listen('importProgress', store.getState().receiveImportProgress);

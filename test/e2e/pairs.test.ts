@@ -100,6 +100,25 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await place(3);
   });
 
+  it('of the dataset are scored by the reward model when asked, those that it contradicts first', async () => {
+    await page.keyboard.press('Escape');
+    await page.getByTestId('pair-source').getByText('Original').click();
+    await page.locator('[data-testid="original-rewards"][data-unscored="60"]').waitFor();
+    await page.getByTestId('score-originals').click();
+    await page.locator('[data-testid="original-rewards"][data-unscored="0"]').waitFor({ timeout: 2 * MINUTE });
+    await page.getByTestId('pair-margin').first().waitFor();
+    await page.getByTestId('contradicted-labels').click();
+    await page.getByTestId('contradicted-labels').waitFor({ state: 'detached' });
+    const margins = page.getByTestId('pair-margin');
+    const values = await margins.evaluateAll((found) => found.map((one) => Number(one.getAttribute('data-value'))));
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    expect(Math.max(...values)).toBeLessThanOrEqual(0);
+    await page.reload();
+    await openPairs();
+    await page.getByTestId('start-review').click();
+    await place(1);
+  });
+
   it('are decided by keys, edited, and undone', async () => {
     await page.keyboard.press('ArrowLeft');
     await page.keyboard.press('ArrowLeft');

@@ -1,8 +1,11 @@
 /** Chat with models of a run outside its pipeline: on the tiny golden model, with parameters and a reward head made for it. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readItems } from '../../../src/data/dataset-source';
+import { splitDataset } from '../../../src/data/split';
 import { openDevice } from '../../../src/gpu/device';
 import { startBackend, type Backend } from '../../../src/ops/backend';
 import type { PlaygroundSampling } from '../../../src/protocol/playground';
+import type { PreferencePair } from '../../../src/protocol/preference';
 import { openPlayground, type Playground, type PlaygroundRequest } from '../../../src/rounds/playground';
 import { runPipeline } from '../../../src/rounds/pipeline';
 import { openDawn } from '../../support/dawn';
@@ -23,6 +26,7 @@ const sampling: PlaygroundSampling = {
 let backend: Backend;
 let hooks: NotedHooks;
 let playground: Playground;
+let sources: Awaited<ReturnType<typeof tinySources>>;
 let before: ReturnType<Backend['memory']>;
 
 const files = (stage: string) => hooks.artifacts.get(stage)!.artifact.files;
@@ -34,7 +38,7 @@ describeWith(['lavapipe'], 'the playground', () => {
     hooks.after = ({ id, status }) => {
       if (id === 'reward' && status === 'done') hooks.gate.cancel();
     };
-    const sources = await tinySources();
+    sources = await tinySources();
     const run = runPipeline({ ...sources, recipe: tinyRecipe, backend, lost: never, store: memoryStore(), hooks });
     await expect(run).rejects.toMatchObject({ name: 'CancelledError' });
     before = backend.memory();
@@ -69,6 +73,21 @@ describeWith(['lavapipe'], 'the playground', () => {
     const turned = await playground.weigh({ parameters: null, against: files('sft'), pair });
     chosen.forEach((ratio, i) => expect(turned.chosen[i]).toBeCloseTo(-ratio, 6));
     expect(chosen.some((ratio) => Math.abs(ratio) > 1e-6)).toBe(true);
+  });
+
+  it('scores pairs as the reward stage did: the same share of its training pairs is right', async () => {
+    const { dataset } = sources;
+    const { train } = splitDataset(await dataset.keys(), tinyRecipe);
+    const pairs = (await readItems(dataset, train)) as PreferencePair[];
+    const { signal } = new AbortController();
+    const { chosen, rejected } = await playground.score({ reward: files('reward'), pairs, signal });
+    const right = chosen.filter((score, i) => score > (rejected[i] ?? NaN)).length;
+    expect(right / train.length).toBeCloseTo(hooks.artifacts.get('reward')!.artifact.summary['accuracy'] ?? NaN, 6);
+    const stopped = new AbortController();
+    stopped.abort();
+    await expect(playground.score({ reward: files('reward'), pairs, signal: stopped.signal })).rejects.toThrow(
+      'stopped',
+    );
   });
 
   it('tells the answer as it grows: every part begins the next, the last is the answer', async () => {

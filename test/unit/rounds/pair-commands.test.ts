@@ -18,7 +18,8 @@ import { syntheticPairFiles } from '../../../src/rounds/synthetic-pairs';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { readReviews } from '../../../src/storage/pair-review-store';
-import { deleteRun, putRun } from '../../../src/storage/run-store';
+import { appendPairScores } from '../../../src/storage/pair-score-store';
+import { deleteRun, getRun, putRun } from '../../../src/storage/run-store';
 import { artifact, datasetSummary, runRecord, stageState } from '../../support/stored-records';
 import { tinyPreferences } from '../../support/tiny-preferences';
 import { tinyRecipe } from '../../support/tiny-run';
@@ -306,5 +307,66 @@ describe('a vote in the playground', () => {
     await expect(cast('left', ' same', ' same')).rejects.toThrow('Both answers are the same');
     await expect(cast('left', ' ', ' same')).rejects.toThrow('empty answer');
     expect((await readReviews(database, 'r')).map(({ how }) => how)).toEqual(['playground']);
+  });
+});
+
+describe('rewards of original pairs', () => {
+  const scores = (reward: string, positions: number[], chosen: number[], rejected: number[]) =>
+    appendPairScores(database, {
+      ...{ runId: 'r', reward, positions: Uint32Array.from(positions) },
+      ...{ chosen: Float32Array.from(chosen), rejected: Float32Array.from(rejected) },
+    });
+  const found = { query: query({ rounds: [0] }), asOf: null };
+
+  beforeEach(async () => {
+    const record = (await getRun(database, 'r'))!;
+    const reward = { key: 'R', contentHash: 'c', inputs: {}, startedAt: 1, finishedAt: 2, seconds: 1 };
+    await putRun(database, { ...record, stages: { ...record.stages, reward } });
+  });
+
+  it('are shown, sorted and filtered as they come in, also when the list was looked at before', async () => {
+    expect((await look({ rounds: [0] })).rows.every((row) => row.scores === null)).toBe(true);
+    await scores('R', [3, 9], [1, -2], [0, 2]);
+    await scores('R', [5], [4], [3]);
+    const rows = (await look({ rounds: [0], sort: { by: 'margin', descending: false } })).rows;
+    const ids = [9, 3, 5].map((position) => originals[position]?.id);
+    expect(rows.slice(0, 3).map(({ id }) => id)).toEqual(ids);
+    const sigma = Math.sqrt([1, -2, 0, 2, 4, 3].reduce((sum, x) => sum + (x - 8 / 6) ** 2, 0) / 6);
+    expect(rows[0]?.scores).toMatchObject({ chosen: -2, rejected: 2, all: [] });
+    expect(rows[0]?.scores?.sigmas).toBeCloseTo(-4 / sigma, 6);
+    expect(await idsOf({ rounds: [0], margin: { from: null, to: 0 } })).toEqual([ids[0]]);
+    expect(rows[3]?.scores).toBeNull();
+  });
+
+  it('of another reward model do not count', async () => {
+    await scores('old', [3], [1], [0]);
+    expect((await look({ rounds: [0] })).rows.every((row) => row.scores === null)).toBe(true);
+  });
+
+  it('are still to be computed for what a query finds, training pairs first, but for those that were asked for', async () => {
+    await scores('R', [3, 4], [1, NaN], [0, NaN]);
+    const missing = [...(await handlers.unscoredPairs(found))];
+    expect(missing.toSorted((a, b) => a - b)).toEqual(
+      originals.flatMap((_, position) => (position === 3 || position === 4 ? [] : [position])),
+    );
+    const { train } = splitDataset(await datasetSource(database, await stored()).keys(), tinyRecipe);
+    const first = train.filter((position) => position !== 3 && position !== 4).length;
+    expect(missing.slice(0, first).every((position) => train.includes(position))).toBe(true);
+    expect([...(await handlers.unscoredPairs({ ...found, query: query({ rounds: [1] }) }))]).toEqual([]);
+  });
+
+  it('are what blind votes on them are held against', async () => {
+    await scores('R', [3], [0], [1]);
+    const id = originals[3]?.id ?? '';
+    await handlers.voteBlind({ runId: 'r', vote: { round: 0, id, left: 'rejected', better: 'left' } });
+    const { reward, labels } = await handlers.blindReport({ runId: 'r' });
+    expect([reward.votes, reward.agreed, labels.votes]).toEqual([1, 1, 0]);
+  });
+
+  it('go with the run', async () => {
+    await scores('R', [3], [1], [0]);
+    await deleteRun(database, 'r');
+    expect(await database.count('pairScores')).toBe(0);
+    await expect(scores('R', [3], [1], [0])).rejects.toThrow('There is no such run');
   });
 });

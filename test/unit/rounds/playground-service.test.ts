@@ -1,21 +1,25 @@
 /** The playground's turn on the GPU: refused beside a run, one session at a time, closed before a run starts. */
 import 'fake-indexeddb/auto';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/protocol/errors';
 import type { PlaygroundQuestion } from '../../../src/protocol/playground';
 import type { Playground } from '../../../src/rounds/playground';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import { putImportedAdapter, putModel } from '../../../src/storage/library';
+import { readPairScores } from '../../../src/storage/pair-score-store';
+import { putRun } from '../../../src/storage/run-store';
 import type { RunRecord } from '../../../src/storage/records';
 import { createPlayground, type PlaygroundService } from '../../../workers/playground';
-import { artifact, modelSummary, runRecord } from '../../support/stored-records';
+import { artifact, datasetSummary, modelSummary, runRecord } from '../../support/stored-records';
+import { tinyPreferences } from '../../support/tiny-preferences';
 
 let database: StudioDatabase;
 let runs: Map<string, RunRecord>;
 let service: PlaygroundService;
 let log: string[];
 let answerer: Playground['answer'];
+let scorer: Playground['score'];
 const busy = { here: false, elsewhere: false };
 let count = 0;
 
@@ -63,6 +67,7 @@ beforeEach(async () => {
           log.push(`weigh ${pair.chosenIds.join()} by ${parameters ? 'tuned' : 'base'}, ${against ? 'tuned' : 'base'}`);
           return Promise.resolve({ chosen: [0.5], rejected: [-0.5] });
         },
+        score: (request) => scorer(request),
         dispose: () => void log.push('dispose'),
       });
     },
@@ -166,4 +171,76 @@ it('weighs a pair by two models of the run, and not beside a run', async () => {
   expect(log).toEqual(['open', 'weigh 2,3 by tuned, base']);
   busy.elsewhere = true;
   await expect(weigh()).rejects.toThrow('is using the GPU');
+});
+
+describe('scoring original pairs', () => {
+  const pairs = 300;
+  const made = (key: string) => ({ key, contentHash: 'h', inputs: {}, startedAt: 1, finishedAt: 2, seconds: 1 });
+  const scoreAll = (positions = Array.from({ length: pairs }, (_, i) => i)) =>
+    service.handlers.scorePairs({ runId: 'a', positions: Uint32Array.from(positions) });
+  const stored = async (key = 'reward key') =>
+    (await readPairScores(database, 'a', key)).flatMap(({ positions, chosen }) =>
+      Array.from(positions, (position, i) => [position, chosen[i]]),
+    );
+
+  beforeEach(async () => {
+    const originals = await tinyPreferences(pairs);
+    const summary = { ...datasetSummary('d'), pairs };
+    await database.put('datasets', { id: 'd', name: 'd', summary, chunks: null, pairs: originals });
+    await databaseArtifacts(database).put(artifact('reward key'));
+    runs.get('a')!.stages['reward'] = made('reward key');
+    await putRun(database, runs.get('a')!);
+    scorer = ({ pairs: asked }) => {
+      const chosen = Float32Array.from(asked, ({ id }) => originals.findIndex((one) => one.id === id));
+      return Promise.resolve({ chosen, rejected: new Float32Array(asked.length) });
+    };
+  });
+
+  it('keeps every part, tells how far it is, and asks for no pair twice', async () => {
+    expect(await scoreAll([7, 2])).toBe(2);
+    expect(await stored()).toEqual([
+      [7, 7],
+      [2, 2],
+    ]);
+    log = [];
+    expect(await scoreAll()).toBe(298);
+    expect((await stored()).toSorted(([a = 0], [b = 0]) => a - b)).toEqual(
+      Array.from({ length: pairs }, (_, i) => [i, i]),
+    );
+    const told = log.filter((line) => line.startsWith('pairScoring')).map((line) => line.split(' ')[1]);
+    const at = (done: number, ended = false) => JSON.stringify({ runId: 'a', done, total: 298, ended });
+    expect(told).toEqual([at(0), at(128), at(256), at(298), at(298, true)]);
+  });
+
+  it('keeps what was done when it is stopped, and goes on from there', async () => {
+    const whole = scorer;
+    let asked = 0;
+    scorer = (request) => {
+      if (++asked === 1) return whole(request);
+      void service.handlers.stopPlayground(null);
+      return Promise.reject(new CancelledError('stopped'));
+    };
+    expect(await scoreAll()).toBe(128);
+    scorer = whole;
+    expect(await scoreAll()).toBe(172);
+  });
+
+  it('is refused without a reward model, beside a run, and for pairs that are not there', async () => {
+    await expect(scoreAll([300])).rejects.toThrow('no such pair');
+    busy.elsewhere = true;
+    await expect(scoreAll()).rejects.toThrow('is using the GPU');
+    busy.elsewhere = false;
+    delete runs.get('a')!.stages['reward'];
+    await expect(scoreAll()).rejects.toThrow('has no reward model yet');
+    expect(await stored()).toEqual([]);
+  });
+
+  it('forgets the rewards of a reward model that was made again', async () => {
+    await scoreAll([1]);
+    await databaseArtifacts(database).put(artifact('new key'));
+    runs.get('a')!.stages['reward'] = made('new key');
+    expect(await scoreAll([2])).toBe(1);
+    expect(await stored()).toEqual([]);
+    expect(await stored('new key')).toEqual([[2, 2]]);
+  });
 });

@@ -7,6 +7,7 @@ import { openView, type PairView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { BlindReview } from './blind-review';
+import { OriginalRewards } from './original-rewards';
 import { PairReview } from './pair-review';
 import { PairToolbar } from './pair-toolbar';
 import { PairsTable } from './pairs-table';
@@ -29,10 +30,11 @@ export function PairsView({ run }: { run: RunState }) {
   const view = useStudio((state) => state.pairViews[run.id]) ?? firstView(run, rounds);
   const setPairView = useStudio((state) => state.setPairView);
   const change = (part: Partial<PairView>) => setPairView(run.id, { ...view, ...part });
+  const scorings = useStudio((state) => state.scorings[run.id] ?? 0);
   const listed = view.mode === 'list';
   const pairs = usePairWindow({
     query: view.query,
-    version: rounds.join(),
+    version: `${rounds.join()} ${scorings}`,
     pageSize: listed ? 50 : 10,
     clip: listed ? LIST_CLIP : null,
   });
@@ -41,6 +43,7 @@ export function PairsView({ run }: { run: RunState }) {
   return (
     <Stack data-testid="pairs-view">
       {listed && <PairToolbar run={run} rounds={rounds} view={view} found={found} onChange={change} />}
+      {listed && found && <OriginalRewards run={run} query={view.query} found={found} onChange={change} />}
       {found?.missing && view.query.rounds.includes(originalRound) && (
         <Alert color="yellow" title="The original pairs are not there">
           {found.missing}
