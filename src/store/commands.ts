@@ -53,7 +53,10 @@ export interface StudioCommands
   /** Tests the kernels of a run's engine on this device again. */
   testKernels(runId: string): Promise<void>;
   getOutput(runId: string, path: string): Promise<Blob>;
-  zipOutputs(runId: string): Promise<Blob>;
+  /** All outputs of a run in one archive, or those of `paths`. */
+  zipOutputs(runId: string, paths?: string[]): Promise<Blob>;
+  /** A model or adapter as a zip, a dataset as JSON lines. */
+  exportItem(kind: ImportKind, id: string): Promise<{ file: Blob; extension: 'zip' | 'jsonl' }>;
   /** Runs `work`; a failure becomes a notice, and undefined is returned. */
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
@@ -135,7 +138,8 @@ export function createCommands(
     getSystem: () => training.send('getSystem', null),
     testKernels: (runId) => toRun('testKernels', runId),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
-    zipOutputs: (runId) => data.send('zipOutputs', { runId }),
+    zipOutputs: (runId, paths) => data.send('zipOutputs', { runId, ...(paths && { paths }) }),
+    exportItem: (kind, id) => data.send('exportItem', { kind, id }),
     attempt: async (work) => {
       try {
         return await work();
