@@ -24,7 +24,7 @@ import type {
 import type { CheckpointSummary, Provenance, StoredResult } from './provenance';
 import type { Recipe } from './recipe';
 import type { MeanTokens, RunCost } from './run-cost';
-import type { SelfTestRow, SystemReport } from './system';
+import type { SelfTestRow, StageSpeed, SystemReport } from './system';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
 export interface ErrorShape {
@@ -320,8 +320,12 @@ export interface TrainingCommands {
   /** The stage starts again from its beginning when the run goes on. @throws InputError while the run is going on */
   deleteCheckpoint: [{ runId: string; stage: string }, null];
   getSystem: [null, SystemReport];
-  /** Tests the kernels of a run's engine again. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
-  testKernels: [{ runId: string }, null];
+  /** Tests the kernels of a run's engine again; without a run, of a small model's. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
+  testKernels: [{ runId: string | null }, null];
+  /** Measures the most that this adapter reaches in the studio's matmul. @throws InputError while a run has the GPU */
+  measureMatmul: [null, null];
+  /** `lengths` of the run's data. @throws InputError when its model is no longer stored */
+  getStageSpeeds: [{ runId: string; lengths: MeanTokens }, StageSpeed[]];
   /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given, or the scoring of pairs; it is returned as far as it came. */

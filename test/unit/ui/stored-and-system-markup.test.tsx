@@ -58,16 +58,20 @@ it('memory over time is told in words, with a legend of its categories; before a
   expect(html).toMatch(/<figure[^>]*aria-label="GPU memory over time\. [^"]*At most 105 kB[^"]*kv cache 5\.0 kB/);
   expect(html).toMatch(/>weights<.*>kv cache</);
   const empty = markup(<MemoryTimelineChart timeline={null} runName={undefined} />);
-  expect(empty).toContain('No run has worked since the studio was opened.');
+  expect(empty).toContain('No run has worked in this browser yet');
 });
 
 it('the self-test of a request takes the place of the run’s own, unless it was another run’s', () => {
   const engine = { name: 'fused', weights: 'fp16, packed', tiles: null, conversion: null } as const;
   const row = (kernel: string) => ({ kernel, error: 0, tolerance: 1e-5 });
   const run = runOf({ id: 'r', engine: { ...engine, selfTest: [row('own-kernel')] } });
-  const card = (runId: string) =>
-    markup(<SelfTestCard run={run} again={{ runId, at: 1, rows: [row('again-kernel')] }} onTested={() => {}} />);
+  const card = (runId: string, error: string | null = null) =>
+    markup(<SelfTestCard run={run} again={{ runId, at: 1, rows: [row('again-kernel')], error }} onTested={() => {}} />);
   expect(card('r')).toContain('again-kernel');
   expect(card('other')).toContain('own-kernel');
   expect(card('other')).not.toContain('again-kernel');
+  expect(card('r')).toContain('1 kernels, all right');
+  const failed = card('r', 'The kernel norm gives wrong results.');
+  expect(failed).toContain('The kernel norm gives wrong results.');
+  expect(failed).not.toMatch(/all right|own-kernel/);
 });

@@ -1,6 +1,7 @@
 /** The machine under the studio: adapter, limits, self-test, tiles, memory, speed, and what happened. */
 import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useStudio } from '../../app/studio-context';
+import { useEffect } from 'react';
+import { useCommands, useStudio } from '../../app/studio-context';
 import { useCopy } from '../../primitives/use-copy';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
@@ -12,6 +13,7 @@ import { SelfTestCard } from './self-test-card';
 import { SpeedCard } from './speed-card';
 import { reportText } from './report-text';
 import { TilesCard } from './tiles-card';
+import { useStageSpeeds } from './use-stage-speeds';
 import { useSystem } from './use-system';
 
 export function SystemPage() {
@@ -21,6 +23,10 @@ export function SystemPage() {
   const workerKind = useStudio((state) => state.workerKind);
   const [system, askSystem] = useSystem();
   const { copied, copy } = useCopy();
+  const cache = useStudio((state) => state.cache);
+  const commands = useCommands();
+  useEffect(() => void commands.refreshCache().catch(() => {}), [commands]);
+  const speeds = useStageSpeeds(runs[0]);
   const tested = runs.find(({ engine }) => engine?.selfTest) ?? null;
   const text = () =>
     reportText({
@@ -29,6 +35,9 @@ export function SystemPage() {
       workerKind,
       system,
       engine: tested?.engine ?? null,
+      stages: runs[0]?.stages ?? [],
+      speeds,
+      storage: cache,
       agent: navigator.userAgent,
     });
   return (
@@ -49,13 +58,13 @@ export function SystemPage() {
       {deviceError && <NoGpu error={deviceError} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack>
-          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} />}
-          <SpeedCard runs={runs} tiles={system.tiles} />
-          <MemoryCard runs={runs} />
-        </Stack>
-        <Stack>
+          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} versions={system.versions} />}
           <SelfTestCard run={tested} again={system.selfTestAgain} onTested={askSystem} />
           <TilesCard tiles={system.tiles} />
+        </Stack>
+        <Stack>
+          <SpeedCard run={runs[0]} speeds={speeds} ceilings={system} onMeasured={askSystem} />
+          <MemoryCard runs={runs} />
           <KernelTimesCard runs={runs} />
         </Stack>
       </SimpleGrid>
