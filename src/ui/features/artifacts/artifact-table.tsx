@@ -141,7 +141,7 @@ function GroupRows({ group: { title, rows } }: { group: ArtifactGroup }) {
   return (
     <Table.Tbody>
       {title !== null && (
-        <Table.Tr data-testid="artifact-group">
+        <Table.Tr data-testid="artifact-group" bg="var(--mantine-color-default-hover)">
           <Table.Th colSpan={COLUMNS} scope="rowgroup" className="verbatim">
             {title}
           </Table.Th>

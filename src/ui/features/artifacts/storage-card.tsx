@@ -49,7 +49,8 @@ export function StorageCard({ kinds }: { kinds: readonly (readonly [string, numb
           {kinds.map(([kind, bytes]) => `${kind} ${formatBytes(bytes)}`).join(' · ')}
           <Text span size="sm" c="dimmed">
             {' '}
-            – a result that several runs share counts once here, and is listed with each below.
+            – a result that several runs share counts once here, and is listed with each below. The rest is curves,
+            texts between stages, and the browser’s own bookkeeping.
           </Text>
         </Text>
       )}

@@ -13,7 +13,7 @@ export interface ReportParts {
   workerKind: StudioState['workerKind'] | null;
   system: SystemReport;
   engine: RunEngine | null;
-  /** Of the latest run. */
+  /** Of the latest run that trained or sampled. */
   stages: readonly StageState[];
   speeds: readonly StageSpeed[];
   /** null before it was told. */
@@ -98,7 +98,7 @@ export function reportText(parts: ReportParts): string {
     ),
     ...section('Best matmul', [best === null ? 'not measured' : `${(best / 1e9).toFixed(2)} GFLOP/s`]),
     ...section(
-      'Speed of the latest run',
+      'Speed of the latest run that trained or sampled',
       orNone(
         speeds.map(
           ({ stage, perSecond, unit, flopsPerSecond }) =>
@@ -107,7 +107,7 @@ export function reportText(parts: ReportParts): string {
         'no stage has told its speed',
       ),
     ),
-    ...section('Kernel times of the latest run', orNone(kernelLines(stages), 'none measured')),
+    ...section('Kernel times of that run', orNone(kernelLines(stages), 'none measured')),
     ...section('Storage', storageLines(storage)),
     ...section(
       'Self-test',

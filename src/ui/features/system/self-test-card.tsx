@@ -60,11 +60,15 @@ export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
             <Table.Tbody>
               {rows.map(({ kernel, error, tolerance }) => (
                 <Table.Tr key={kernel} data-testid="self-test-row">
-                  <Table.Td ff="monospace" fz="xs" miw={180} style={{ overflowWrap: 'anywhere' }}>
+                  <Table.Td ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
                     {kernel}
                   </Table.Td>
-                  <Table.Td ta="right">{power(error)}</Table.Td>
-                  <Table.Td ta="right">{power(tolerance)}</Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    {power(error)}
+                  </Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    {power(tolerance)}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

@@ -7,10 +7,10 @@ import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
 import { MeasureMatmul } from './measure-matmul';
 import { reusedRemark } from './reused-stages';
-import { bestMatmul, shareOf, type Ceilings } from './speed-share';
+import { bestMatmul, shareOf, shareRemark, type Ceilings } from './speed-share';
 
 interface SpeedCardProps {
-  /** The latest. */
+  /** Whose speeds these are. */
   run: RunState | undefined;
   speeds: readonly StageSpeed[];
   ceilings: Ceilings;
@@ -60,7 +60,7 @@ export function SpeedCard({ run, speeds, ceilings, onMeasured }: SpeedCardProps)
   return (
     <Card
       title="Speed"
-      about="Of the latest run: training by its median step, generation and scoring by the whole stage. Operations are counted from the model’s shape, as New run counts them; the share is of the best matmul measured here."
+      about={`Of ${run ? `“${run.name}”, the latest run that trained or sampled` : 'the latest run'}: training by its median step, generation and scoring by the whole stage. Operations are counted from the model’s shape, as New run counts them; the share is of the best matmul measured here.`}
       testId="system-speed"
     >
       {speeds.length === 0 ? (
@@ -76,7 +76,11 @@ export function SpeedCard({ run, speeds, ceilings, onMeasured }: SpeedCardProps)
         </Text>
       )}
       <Text size="sm" mt="xs" className="figures" data-testid="matmul-ceiling">
-        {ceilingText(bestMatmul(ceilings))}
+        {ceilingText(bestMatmul(ceilings))}{' '}
+        {shareRemark(
+          speeds.map(({ flopsPerSecond }) => flopsPerSecond),
+          ceilings,
+        )}
       </Text>
       <Group mt="xs">
         <MeasureMatmul onEnd={onMeasured} />

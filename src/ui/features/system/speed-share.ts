@@ -14,3 +14,11 @@ export function shareOf(flopsPerSecond: number, ceilings: Ceilings): number | nu
   const best = bestMatmul(ceilings);
   return best === null ? null : flopsPerSecond / best;
 }
+
+/** What is to be said of the shares; null where none is odd. */
+export function shareRemark(flopsPerSecond: readonly number[], ceilings: Ceilings): string | null {
+  const isOver = flopsPerSecond.some((speed) => (shareOf(speed, ceilings) ?? 0) > 1);
+  return isOver
+    ? 'A share over 100% says that the machine was busy when the matmul was measured: measure again.'
+    : null;
+}

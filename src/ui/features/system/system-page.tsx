@@ -13,6 +13,7 @@ import { SelfTestCard } from './self-test-card';
 import { SpeedCard } from './speed-card';
 import { reportText } from './report-text';
 import { TilesCard } from './tiles-card';
+import { timedRun } from './timed-run';
 import { useStageSpeeds } from './use-stage-speeds';
 import { useSystem } from './use-system';
 
@@ -26,7 +27,8 @@ export function SystemPage() {
   const cache = useStudio((state) => state.cache);
   const commands = useCommands();
   useEffect(() => void commands.refreshCache().catch(() => {}), [commands]);
-  const speeds = useStageSpeeds(runs[0]);
+  const timed = timedRun(runs);
+  const speeds = useStageSpeeds(timed);
   const tested = runs.find(({ engine }) => engine?.selfTest) ?? null;
   const text = () =>
     reportText({
@@ -35,7 +37,7 @@ export function SystemPage() {
       workerKind,
       system,
       engine: tested?.engine ?? null,
-      stages: runs[0]?.stages ?? [],
+      stages: timed?.stages ?? [],
       speeds,
       storage: cache,
       agent: navigator.userAgent,
@@ -63,7 +65,7 @@ export function SystemPage() {
           <TilesCard tiles={system.tiles} />
         </Stack>
         <Stack>
-          <SpeedCard run={runs[0]} speeds={speeds} ceilings={system} onMeasured={askSystem} />
+          <SpeedCard run={timed} speeds={speeds} ceilings={system} onMeasured={askSystem} />
           <MemoryCard runs={runs} />
           <KernelTimesCard runs={runs} />
         </Stack>
