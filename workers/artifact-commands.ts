@@ -1,6 +1,6 @@
 /** The commands of the Artifacts page about what runs made and keep: provenance of outputs, and checkpoints of unfinished stages. */
 import { InputError } from '../src/protocol/errors';
-import type { Provenance } from '../src/protocol/provenance';
+import type { ComputingRun, Provenance, StoredResult } from '../src/protocol/provenance';
 import type { TrainingCommands } from '../src/protocol/studio';
 import { inputStages, omittedBefore, stagesOf } from '../src/rounds/stages';
 import { databaseCheckpoints, listCheckpoints } from '../src/storage/checkpoint-store';
@@ -21,12 +21,16 @@ interface ArtifactCommandParts {
   isTrainingElsewhere(): Promise<boolean>;
 }
 
-type ArtifactCommands = Pick<Handlers<TrainingCommands>, 'getProvenance' | 'listCheckpoints' | 'deleteCheckpoint'>;
+type ArtifactCommands = Pick<
+  Handlers<TrainingCommands>,
+  'getProvenance' | 'listResults' | 'listCheckpoints' | 'deleteCheckpoint'
+>;
 
 export function createArtifactCommands(parts: ArtifactCommandParts): ArtifactCommands {
   const { database, runs, runOf, isActive, isBusy, isTrainingElsewhere } = parts;
   return {
-    getProvenance: ({ runId, path }) => provenanceOf(runOf(runId), path),
+    getProvenance: ({ runId, path }) => provenanceOf(runOf(runId), path, runs),
+    listResults: () => [...runs.values()].flatMap(resultsOf),
     listCheckpoints: async () => (await listCheckpoints(database)).filter(({ runId }) => runs.has(runId)),
     deleteCheckpoint: async ({ runId, stage }) => {
       const { state } = runOf(runId);
@@ -40,13 +44,18 @@ export function createArtifactCommands(parts: ArtifactCommandParts): ArtifactCom
 }
 
 /** @throws InputError when the run has no such output */
-function provenanceOf({ state, stages, outputStages }: RunRecord, path: string): Provenance {
+function provenanceOf(
+  { state, stages, outputStages }: RunRecord,
+  path: string,
+  runs: ReadonlyMap<string, RunRecord>,
+): Provenance {
   const id = outputStages[path];
   const record = id === undefined ? undefined : stages[id];
   const spec = stagesOf(state.recipe).find((stage) => stage.id === id);
   if (!record || !spec)
     throw new InputError(`The run “${state.name}” no longer has ${path}. It may be made again now.`);
-  const { contentHash, inputs, finishedAt, seconds } = record;
+  const { key, contentHash, inputs, finishedAt, seconds } = record;
+  const wasThere = state.stages.find((stage) => stage.id === id)?.status === 'skipped';
   const made = inputStages(spec, state.recipe, omittedBefore(Object.keys(inputs)));
   return {
     stage: spec.id,
@@ -54,5 +63,25 @@ function provenanceOf({ state, stages, outputStages }: RunRecord, path: string):
     inputs: Object.entries(inputs).map(([role, hash]) => ({ role, contentHash: hash, stage: made[role] ?? null })),
     finishedAt,
     seconds,
+    reused: wasThere ? { from: computedBy(key, runs) } : null,
   };
+}
+
+/** The run that worked for a result; null when it was deleted. */
+function computedBy(key: string, runs: ReadonlyMap<string, RunRecord>): ComputingRun | null {
+  const found = [...runs.values()].flatMap(({ state, stages }) =>
+    state.stages.flatMap(({ id, status }) => {
+      const own = stages[id];
+      if (status === 'skipped' || own?.key !== key) return [];
+      return [{ runId: state.id, name: state.name, finishedAt: own.finishedAt, seconds: own.seconds }];
+    }),
+  );
+  return found.toSorted((a, b) => a.finishedAt - b.finishedAt)[0] ?? null;
+}
+
+function resultsOf({ state, stages, outputStages }: RunRecord): StoredResult[] {
+  return state.outputs.flatMap(({ path }) => {
+    const record = stages[outputStages[path] ?? ''];
+    return record ? [{ runId: state.id, path, key: record.key, contentHash: record.contentHash }] : [];
+  });
 }

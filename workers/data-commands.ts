@@ -18,6 +18,7 @@ import { getRun } from '../src/storage/run-store';
 import { createDatasetImporter } from './dataset-import';
 import { hashFiles } from './file-hash';
 import { browserHub, createHubHandlers, type HubParts } from './hub-commands';
+import { exportItem } from './item-export';
 import { importModel, pick, type NamedFiles } from './model-import';
 import { packOutputs } from './pack-outputs';
 import type { Handlers } from './serve-commands';
@@ -46,12 +47,13 @@ export function dataHandlers(
       await deleteLibraryItem(await database, kind, id, hub.cache);
       return null;
     },
-    zipOutputs: async ({ runId }) => {
+    zipOutputs: async ({ runId, paths }) => {
       const record = await getRun(await database, runId);
       if (!record) throw new InputError('There is no such run; it may have been deleted in another window.');
       const open = await database;
-      return packOutputs(record, databaseArtifacts(open), (id) => readReviews(open, id));
+      return packOutputs(record, databaseArtifacts(open), (id) => readReviews(open, id), paths);
     },
+    exportItem: async (argument) => exportItem(await database, argument, hub.cache),
     ...createHubHandlers(database, emit, hub),
   };
 }
@@ -64,7 +66,8 @@ async function importAdapter(database: StudioDatabase, { name, files }: NamedFil
   const wanted = new Set(['adapter_config.json', 'adapter_model.safetensors']);
   const kept = pick(filesBeside(files, 'adapter_config.json'), (path) => wanted.has(path));
   const id = await hashFiles(kept);
-  const summary: ImportedAdapterSummary = { id, name, rank: lora.rank, alpha: lora.alpha, targets: lora.targets };
+  const { rank, alpha, targets } = lora;
+  const summary: ImportedAdapterSummary = { id, name, rank, alpha, targets, importedAt: Date.now() };
   await putImportedAdapter(database, { id, name, summary, files: kept });
   return summary;
 }

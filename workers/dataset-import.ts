@@ -75,7 +75,14 @@ async function importInto(
   try {
     const options = { mapping: mapping ?? null, signal, onProgress };
     const { items, mapping: columns, ...found } = await importDataset(files, writer.write, options);
-    const summary: DatasetSummary = { ...found, name, pairs: items, bytes: writer.bytes(), columns };
+    const summary: DatasetSummary = {
+      ...found,
+      name,
+      pairs: items,
+      bytes: writer.bytes(),
+      columns,
+      importedAt: Date.now(),
+    };
     await writer.finish({ id: summary.id, name, summary });
     return summary;
   } catch (error) {

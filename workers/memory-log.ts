@@ -25,7 +25,13 @@ export interface MemoryWatch {
   stop(): void;
 }
 
-export function createMemoryLog(now: () => number = Date.now): MemoryLog {
+/** What a crash takes of it at the most. */
+const saveEveryMs = 15_000;
+
+/** Keeps a timeline beyond the worker. */
+export type SaveTimeline = (timeline: MemoryTimeline) => void;
+
+export function createMemoryLog(save: SaveTimeline = () => {}, now: () => number = Date.now): MemoryLog {
   let current: MemoryTimeline | null = null;
 
   const watch: MemoryLog['watch'] = (run, backend) => {
@@ -33,6 +39,11 @@ export function createMemoryLog(now: () => number = Date.now): MemoryLog {
     current = timeline;
     let stage: string | null = null;
     let spacing = shortestMs;
+    let savedAt = now();
+    const keep = () => {
+      savedAt = now();
+      save({ ...timeline, samples: [...timeline.samples] });
+    };
 
     const sample = () => {
       const reading = quietly(() => heldMemory(backend));
@@ -49,6 +60,7 @@ export function createMemoryLog(now: () => number = Date.now): MemoryLog {
       const last = timeline.samples.at(-1)?.at ?? -Infinity;
       // A timer may come a little early.
       if (now() - last >= spacing - shortestMs / 2) sample();
+      if (now() - savedAt >= saveEveryMs) keep();
     };
 
     // The peak of earlier runs is none of this one.
@@ -64,6 +76,7 @@ export function createMemoryLog(now: () => number = Date.now): MemoryLog {
       stop: () => {
         clearInterval(timer);
         sample();
+        keep();
       },
     };
   };

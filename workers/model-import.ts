@@ -43,6 +43,7 @@ export async function importModel(
     contextLength: folder.config.contextLength,
     hasChatTemplate: folder.tokenizer.chatTemplate !== null,
     source: downloaded?.source ?? null,
+    importedAt: Date.now(),
   };
   const cacheKey = downloaded?.cacheKey ?? null;
   await putModel(database, { id, name, summary, files: downloaded ? [] : kept, cacheKey });

@@ -11,6 +11,7 @@ import type { StudioDatabase } from '../src/storage/database';
 import { getDataset, listLibrary } from '../src/storage/library';
 import type { RunRecord } from '../src/storage/records';
 import { readReviews } from '../src/storage/pair-review-store';
+import { latestTimeline, putEvents, putTimeline, readEvents } from '../src/storage/system-store';
 import { createArtifactCommands } from './artifact-commands';
 import type { DeviceKeeper } from './device-keeper';
 import { errorShape } from './error-shape';
@@ -46,10 +47,15 @@ export interface TrainingService {
 /** Reads what is stored and asks for the device. The first state says that the device is still being asked for. */
 export async function createTrainingService(parts: TrainingServiceParts): Promise<TrainingService> {
   const { database, devices, workerKind, takeLock, run } = parts;
-  const log = createSystemLog();
+  const log = createSystemLog({
+    earlier: await readEvents(database),
+    // A log that cannot be kept is still shown.
+    save: (events) => void putEvents(database, events).catch(() => {}),
+  });
+  log.note('info', 'The worker of the studio started');
   const hub = loggedHub(createEventHub<TrainingEvents>(), log);
   const store = databaseArtifacts(database);
-  const memory = createMemoryLog();
+  const memory = createMemoryLog((timeline) => void putTimeline(database, timeline).catch(() => {}));
   const controller = createRunController({
     ...{ database, hub, takeLock, memory, devices: reporting(devices) },
     ...(run && { run }),
@@ -59,6 +65,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
   let library = await listLibrary(database);
   const stored = await loadRuns(database, await parts.isTrainingElsewhere());
   for (const record of stored.runs) runs.set(record.state.id, record);
+
+  const earlierMemory = await latestTimeline(database, new Set(runs.keys()));
 
   const state = (): StudioState => {
     const { models, datasets, importedAdapters } = library;
@@ -108,7 +116,9 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     isTrainingElsewhere: () => parts.isTrainingElsewhere(),
   });
   const system = createSystemService({
-    ...{ database, log, memory, runs, runOf },
+    ...{ database, log, runs, runOf },
+    adapter: () => shown.adapter,
+    memory: { timeline: () => memory.timeline() ?? earlierMemory },
     devices: reporting(devices),
     isBusy: controller.isBusy,
     isTrainingElsewhere: () => parts.isTrainingElsewhere(),

@@ -20,6 +20,26 @@ export interface Provenance {
   finishedAt: number;
   /** Seconds of work. */
   seconds: number;
+  /** Set where the run found the result of an earlier one and took it; its times are then those of the taking. */
+  reused: { from: ComputingRun | null } | null;
+}
+
+/** The run that computed a result which others took. */
+export interface ComputingRun {
+  runId: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  finishedAt: number;
+  /** Seconds of work. */
+  seconds: number;
+}
+
+/** A result that a run made or took, as it lies in the storage: results with the same key are one. */
+export interface StoredResult {
+  runId: string;
+  path: string;
+  key: string;
+  contentHash: string;
 }
 
 /** What an unfinished stage has kept, so that it need not start again. */

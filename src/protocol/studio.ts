@@ -21,10 +21,10 @@ import type {
   PlaygroundPart,
   PlaygroundQuestion,
 } from './playground';
-import type { CheckpointSummary, Provenance } from './provenance';
+import type { CheckpointSummary, Provenance, StoredResult } from './provenance';
 import type { Recipe } from './recipe';
 import type { MeanTokens, RunCost } from './run-cost';
-import type { SelfTestRow, SystemReport } from './system';
+import type { SelfTestRow, StageSpeed, SystemReport } from './system';
 
 /** An error as it crosses threads. `stage` and `step` say where a run was. */
 export interface ErrorShape {
@@ -60,6 +60,10 @@ export interface ModelSummary {
   hasChatTemplate: boolean;
   /** Where it was downloaded from; null for files of this computer. */
   source: { endpoint: string; name: string; commit: string; licence: string | null } | null;
+  /** Milliseconds since 1970; missing in what earlier versions imported. */
+  importedAt?: number;
+  /** As they are stored; missing where they are in the cache of downloads. */
+  files?: OutputFile[];
 }
 
 /** A line of a data file that could not be used. Lines count from 1. */
@@ -86,6 +90,8 @@ export interface DatasetSummary {
   /** Which columns were read; null for datasets of earlier versions. */
   columns: ColumnMapping | null;
   report: DatasetReport | null;
+  /** Milliseconds since 1970; missing in what earlier versions imported. */
+  importedAt?: number;
 }
 
 /** An imported PEFT adapter that can take the place of SFT. */
@@ -95,6 +101,10 @@ export interface ImportedAdapterSummary {
   rank: number;
   alpha: number;
   targets: string[];
+  /** Milliseconds since 1970; missing in what earlier versions imported. */
+  importedAt?: number;
+  /** As they are stored. */
+  files?: OutputFile[];
 }
 
 export type StageKind = 'sft' | 'reward' | 'referee' | 'generate' | 'score' | 'train' | 'evaluate';
@@ -303,13 +313,19 @@ export interface TrainingCommands {
   getOutput: [{ runId: string; path: string }, Blob];
   /** Where an output comes from. @throws InputError when the run has no such output */
   getProvenance: [{ runId: string; path: string }, Provenance];
+  /** Which stored result holds each output of the runs. */
+  listResults: [null, StoredResult[]];
   /** What the unfinished stages of all runs keep. */
   listCheckpoints: [null, CheckpointSummary[]];
   /** The stage starts again from its beginning when the run goes on. @throws InputError while the run is going on */
   deleteCheckpoint: [{ runId: string; stage: string }, null];
   getSystem: [null, SystemReport];
-  /** Tests the kernels of a run's engine again. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
-  testKernels: [{ runId: string }, null];
+  /** Tests the kernels of a run's engine again; without a run, of a small model's. @throws InputError while a run has the GPU; DeviceError for a wrong kernel */
+  testKernels: [{ runId: string | null }, null];
+  /** Measures the most that this adapter reaches in the studio's matmul. @throws InputError while a run has the GPU */
+  measureMatmul: [null, null];
+  /** `lengths` of the run's data. @throws InputError when its model is no longer stored */
+  getStageSpeeds: [{ runId: string; lengths: MeanTokens }, StageSpeed[]];
   /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given, or the scoring of pairs; it is returned as far as it came. */
@@ -344,8 +360,10 @@ export interface DataCommands {
   measureTokens: [{ datasetId: string; modelId: string; maxLength: number }, TokenReport];
   importAdapter: [{ name: string; files: NamedFile[] }, ImportedAdapterSummary];
   deleteItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, null];
-  /** All outputs of a run as one zip. */
-  zipOutputs: [{ runId: string }, Blob];
+  /** Outputs of a run as one zip: those of `paths`, or all. */
+  zipOutputs: [{ runId: string; paths?: string[] }, Blob];
+  /** A zip of the files of a model or adapter; a dataset as JSON lines of TRL's formats. */
+  exportItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, { file: Blob; extension: 'zip' | 'jsonl' }];
   /** Asks a Hub about a model. Nothing of it is downloaded but its configuration. */
   hubLookUp: [HubRequest, HubLookUp];
   /** Downloads what is missing of a model, verifies it, and adds it to the library. Tells its progress by events. */

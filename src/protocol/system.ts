@@ -45,20 +45,37 @@ export interface MemoryTimeline {
 
 /** A self-test that the person asked for. */
 export interface SelfTestAgain {
-  /** The run whose engine was tested. */
-  runId: string;
+  /** The run whose engine was tested; null for the engine of a small model, before any run. */
+  runId: string | null;
   /** When it ended, milliseconds since 1970. */
   at: number;
+  /** Empty where it failed. */
   rows: SelfTestRow[];
+  /** What was wrong; null when all kernels were right. */
+  error: string | null;
+}
+
+/** How fast a stage of a run was. */
+export interface StageSpeed {
+  stage: string;
+  /** Tokens trained or sampled, or responses scored, in a second. */
+  perSecond: number;
+  unit: 'tokens' | 'responses';
+  /** Counted from the model's shape, as New run does. */
+  flopsPerSecond: number;
 }
 
 export interface SystemReport {
+  /** Of what computes; null before the worker was asked. */
+  versions: { whetstone: string; engine: number; tfjs: string } | null;
   /** Of the latest run that measured or remembered its tiles on this browser. */
   tiles: TileRow[];
-  /** What happened in the worker, oldest first, the last few hundred. */
+  /** The studio's matmul at its best on this adapter, measured on request; empty where it was not. */
+  ceiling: TileRow[];
+  /** What happened in this worker and earlier ones, oldest first, the last few hundred. */
   events: SystemEvent[];
-  /** null until a run has worked in this worker. */
+  /** Of the run that worked last; null where none has, or only with an earlier version. */
   memory: MemoryTimeline | null;
-  /** The last one that passed in this worker; null for none. */
+  /** The last one in this worker, passed or failed; null for none. */
   selfTestAgain: SelfTestAgain | null;
 }

@@ -14,7 +14,7 @@ import {
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens } from '../protocol/run-cost';
 import { planMemory } from './memory-plan';
-import { loraConfig } from './settings';
+import { loraConfig, scoringBatch } from './settings';
 
 export type TrainingKind = 'sft' | 'reward' | 'referee' | 'train';
 
@@ -116,4 +116,28 @@ export function samplingOperations({ of, recipe, shortPrompt }: CostWork, sample
   const prompt = { prefix: shortPrompt, branches: [], read: 0, logits: false };
   const prefills = recipe.engine === 'fused' ? 1 : samples;
   return prefills * forwardOperations(of, prompt) + samples * decodeOperations(of, shortPrompt, length);
+}
+
+/**
+ * Of scoring all responses of a round. Responses to a prompt that stand in one batch share its pass, on the fused engine.
+ * @param samples responses of a prompt
+ * @param length tokens of a response, its end token left out
+ */
+export function scoringOperations(work: CostWork, prompts: number, samples: number, length: number): number {
+  const { recipe, of, shortPrompt } = work;
+  const responses = prompts * samples;
+  const shared = recipe.engine === 'fused' ? promptPasses(prompts, samples, scoringBatch(recipe)) : responses;
+  const prompt = forwardOperations(of, { prefix: shortPrompt, branches: [], read: 0, logits: false });
+  const response = forwardOperations(of, readReward(shortPrompt, length + endToken)) - prompt;
+  return shared * prompt + responses * response;
+}
+
+/**
+ * How often prompts are passed over when their responses, `samples` each, are cut into batches: once each, and once more for
+ * every batch that begins within a prompt's responses.
+ */
+function promptPasses(prompts: number, samples: number, batch: number): number {
+  let split = 0;
+  for (let start = batch; start < prompts * samples; start += batch) if (start % samples !== 0) split += 1;
+  return prompts + split;
 }

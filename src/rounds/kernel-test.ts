@@ -18,6 +18,15 @@ import { usableTiles } from './tiles';
 
 export const testingText = 'Testing every kernel on this GPU (once)';
 
+/** A small Llama whose kernels are tested where no run has tested its own; the shape of the demo's model. */
+export const smallModel: ModelConfig = {
+  ...{ family: 'llama', modelType: 'llama', vocabSize: 1024, contextLength: 256 },
+  ...{ hiddenSize: 128, intermediateSize: 384, layers: 4, heads: 4, kvHeads: 4, headDim: 32 },
+  ...{ normEpsilon: 1e-5, ropeTheta: 10_000, ropeScaling: { type: 'default' }, tiedHead: true },
+  ...{ qkvBias: false, outputBias: false, mlpBias: false, qkNorm: false },
+  ...{ eosTokenIds: [0], bosTokenId: null, paddingTokenId: null },
+};
+
 /** The engine that computes, and what it computes. */
 export interface TestedEngine {
   engine: Pick<Engine, 'runtime' | 'machine' | 'attention' | 'tiles' | 'shuffledGradients'>;

@@ -7,9 +7,17 @@ import { median } from '../protocol/median';
 import { isTraining } from '../protocol/status';
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens, Rate, Speed } from '../protocol/run-cost';
-import type { AdapterSummary, StageState } from '../protocol/studio';
+import type { AdapterSummary, RunState, StageState } from '../protocol/studio';
+import type { StageSpeed } from '../protocol/system';
 import type { RunRecord, StoredTiles } from '../storage/records';
-import { costWork, operationsPerToken, samplingOperations, type CostWork, type TrainingKind } from './cost-work';
+import {
+  costWork,
+  operationsPerToken,
+  samplingOperations,
+  scoringOperations,
+  type CostWork,
+  type TrainingKind,
+} from './cost-work';
 
 export interface SpeedSubject {
   adapter: AdapterSummary;
@@ -66,11 +74,47 @@ interface RanStage {
   work: CostWork;
 }
 
+/** Of a stage's own figures. */
+const trainedTokens = (stage: StageState): number | undefined =>
+  median(stage.history.flatMap(({ values }) => values['tokens_per_second'] ?? []));
+
 /** From the median of the stage's own figures. */
 function trainingSpeed({ stage, work }: RanStage): number | null {
   if (!isTraining(stage)) return null;
-  const tokens = median(stage.history.flatMap(({ values }) => values['tokens_per_second'] ?? []));
+  const tokens = trainedTokens(stage);
   return tokens === undefined ? null : tokens * operationsPerToken(work, stage.kind as TrainingKind);
+}
+
+/**
+ * How fast the stages of a run were that trained, sampled or scored; those whose result was taken from an earlier run are left out.
+ * @param lengths of the run's data
+ */
+export function stageSpeeds(
+  { stages, recipe }: Pick<RunState, 'stages' | 'recipe'>,
+  config: ModelConfig,
+  lengths: MeanTokens,
+): StageSpeed[] {
+  const work = costWork(config, recipe, lengths);
+  const sampled = (round: number) => stages.find((stage) => stage.kind === 'generate' && stage.round === round);
+  return stages.flatMap((stage): StageSpeed[] => {
+    const { id, kind, status, seconds, round } = stage;
+    if (status === 'skipped') return [];
+    const ran = { stage, work };
+    if (isTraining(stage)) {
+      const [tokens, flopsPerSecond] = [trainedTokens(stage), trainingSpeed(ran)];
+      if (tokens === undefined || flopsPerSecond === null) return [];
+      return [{ stage: id, perSecond: tokens, unit: 'tokens', flopsPerSecond }];
+    }
+    const { prompts, responses, mean_length: length } = sampled(round)?.summary ?? {};
+    if (status !== 'done' || seconds <= 0 || !prompts || !responses || !length) return [];
+    if (kind === 'generate') {
+      const flopsPerSecond = generationSpeed(ran) ?? 0;
+      return [{ stage: id, perSecond: (responses * length) / seconds, unit: 'tokens', flopsPerSecond }];
+    }
+    if (kind !== 'score') return [];
+    const operations = scoringOperations(work, prompts, responses / prompts, length);
+    return [{ stage: id, perSecond: responses / seconds, unit: 'responses', flopsPerSecond: operations / seconds }];
+  });
 }
 
 /** From what the stage sampled in its time. */

@@ -18,17 +18,11 @@ import {
   readResponse,
   readReward,
   samplingOperations,
+  scoringOperations,
   type CostWork,
 } from './cost-work';
 import type { RunCounts } from './run-counts';
-import {
-  dpoSettings,
-  evaluationSettings,
-  generationSettings,
-  rewardSettings,
-  scoringBatch,
-  sftSettings,
-} from './settings';
+import { dpoSettings, evaluationSettings, generationSettings, rewardSettings, sftSettings } from './settings';
 import { modelStage, newlyEvaluated, pairRounds, referenceStage, stagesOf, type StageSpec } from './stages';
 
 export interface CostInput {
@@ -100,30 +94,9 @@ function generateCost(work: StageWork, { round }: StageSpec): Cost {
   return { steps: null, responses: prompts * samplesPerPrompt, operations: { passes: 0, generation } };
 }
 
-/** Responses to a prompt that stand in one batch share its pass, on the fused engine. */
 function scoreCost(work: StageWork, { round }: StageSpec): Cost {
-  const { recipe, of, shortPrompt, newTokens } = work;
-  const prompts = promptsOf(work, round);
-  const responses = prompts * recipe.samplesPerPrompt;
-  const shared =
-    recipe.engine === 'fused' ? promptPasses(prompts, recipe.samplesPerPrompt, scoringBatch(recipe)) : responses;
-  const prompt = forwardOperations(of, { prefix: shortPrompt, branches: [], read: 0, logits: false });
-  const response = forwardOperations(of, readReward(shortPrompt, newTokens + endToken)) - prompt;
-  return {
-    steps: null,
-    responses: null,
-    operations: { passes: shared * prompt + responses * response, generation: 0 },
-  };
-}
-
-/**
- * How often prompts are passed over when their responses, `samples` each, are cut into batches: once each, and once more for
- * every batch that begins within a prompt's responses.
- */
-function promptPasses(prompts: number, samples: number, batch: number): number {
-  let split = 0;
-  for (let start = batch; start < prompts * samples; start += batch) if (start % samples !== 0) split += 1;
-  return prompts + split;
+  const passes = scoringOperations(work, promptsOf(work, round), work.recipe.samplesPerPrompt, work.newTokens);
+  return { steps: null, responses: null, operations: { passes, generation: 0 } };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MetricPoint } from '../protocol/studio';
 import { InputError } from '../protocol/errors';
 import type { ReviewAction } from '../protocol/pair-review';
 import type { PairScoresRecord } from './pair-score-store';
+import type { MemoryTimeline, SystemEvent } from '../protocol/system';
 import type {
   Artifact,
   Checkpoint,
@@ -43,6 +44,8 @@ export interface StudioSchema extends DBSchema {
   artifacts: { key: string; value: Artifact };
   checkpoints: { key: [string, string, number]; value: CheckpointRecord };
   tuning: { key: string; value: TuningRecord };
+  memoryTimelines: { key: string; value: MemoryTimeline };
+  systemLog: { key: string; value: { key: string; events: SystemEvent[] } };
   pairReviews: { key: [string, number]; value: ReviewAction };
   pairScores: { key: [string, number]; value: PairScoresRecord };
 }
@@ -75,6 +78,10 @@ const migrations: Migration[] = [
   },
   (database) => void database.createObjectStore('pairReviews', { keyPath: ['runId', 'sequence'] }),
   (database) => void database.createObjectStore('pairScores', { keyPath: ['runId', 'part'] }),
+  (database) => {
+    database.createObjectStore('memoryTimelines', { keyPath: 'runId' });
+    database.createObjectStore('systemLog', { keyPath: 'key' });
+  },
 ];
 
 export const databaseVersion = migrations.length;

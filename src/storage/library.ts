@@ -4,12 +4,14 @@
  */
 import type { z } from 'zod';
 import { InputError } from '../protocol/errors';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, OutputFile } from '../protocol/studio';
 import type { StudioDatabase } from './database';
 import { deleteDataset } from './datasets';
 import { openModelCache, type ModelCache } from './model-cache';
 import { writeWithQuota } from './quota';
 import {
   datasetRecordSchema,
+  fileList,
   importedAdapterRecordSchema,
   modelRecordSchema,
   type DatasetRecord,
@@ -67,11 +69,11 @@ export function getImportedAdapter(database: StudioDatabase, id: string): Promis
   return readItem(database, 'importedAdapters', id, importedAdapterRecordSchema);
 }
 
-/** All summaries, by name; `unreadable` counts records of a shape this version does not know, which stay where they are. */
+/** All summaries, by name, with the names and sizes of the files that are stored with them; `unreadable` counts records of a shape this version does not know, which stay where they are. */
 export async function listLibrary(database: StudioDatabase): Promise<{
-  models: ModelRecord['summary'][];
-  datasets: DatasetRecord['summary'][];
-  importedAdapters: ImportedAdapterRecord['summary'][];
+  models: ModelSummary[];
+  datasets: DatasetSummary[];
+  importedAdapters: ImportedAdapterSummary[];
   unreadable: number;
 }> {
   const models = await readSummaries(database, 'models', modelRecordSchema.shape.summary);
@@ -128,10 +130,17 @@ async function readSummaries<T extends { name: string }>(
   let unreadable = 0;
   for (let cursor = await database.transaction(store).store.openCursor(); cursor; cursor = await cursor.continue()) {
     const parsed = schema.safeParse(cursor.value.summary);
-    if (parsed.success) items.push(parsed.data);
+    if (parsed.success) items.push({ ...parsed.data, ...storedFiles(cursor.value) });
     else unreadable += 1;
   }
   return { items: items.sort((a, b) => a.name.localeCompare(b.name)), unreadable };
+}
+
+/** Nothing where there are none: data is kept in items, downloads in a cache of their own. */
+function storedFiles(record: object): { files?: OutputFile[] } {
+  const parsed = fileList.safeParse('files' in record ? record.files : undefined);
+  if (!parsed.success || parsed.data.length === 0) return {};
+  return { files: parsed.data.map(({ path, blob }) => ({ path, bytes: blob.size })) };
 }
 
 function firstIssue(error: z.ZodError): string {

@@ -193,7 +193,8 @@ export const checkpointSchema = z.object({
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 
-const fileList = z.array(z.object({ path: z.string(), blob }));
+const importedAt = z.number().exactOptional();
+export const fileList = z.array(z.object({ path: z.string(), blob }));
 
 const modelSummarySchema = z.object({
   id: z.string(),
@@ -209,6 +210,7 @@ const modelSummarySchema = z.object({
     .object({ endpoint: z.string(), name: z.string(), commit: z.string(), licence: z.string().nullable() })
     .nullable()
     .default(null),
+  importedAt,
 }) satisfies z.ZodType<ModelSummary>;
 
 export const modelRecordSchema = z.object({
@@ -274,6 +276,7 @@ const datasetSummarySchema = z.object({
   examples: z.array(itemSchema),
   columns: columnMappingSchema.nullable().default(null),
   report: datasetReportSchema.nullable().default(null),
+  importedAt,
 }) satisfies z.ZodType<DatasetSummary>;
 
 /** A dataset; its items are in chunks of their own. Datasets of versions before chunks have their pairs here. */
@@ -304,6 +307,7 @@ const importedAdapterSummarySchema = z.object({
   rank: count,
   alpha: z.number(),
   targets: z.array(z.string()),
+  importedAt,
 }) satisfies z.ZodType<ImportedAdapterSummary>;
 
 export const importedAdapterRecordSchema = z.object({

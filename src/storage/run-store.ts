@@ -71,7 +71,10 @@ export async function cutHistory(
 
 /** Removes a run with its curves, its checkpoints, the reviews and rewards of its pairs, and those artifacts that no other run uses. */
 export async function deleteRun(database: StudioDatabase, runId: string): Promise<void> {
-  const stores = ['runs', 'histories', 'checkpoints', 'artifacts', 'pairReviews', 'pairScores'] as const;
+  const stores = [
+    ...(['runs', 'histories', 'checkpoints', 'artifacts'] as const),
+    ...(['pairReviews', 'pairScores', 'memoryTimelines'] as const),
+  ] as const;
   const transaction = database.transaction(stores, 'readwrite');
   const runs = await transaction.objectStore('runs').getAll();
   const [own, others] = [runs.filter((run) => run.state.id === runId), runs.filter((run) => run.state.id !== runId)];
@@ -80,6 +83,7 @@ export async function deleteRun(database: StudioDatabase, runId: string): Promis
   void transaction.objectStore('checkpoints').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('pairReviews').delete(IDBKeyRange.bound([runId], [runId, []]));
   void transaction.objectStore('pairScores').delete(IDBKeyRange.bound([runId], [runId, []]));
+  void transaction.objectStore('memoryTimelines').delete(runId);
   void transaction.objectStore('runs').delete(runId);
   await transaction.done;
 }

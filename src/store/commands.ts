@@ -15,7 +15,6 @@ import type {
   NamedFile,
   TrainingCommands,
 } from '../protocol/studio';
-import type { SystemReport } from '../protocol/system';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';
@@ -24,6 +23,7 @@ import { createPlaygroundCommands, type PlaygroundCommandSet } from './playgroun
 import { createRunCommands, type RunCommandSet } from './run-commands';
 import type { ImportKind } from './setup';
 import type { StudioStore } from './studio-store';
+import { createSystemCommands, type SystemCommandSet } from './system-commands';
 
 export type StartArgument = TrainingCommands['startRun'][0];
 export interface PairsPage {
@@ -32,7 +32,14 @@ export interface PairsPage {
 }
 
 export interface StudioCommands
-  extends DataCommandSet, DemoCommands, HubCommandSet, RunCommandSet, PairCommandSet, PlaygroundCommandSet {
+  extends
+    DataCommandSet,
+    DemoCommands,
+    HubCommandSet,
+    RunCommandSet,
+    PairCommandSet,
+    PlaygroundCommandSet,
+    SystemCommandSet {
   importModel(name: string, files: NamedFile[]): Promise<ModelSummary>;
   /** Without `mapping`: by what the columns seem to be. */
   importDataset(name: string, files: NamedFile[], mapping?: ColumnMapping | null): Promise<DatasetSummary>;
@@ -48,12 +55,11 @@ export interface StudioCommands
   /** Measures the next batch of the stage that is at work. */
   profileRun(runId: string): Promise<void>;
   getPairs(query: TrainingCommands['getPairs'][0], signal?: AbortSignal): Promise<PairsPage>;
-  /** What the worker knows of the device and of what happened. */
-  getSystem(): Promise<SystemReport>;
-  /** Tests the kernels of a run's engine on this device again. */
-  testKernels(runId: string): Promise<void>;
   getOutput(runId: string, path: string): Promise<Blob>;
-  zipOutputs(runId: string): Promise<Blob>;
+  /** All outputs of a run in one archive, or those of `paths`. */
+  zipOutputs(runId: string, paths?: string[]): Promise<Blob>;
+  /** A model or adapter as a zip, a dataset as JSON lines. */
+  exportItem(kind: ImportKind, id: string): Promise<{ file: Blob; extension: 'zip' | 'jsonl' }>;
   /** Runs `work`; a failure becomes a notice, and undefined is returned. */
   attempt<T>(work: () => Promise<T>): Promise<T | undefined>;
 }
@@ -89,7 +95,7 @@ export function createCommands(
   const importDataset: StudioCommands['importDataset'] = (name, files, mapping = null) =>
     imported('dataset', name, () => data.send('importDataset', { name, files, mapping }));
 
-  type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun' | 'testKernels';
+  type RunCommand = 'continueRun' | 'pauseRun' | 'resumeRun' | 'cancelRun' | 'profileRun';
 
   async function toRun(command: RunCommand, runId: string): Promise<void> {
     await training.send(command, { runId });
@@ -119,6 +125,7 @@ export function createCommands(
     ...createHubCommands(store, training, data),
     ...pairCommands,
     ...createRunCommands(store, training),
+    ...createSystemCommands(store, training),
     ...createPlaygroundCommands(store, { training, pairs: pairCommands }),
     importAdapter: (name, files) => imported('adapter', name, () => data.send('importAdapter', { name, files })),
     deleteItem: async (kind, id) => {
@@ -132,10 +139,9 @@ export function createCommands(
     cancelRun: (runId) => toRun('cancelRun', runId),
     profileRun: (runId) => toRun('profileRun', runId),
     getPairs: (query, signal) => training.send('getPairs', query, signal),
-    getSystem: () => training.send('getSystem', null),
-    testKernels: (runId) => toRun('testKernels', runId),
     getOutput: (runId, path) => training.send('getOutput', { runId, path }),
-    zipOutputs: (runId) => data.send('zipOutputs', { runId }),
+    zipOutputs: (runId, paths) => data.send('zipOutputs', { runId, ...(paths && { paths }) }),
+    exportItem: (kind, id) => data.send('exportItem', { kind, id }),
     attempt: async (work) => {
       try {
         return await work();

@@ -1,6 +1,6 @@
 /** What the person can do with a run as an item of the list: delete it and take that back, rename it, begin another like it. */
 import type { TrainingClient } from '../client/training-client';
-import type { CheckpointSummary, Provenance } from '../protocol/provenance';
+import type { CheckpointSummary, Provenance, StoredResult } from '../protocol/provenance';
 import { draftOf } from './recipe-draft';
 import type { StudioStore } from './studio-store';
 
@@ -18,6 +18,8 @@ export interface RunCommandSet {
   /** Where an output of a run comes from. */
   getProvenance(runId: string, path: string): Promise<Provenance>;
   /** What the unfinished stages of all runs keep. */
+  /** Which stored result holds each output of the runs. */
+  listResults(): Promise<StoredResult[]>;
   listCheckpoints(): Promise<CheckpointSummary[]>;
   /** The stage starts again from its beginning when the run goes on. */
   deleteCheckpoint(runId: string, stage: string): Promise<void>;
@@ -52,6 +54,7 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
       await training.send('includeStage', { runId, stageId });
     },
     getProvenance: (runId, path) => training.send('getProvenance', { runId, path }),
+    listResults: () => training.send('listResults', null),
     listCheckpoints: () => training.send('listCheckpoints', null),
     deleteCheckpoint: async (runId, stage) => {
       await training.send('deleteCheckpoint', { runId, stage });

@@ -1,21 +1,2 @@
-/** Names of stages for people: 'round2.train' -> 'round 2, DPO training'. */
-import type { StageKind } from '../../protocol/studio';
-
-export const stageKindTitles: Readonly<Record<StageKind, string>> = {
-  sft: 'Supervised fine-tuning',
-  reward: 'Reward model',
-  referee: 'Referee',
-  generate: 'Generate responses',
-  score: 'Score and pair',
-  train: 'DPO training',
-  evaluate: 'Evaluation',
-};
-
-const titles: Readonly<Record<string, string>> = stageKindTitles;
-
-/** @param id a stage's id, as in the protocol */
-export function stageTitle(id: string): string {
-  const [, round, kind] = /^round(\d+)\.(\w+)$/.exec(id) ?? [];
-  if (round !== undefined && kind !== undefined) return `round ${round}, ${titles[kind] ?? kind}`;
-  return titles[id] ?? id;
-}
+/** Names of stages for people, which the worker's log of events uses too. */
+export { stageKindTitles, stageTitle } from '../../protocol/stage-title';

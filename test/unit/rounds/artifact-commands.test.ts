@@ -8,7 +8,7 @@ import { databaseCheckpoints } from '../../../src/storage/checkpoint-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
 import type { RunRecord } from '../../../src/storage/records';
 import { createArtifactCommands } from '../../../workers/artifact-commands';
-import { checkpoint, runRecord } from '../../support/stored-records';
+import { checkpoint, runRecord, stageState } from '../../support/stored-records';
 
 let database: StudioDatabase;
 let count = 0;
@@ -92,7 +92,31 @@ it('tells the stage that made an output, its content hash, and what went in, wit
     ],
     finishedAt: 9000,
     seconds: 7,
+    reused: null,
   });
+});
+
+it('names the run that computed a result which another one took', async () => {
+  const took = runRecord('c', { stages: [stageState('sft', { status: 'skipped' })] });
+  const later = { ...finished('s', {}), startedAt: 50_000, finishedAt: 50_000, seconds: 0 };
+  const path = 'sft_model/adapter_config.json';
+  runs.get('a')!.state.stages = [stageState('sft', { status: 'done' })];
+  runs.set('c', {
+    ...took,
+    state: { ...took.state, outputs: [{ path, bytes: 1 }] },
+    ...{ stages: { sft: later }, outputStages: { [path]: 'sft' } },
+  });
+  const ask = () => commands().getProvenance({ runId: 'c', path });
+  const from = { runId: 'a', name: 'first', finishedAt: 9000, seconds: 7 };
+  expect(await ask()).toMatchObject({ seconds: 0, reused: { from } });
+  expect(await commands().listResults(null)).toEqual([{ runId: 'c', path, key: 's', contentHash: hash('s') }]);
+  const first = runs.get('a')!;
+  runs.delete('a');
+  expect(await ask()).toMatchObject({ reused: { from: null } });
+  runs.delete('c');
+  runs.delete('b');
+  runs.set('a', first);
+  runs.set('b', runRecord('b'));
 });
 
 it('names the models that an evaluation met because an earlier one was left out', async () => {

@@ -153,11 +153,62 @@ describe('packing outputs', () => {
       'sft_model/adapter_model.safetensors',
     ]);
     expect(files['sft_model/adapter_model.safetensors']).toEqual(weights);
+    const chosen = await commands().zipOutputs({ runId: 'r', paths: ['sft_model/adapter_config.json'] });
+    expect(Object.keys(unzipSync(new Uint8Array(await chosen.arrayBuffer())))).toEqual([
+      'sft_model/adapter_config.json',
+    ]);
+    await expect(commands().zipOutputs({ runId: 'r', paths: ['gone'] })).rejects.toThrow('no longer has gone');
     const again = await commands().zipOutputs({ runId: 'r' });
     expect(new Uint8Array(await again.arrayBuffer())).toEqual(new Uint8Array(await zip.arrayBuffer()));
   });
 
   it('rejects for a run that is gone', async () => {
     await expect(commands().zipOutputs({ runId: 'gone' })).rejects.toThrow(/no such run/);
+  });
+});
+
+describe('handing items of the library over', () => {
+  const unzipped = async (file: Blob) => unzipSync(new Uint8Array(await file.arrayBuffer()));
+
+  it('a model as an archive of the files it came as', async () => {
+    const files = await folder(golden);
+    const { id } = await commands().importModel({ name: 'tiny', files });
+    const { file, extension } = await commands().exportItem({ kind: 'model', id });
+    const found = await unzipped(file);
+    expect([extension, Object.keys(found).toSorted()[2]]).toEqual(['zip', 'model.safetensors']);
+    const weights = files.find(({ path }) => path === 'model.safetensors');
+    expect(Buffer.compare(found['model.safetensors']!, new Uint8Array(await weights!.file.arrayBuffer()))).toBe(0);
+    const [listed] = (await listLibrary(database)).models;
+    expect(listed?.importedAt).toBeGreaterThan(0);
+    expect(listed?.files).toContainEqual({ path: 'model.safetensors', bytes: weights!.file.size });
+  });
+
+  it('pairs as lines that come back as the same pairs', async () => {
+    const pairs = await tinyPreferences(600);
+    const files = [{ path: 'pairs.jsonl', file: new Blob([asTranscripts(pairs)]) }];
+    const before = await commands().importDataset({ name: 'pairs', files });
+    const { file, extension } = await commands().exportItem({ kind: 'dataset', id: before.id });
+    expect(extension).toBe('jsonl');
+    const after = await commands().importDataset({ name: 'again', files: [{ path: 'a.jsonl', file }] });
+    expect([after.id, after.pairs]).toEqual([before.id, before.pairs]);
+  });
+
+  it('data that came with held-out files as two, so that the same are held out again; single responses as completions', async () => {
+    const lines = (...rows: object[]) => new Blob(rows.map((row) => `${JSON.stringify(row)}\n`));
+    const files = [
+      { path: 'train.jsonl', file: lines({ prompt: 'a', response: 'b' }, { prompt: 'c', response: 'd' }) },
+      { path: 'test.jsonl', file: lines({ prompt: 'e', response: 'f' }) },
+    ];
+    const { id } = await commands().importDataset({ name: 'split', files });
+    const { file, extension } = await commands().exportItem({ kind: 'dataset', id });
+    const found = await unzipped(file);
+    const text = (path: string) => new TextDecoder().decode(found[path]);
+    expect(extension).toBe('zip');
+    expect(text('test.jsonl')).toBe('{"prompt":"e","completion":"f"}\n');
+    expect(text('train.jsonl').trim().split('\n')).toHaveLength(2);
+  });
+
+  it('says so when the item is gone', async () => {
+    await expect(commands().exportItem({ kind: 'adapter', id: 'x' })).rejects.toThrow('no longer stored');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MeanTokens } from '../../../src/protocol/run-cost';
 import { recipePresets } from '../../../src/protocol/recipe';
 import type { AdapterSummary } from '../../../src/protocol/studio';
-import { matmulShare, measuredSpeed } from '../../../src/rounds/measured-speed';
+import { matmulShare, measuredSpeed, stageSpeeds } from '../../../src/rounds/measured-speed';
 import { runCost } from '../../../src/rounds/run-cost';
 import type { RunRecord, StoredTiles } from '../../../src/storage/records';
 import { runRecord, stageState } from '../../support/stored-records';
@@ -56,6 +56,27 @@ describe('speed from earlier runs', () => {
     const skipped = ran().state.stages.map((stage) => ({ ...stage, history: [], status: 'skipped' as const }));
     expect(measuredSpeed([ran({}, { stages: skipped })], subject)).toEqual(unknown);
   });
+});
+
+it('the speed of a run’s stages is counted like its cost; stages taken from an earlier run are left out', () => {
+  const { state } = ran();
+  const scored = stageState('round1.score', { kind: 'score', round: 1, status: 'done', seconds: 50 });
+  const stages = [
+    ...state.stages,
+    scored,
+    stageState('reward', { kind: 'reward', status: 'skipped', history: curve() }),
+  ];
+  // As many new tokens as the cost expects, so that both count the same.
+  const speeds = stageSpeeds({ ...state, stages }, tinyLlama, lengths);
+  expect(speeds.map(({ stage, perSecond, unit }) => [stage, perSecond, unit])).toEqual([
+    ['sft', tokensPerSecond, 'tokens'],
+    ['round1.generate', 1600, 'tokens'],
+    ['round1.score', 4000 / 50, 'responses'],
+  ]);
+  const operations = (id: string) => cost.stages.find((stage) => stage.id === id)!.operations;
+  expect(speeds[0]?.flopsPerSecond).toBeCloseTo((operations('sft').passes * tokensPerSecond) / (3000 * 161), 0);
+  expect(speeds[1]?.flopsPerSecond).toBeCloseTo(operations('round1.generate').generation / 100, 0);
+  expect(speeds[2]?.flopsPerSecond).toBeCloseTo(operations('round1.score').passes / 50, 0);
 });
 
 describe('speed from matmuls', () => {

@@ -1,6 +1,7 @@
 /** GPU memory over time: the ledger of a run, sampled by the second and where stages begin and end. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createLedger, type Ledger } from '../../../src/gpu/ledger';
+import type { MemoryTimeline } from '../../../src/protocol/system';
 import type { Runtime } from '../../../src/gpu/runtime';
 import { createMemoryLog, maxSamples, type MemoryLog } from '../../../workers/memory-log';
 
@@ -97,4 +98,15 @@ it('the next run takes the place of the one before', () => {
   log.watch(run, backend()).stop();
   log.watch({ runId: 'b', budgetBytes: null }, backend()).stop();
   expect(log.timeline()).toMatchObject({ runId: 'b', samples: [{ held: { weights: 1 } }, { held: { weights: 1 } }] });
+});
+
+it('is handed on to be kept: every some seconds, and when the run has ended', () => {
+  const saved: MemoryTimeline[] = [];
+  const watch = createMemoryLog((timeline) => saved.push(timeline)).watch(run, backend());
+  for (let i = 0; i < 20; i++) second();
+  expect(saved).toHaveLength(1);
+  watch.stop();
+  expect(saved).toHaveLength(2);
+  expect(saved[1]).toMatchObject({ runId: 'a', budgetBytes: 1000 });
+  expect(saved[1]!.samples.length).toBeGreaterThan(20);
 });

@@ -18,6 +18,11 @@ const config = {
 };
 const rows: SelfTestRow[] = [{ kernel: 'norm', error: 1e-7, tolerance: 1e-5 }];
 
+const gpu = {
+  ...{ vendor: 'v', architecture: 'a', description: 'd', software: false, features: [], maxBufferSize: 1 },
+};
+const matmul = { tile: '8x8', flopsPerSecond: 4e9 };
+
 let database: StudioDatabase;
 let log: SystemLog;
 let service: SystemService;
@@ -36,8 +41,10 @@ beforeEach(async () => {
   tested = [];
   outcome = () => Promise.resolve(rows);
   service = createSystemService({
-    ...{ database, log, runs, memory: createMemoryLog() },
-    devices: { get: () => Promise.resolve(Object({ backend: { name: 'ours' }, lost: new Promise(() => {}) })) },
+    ...{ database, log, runs, memory: createMemoryLog(), adapter: () => gpu },
+    devices: {
+      get: () => Promise.resolve(Object({ backend: { name: 'ours', summary: gpu }, lost: new Promise(() => {}) })),
+    },
     runOf: (id) => runs.get(id)!,
     isBusy: () => busy.here,
     isTrainingElsewhere: () => Promise.resolve(busy.elsewhere),
@@ -45,6 +52,7 @@ beforeEach(async () => {
       tested.push(job);
       return outcome();
     },
+    measure: () => Promise.resolve({ entries: { nt: matmul }, fallback: { few: matmul, many: matmul } }),
   });
 });
 
@@ -73,7 +81,9 @@ it('a kernel that fails is told and logged, and what passed before is no longer 
   await service.handlers.testKernels({ runId: 'a' });
   outcome = () => Promise.reject(new DeviceError('The kernel norm gives wrong results on this GPU.'));
   await expect(service.handlers.testKernels({ runId: 'a' })).rejects.toThrow('The kernel norm gives wrong results');
-  expect((await report()).selfTestAgain).toBeNull();
+  expect((await report()).selfTestAgain).toMatchObject({
+    ...{ runId: 'a', rows: [], error: expect.stringContaining('kernel norm') },
+  });
   expect(log.events().at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('kernel norm') });
 });
 
@@ -90,4 +100,25 @@ it('what starts a run can wait for the test to end, also for one that fails', as
   fail();
   await waiting;
   expect(await test).toBe('failed');
+});
+
+it('tests the kernels of a small model before any run', async () => {
+  await service.handlers.testKernels({ runId: null });
+  expect(tested).toMatchObject([{ config: { hiddenSize: 128, family: 'llama' }, tiles: null }]);
+  expect((await report()).selfTestAgain).toMatchObject({ runId: null, rows, error: null });
+});
+
+it('measures the matmul on request and remembers it for this adapter; not beside a run', async () => {
+  busy.here = true;
+  await expect(service.handlers.measureMatmul(null)).rejects.toThrow('is using the GPU');
+  expect((await report()).ceiling).toEqual([]);
+  busy.here = false;
+  await service.handlers.measureMatmul(null);
+  expect((await report()).ceiling).toEqual([{ use: 'nt', ...matmul }]);
+  expect(await database.count('tuning')).toBe(1);
+  expect(log.events().at(-1)?.message).toBe('Matmul of this GPU: 4.00 GFLOP/s at the most');
+});
+
+it('tells its own version', async () => {
+  expect((await report()).versions).toMatchObject({ whetstone: expect.stringMatching(/^\d+\.\d+/) });
 });

@@ -12,6 +12,7 @@ import {
 import { reportText } from '../../../src/ui/features/system/report-text';
 import { testObstacle } from '../../../src/ui/features/system/self-test-again';
 import { runOf } from '../store/fixtures';
+import { stageState } from '../../support/stored-records';
 
 const timeline: MemoryTimeline = {
   runId: 'r',
@@ -61,8 +62,17 @@ it('is saved with every sample', () => {
 });
 
 it('is in the copied report with its peak and the largest sample, or the report says that no run has worked', () => {
-  const parts = { adapter: null, deviceError: null, workerKind: null, engine: null, agent: 'browser' };
-  const system = { tiles: [], events: [], memory: timeline, selfTestAgain: null };
+  const parts = {
+    adapter: null,
+    deviceError: null,
+    workerKind: null,
+    engine: null,
+    agent: 'browser',
+    stages: [],
+    speeds: [],
+    storage: null,
+  };
+  const system = { versions: null, tiles: [], ceiling: [], events: [], memory: timeline, selfTestAgain: null };
   const text = reportText({ ...parts, system });
   expect(text).toContain(
     '## GPU memory over time\npeak: 400000 bytes at 1970-01-01T00:00:06.500Z. At most 400 kB, in Supervised fine-tuning',
@@ -73,12 +83,33 @@ it('is in the copied report with its peak and the largest sample, or the report 
   );
 });
 
-it('the self-test can be repeated unless a run has the GPU, none was tested, or its model is gone', () => {
+it('the self-test can be repeated unless a run has the GPU or its model is gone; before any run a small model’s kernels are tested', () => {
   const run = runOf({ status: 'finished', name: 'mine' });
   const free = { runs: [run], models: [{ id: 'm' }], hasGpu: true };
   expect(testObstacle(run, free)).toBeNull();
   expect(testObstacle(run, { ...free, runs: [run, runOf({ id: 'x', status: 'paused' })] })).toMatch(/using the GPU/);
   expect(testObstacle(run, { ...free, models: [] })).toContain('“mine”');
-  expect(testObstacle(null, free)).toMatch(/first run/);
+  expect(testObstacle(null, free)).toBeNull();
   expect(testObstacle(run, { ...free, hasGpu: false })).toMatch(/no usable GPU/);
+});
+
+it('has the studio’s version, speeds, kernel times, storage, and a self-test that failed', () => {
+  const kernels = [{ kernel: 'matmul', dispatches: 3, milliseconds: 1.5 }];
+  const stages = [stageState('sft', { profile: { batch: 2, seconds: 0.25, kernels, missing: null } })];
+  const text = reportText({
+    ...{ adapter: null, deviceError: null, workerKind: null, engine: null, agent: 'browser', stages },
+    speeds: [{ stage: 'sft', perSecond: 100, unit: 'tokens', flopsPerSecond: 2e9 }],
+    storage: { usedBytes: 5, quotaBytes: null, persisted: false },
+    system: {
+      ...{ versions: { whetstone: '9.9.9', engine: 3, tfjs: '4' }, tiles: [], events: [], memory: null },
+      ceiling: [{ use: 'nt', tile: 't', flopsPerSecond: 4e9 }],
+      selfTestAgain: { runId: null, at: 1, rows: [], error: 'The kernel norm is wrong.' },
+    },
+  });
+  expect(text).toContain('Whetstone 9.9.9, engine 3, tfjs 4');
+  expect(text).toContain('## Best matmul\n4.00 GFLOP/s');
+  expect(text).toContain('sft: 100.0 tokens/s, 2.00 GFLOP/s');
+  expect(text).toContain('sft, batch 2, 0.250 s:\n  matmul: 1.50 ms, 3 dispatches');
+  expect(text).toContain('used: 5 bytes of not told, may be cleared');
+  expect(text).toContain('## Self-test\nfailed: The kernel norm is wrong.');
 });

@@ -6,6 +6,7 @@ import type {
   OutputFile,
   RunState,
 } from '../../../protocol/studio';
+import type { StoredResult } from '../../../protocol/provenance';
 import type { ImportKind } from '../../../store/setup';
 
 export const artifactKinds = {
@@ -23,7 +24,7 @@ export interface ArtifactRow {
   key: string;
   kind: ArtifactKind;
   name: string;
-  /** Content hash, where the item is one; null for what a run made, whose hashes come with its provenance. */
+  /** Content hash of an item, or of the stage's result that a run's outputs are in; null where it is not known. */
   hash: string | null;
   /** null where the size is not known. */
   bytes: number | null;
@@ -31,8 +32,12 @@ export interface ArtifactRow {
   count: number | null;
   /** Runs that made it or use it. */
   runs: readonly RunState[];
-  /** One of the outputs of what a run made, by which its provenance is found; null for items of the library. */
-  path: string | null;
+  /** The outputs of what a run made; by the first its provenance is found. Empty for items of the library. */
+  paths: readonly string[];
+  /** Other runs that have the same result: it is stored once. */
+  sharedWith: readonly RunState[];
+  /** When it was imported, or its run began; milliseconds since 1970, null where it is not known. */
+  at: number | null;
   /** How it can be deleted: as an item of the library, or with its run. */
   deletable: { kind: ImportKind; id: string } | null;
 }
@@ -42,6 +47,8 @@ export interface Stored {
   datasets: readonly DatasetSummary[];
   importedAdapters: readonly ImportedAdapterSummary[];
   runs: readonly RunState[];
+  /** Where the outputs of runs lie; empty until it was asked for. */
+  results?: readonly StoredResult[];
 }
 
 /** Which kind of artifact an output path belongs to, and under which name it is listed; null for files about the run itself. */
@@ -54,7 +61,7 @@ function groupOf(path: string): { kind: ArtifactKind; name: string } | null {
   return null;
 }
 
-function rowsOfRun(run: RunState): ArtifactRow[] {
+function rowsOfRun(run: RunState, runs: readonly RunState[], results: readonly StoredResult[]): ArtifactRow[] {
   const groups = new Map<string, { kind: ArtifactKind; files: OutputFile[] }>();
   for (const file of run.outputs) {
     const group = groupOf(file.path);
@@ -63,18 +70,26 @@ function rowsOfRun(run: RunState): ArtifactRow[] {
     found.files.push(file);
     groups.set(group.name, found);
   }
-  return [...groups].map(([name, { kind, files }]) => ({
-    key: `${run.id}/${name}`,
-    kind,
-    name,
-    hash: null,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    count: null,
-    path: files[0]?.path ?? null,
-    runs: [run],
-    deletable: null,
-  }));
+  return [...groups].map(([name, { kind, files }]) => {
+    const paths = files.map(({ path }) => path);
+    const own = results.find(({ runId, path }) => runId === run.id && path === paths[0]);
+    const others = new Set(results.flatMap(({ key, runId }) => (key === own?.key && runId !== run.id ? [runId] : [])));
+    return {
+      key: `${run.id}/${name}`,
+      kind,
+      name,
+      hash: own?.contentHash ?? null,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      ...{ count: null, paths, at: run.createdAt },
+      sharedWith: runs.filter(({ id }) => others.has(id)),
+      runs: [run],
+      deletable: null,
+    };
+  });
 }
+
+/** Of what is not of a run. */
+const ofLibrary = { paths: [], sharedWith: [] } as const;
 
 const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
   model: ({ modelId }) => modelId,
@@ -86,38 +101,39 @@ const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
 export const runsUsing = (runs: readonly RunState[], kind: ImportKind, id: string): RunState[] =>
   runs.filter((run) => itemOf[kind](run) === id);
 
-export function artifactRows({ models, datasets, importedAdapters, runs }: Stored): ArtifactRow[] {
+export function artifactRows({ models, datasets, importedAdapters, runs, results = [] }: Stored): ArtifactRow[] {
   return [
-    ...models.map(({ id, name, bytes }): ArtifactRow => ({
+    ...models.map(({ id, name, bytes, importedAt }): ArtifactRow => ({
       key: id,
       kind: 'model',
       name,
       hash: id,
       bytes,
-      ...{ count: null, path: null },
+      ...{ ...ofLibrary, count: null, at: importedAt ?? null },
       runs: runsUsing(runs, 'model', id),
       deletable: { kind: 'model', id },
     })),
-    ...datasets.map(({ id, name, pairs, bytes }): ArtifactRow => ({
+    ...datasets.map(({ id, name, pairs, bytes, importedAt }): ArtifactRow => ({
       key: id,
       kind: 'dataset',
       name,
       hash: id,
       bytes: bytes ?? null,
-      ...{ count: pairs, path: null },
+      ...{ ...ofLibrary, count: pairs, at: importedAt ?? null },
       runs: runsUsing(runs, 'dataset', id),
       deletable: { kind: 'dataset', id },
     })),
-    ...importedAdapters.map(({ id, name }): ArtifactRow => ({
+    ...importedAdapters.map(({ id, name, files, importedAt }): ArtifactRow => ({
       key: id,
       kind: 'imported',
       name,
       hash: id,
-      ...{ bytes: null, count: null, path: null },
+      bytes: files ? files.reduce((sum, { bytes }) => sum + bytes, 0) : null,
+      ...{ ...ofLibrary, count: null, at: importedAt ?? null },
       runs: runsUsing(runs, 'adapter', id),
       deletable: { kind: 'adapter', id },
     })),
-    ...runs.flatMap(rowsOfRun),
+    ...runs.flatMap((run) => rowsOfRun(run, runs, results)),
   ];
 }
 

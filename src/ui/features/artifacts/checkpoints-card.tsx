@@ -1,6 +1,5 @@
 /** What unfinished stages have kept so that they need not start again: whose it is, how far it got, its size, and deleting it. */
 import { Anchor, Paper, Table, Text, Title, VisuallyHidden } from '@mantine/core';
-import { useCallback, useEffect, useState } from 'react';
 import { isActive } from '../../../protocol/status';
 import type { CheckpointSummary } from '../../../protocol/provenance';
 import { hashOf } from '../../app/hash-location';
@@ -9,18 +8,6 @@ import { ConfirmButton } from '../../primitives/confirm-button';
 import { formatBytes } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { checkpointLoss, checkpointRows, type CheckpointRow } from './checkpoint-rows';
-
-/** The list, read when the page opens and when a run or stage starts or ends; null before. */
-function useCheckpoints(): [checkpoints: CheckpointSummary[] | null, refresh: () => void] {
-  const commands = useCommands();
-  const [checkpoints, setCheckpoints] = useState<CheckpointSummary[] | null>(null);
-  const changes = useStudio(({ runs }) =>
-    runs.map(({ id, status, stages }) => [id, status, ...stages.map((stage) => stage.status)].join()).join(),
-  );
-  const refresh = useCallback(() => void commands.listCheckpoints().then(setCheckpoints, () => {}), [commands]);
-  useEffect(refresh, [refresh, changes]);
-  return [checkpoints, refresh];
-}
 
 function Row({ row, onDeleted }: { row: CheckpointRow; onDeleted: () => void }) {
   const commands = useCommands();
@@ -45,8 +32,7 @@ function Row({ row, onDeleted }: { row: CheckpointRow; onDeleted: () => void }) 
       <Table.Td ta="right">
         <ConfirmButton
           size="compact-sm"
-          variant="subtle"
-          color="gray"
+          variant="default"
           label="Delete"
           ariaLabel={`Delete the checkpoints of ${title}`}
           question={`Delete the checkpoints of ${title}?`}
@@ -61,8 +47,14 @@ function Row({ row, onDeleted }: { row: CheckpointRow; onDeleted: () => void }) 
   );
 }
 
-export function CheckpointsCard() {
-  const [checkpoints, refresh] = useCheckpoints();
+/** @param checkpoints null before they were told */
+export function CheckpointsCard({
+  checkpoints,
+  onDeleted,
+}: {
+  checkpoints: readonly CheckpointSummary[] | null;
+  onDeleted: () => void;
+}) {
   const runs = useStudio((state) => state.runs);
   if (checkpoints === null) return null;
   const rows = checkpointRows(checkpoints, runs);
@@ -92,7 +84,7 @@ export function CheckpointsCard() {
             </Table.Thead>
             <Table.Tbody>
               {rows.map((row) => (
-                <Row key={`${row.runId}/${row.stage}`} row={row} onDeleted={refresh} />
+                <Row key={`${row.runId}/${row.stage}`} row={row} onDeleted={onDeleted} />
               ))}
             </Table.Tbody>
           </Table>

@@ -26,8 +26,7 @@ export function DeleteItem({ item: { kind, id, name }, users, ...button }: Delet
       consequence={deletionConsequence(name, users.length)}
       confirmLabel="Delete"
       onConfirm={() => void commands.attempt(() => commands.deleteItem(kind, id))}
-      variant="subtle"
-      color="gray"
+      variant="default"
       disabled={users.some(isActive)}
     />
   );

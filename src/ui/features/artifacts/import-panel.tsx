@@ -3,6 +3,7 @@ import { SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ImportKind } from '../../../store/setup';
 import { Disclosure } from '../../primitives/disclosure';
 import { ColumnMappingPanel } from '../setup/column-mapping';
+import { HubPanel } from '../setup/hub-panel';
 import { ImportProgressBar } from '../setup/import-progress';
 import { Intake } from '../setup/intake';
 
@@ -19,6 +20,11 @@ export function ImportPanel() {
               {titles[kind]}
             </Text>
             <Intake kind={kind} />
+            {kind === 'model' && (
+              <Disclosure label="From a Hub" testId="artifacts-hub">
+                <HubPanel />
+              </Disclosure>
+            )}
             {kind === 'dataset' && (
               <>
                 <ImportProgressBar />

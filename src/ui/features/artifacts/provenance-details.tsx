@@ -63,15 +63,22 @@ export function ProvenanceDetails({ run, path, name }: { run: RunState; path: st
         Where this comes from is not recorded.
       </Text>
     );
-  const { stage, contentHash, inputs, finishedAt, seconds } = provenance;
+  const { stage, contentHash, inputs, reused } = provenance;
+  const { finishedAt, seconds } = reused?.from ?? provenance;
+  const maker = reused === null ? run : reused.from && { id: reused.from.runId, name: reused.from.name };
   return (
     <Stack gap="xs" data-testid="provenance">
       <Group gap="lg" align="flex-start">
         <FactList
           facts={[
             ['Made by stage', stageTitle(stage)],
-            ['Finished', formatDate(finishedAt)],
-            ['Work', formatSeconds(seconds)],
+            ...(maker
+              ? ([
+                  ['Finished', formatDate(finishedAt)],
+                  ['Work', formatSeconds(seconds)],
+                ] as const)
+              : []),
+            ...(reused ? ([['Reused by this run', formatDate(provenance.finishedAt)]] as const) : []),
           ]}
         />
         <div>
@@ -82,11 +89,15 @@ export function ProvenanceDetails({ run, path, name }: { run: RunState; path: st
         </div>
         <div>
           <Text size="xs" c="dimmed">
-            Run
+            {reused ? 'Computed by the earlier run' : 'Run'}
           </Text>
-          <Anchor size="sm" href={hashOf({ page: 'run', runId: run.id, tab: 'progress' })}>
-            {run.name}
-          </Anchor>
+          {maker ? (
+            <Anchor size="sm" href={hashOf({ page: 'run', runId: maker.id, tab: 'progress' })}>
+              {maker.name}
+            </Anchor>
+          ) : (
+            <Text size="sm">one that was deleted</Text>
+          )}
         </div>
       </Group>
       <Inputs inputs={inputs} of={name} />

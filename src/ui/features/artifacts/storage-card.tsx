@@ -4,7 +4,8 @@ import { useEffect } from 'react';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatBytes, formatPercent } from '../../primitives/format';
 
-export function StorageCard() {
+/** @param kinds what the room goes to, in bytes by kind */
+export function StorageCard({ kinds }: { kinds: readonly (readonly [string, number])[] }) {
   const commands = useCommands();
   const cache = useStudio((state) => state.cache);
   const items = useStudio(({ models, datasets, runs }) => models.length + datasets.length + runs.length);
@@ -42,6 +43,16 @@ export function StorageCard() {
       </Group>
       {usedBytes !== null && quotaBytes !== null && (
         <Progress value={(100 * usedBytes) / quotaBytes} size="sm" mt="xs" aria-label="Storage used" />
+      )}
+      {kinds.length > 0 && (
+        <Text size="sm" mt="xs" className="figures" data-testid="storage-kinds">
+          {kinds.map(([kind, bytes]) => `${kind} ${formatBytes(bytes)}`).join(' · ')}
+          <Text span size="sm" c="dimmed">
+            {' '}
+            – a result that several runs share counts once here, and is listed with each below. The rest is curves,
+            texts between stages, and the browser’s own bookkeeping.
+          </Text>
+        </Text>
       )}
     </Paper>
   );

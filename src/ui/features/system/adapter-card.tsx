@@ -1,6 +1,7 @@
 /** The adapter, its features, and its limits. */
 import { Badge, Group, Table, Text } from '@mantine/core';
 import type { AdapterSummary } from '../../../protocol/studio';
+import type { SystemReport } from '../../../protocol/system';
 import { Disclosure } from '../../primitives/disclosure';
 import { formatBytes, formatInteger } from '../../primitives/format';
 import { Card } from './card';
@@ -8,14 +9,16 @@ import { Card } from './card';
 interface AdapterCardProps {
   adapter: AdapterSummary;
   workerKind: string | null;
+  versions: SystemReport['versions'];
 }
 
 const isBytes = (name: string) => name.endsWith('Size') && !name.includes('Workgroup');
 
-export function AdapterCard({ adapter, workerKind }: AdapterCardProps) {
+export function AdapterCard({ adapter, workerKind, versions }: AdapterCardProps) {
   const { vendor, architecture, description, software, features, limits = {} } = adapter;
   const native = features.includes('shader-f16');
   const rows = [
+    ['Studio', versions ? `Whetstone ${versions.whetstone}, engine ${versions.engine}, tfjs ${versions.tfjs}` : '–'],
     ['Vendor', vendor || 'not told'],
     ['Architecture', architecture || 'not told'],
     ['Description', description || 'not told'],
@@ -51,7 +54,7 @@ export function AdapterCard({ adapter, workerKind }: AdapterCardProps) {
       </Group>
       {Object.keys(limits).length > 0 && (
         <Disclosure label={`Limits: ${Object.keys(limits).length}`} testId="system-limits">
-          <Table verticalSpacing={2} fz="xs" className="figures">
+          <Table verticalSpacing={2} fz="sm" className="figures">
             <Table.Tbody>
               {Object.entries(limits)
                 .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,10 +1,11 @@
 /** Where the time of the latest run's batches went, by kernel. */
-import { Select } from '@mantine/core';
+import { Select, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { stageTitle } from '../../primitives/stage-title';
 import { KernelTable } from '../run/kernel-times';
 import { Card } from './card';
+import { reusedRemark } from './reused-stages';
 
 const measuredStages = ({ stages }: RunState): StageState[] =>
   stages.filter(({ profile }) => profile !== null && profile.missing === null);
@@ -30,7 +31,16 @@ export function KernelTimesCard({ runs }: { runs: readonly RunState[] }) {
         allowDeselect={false}
         onChange={setChosen}
       />
-      {stage?.profile && <KernelTable key={stage.id} profile={stage.profile} />}
+      {stage?.profile && (
+        <Table.ScrollContainer minWidth={460}>
+          <KernelTable key={stage.id} profile={stage.profile} />
+        </Table.ScrollContainer>
+      )}
+      {reusedRemark(run) !== null && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {reusedRemark(run)}
+        </Text>
+      )}
     </Card>
   );
 }

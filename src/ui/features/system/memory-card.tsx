@@ -4,8 +4,10 @@ import type { RunState } from '../../../protocol/studio';
 import { formatBytes } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
+import { reusedRemark } from './reused-stages';
 
 export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
+  const remark = runs[0] && reusedRemark(runs[0]);
   const stages = runs[0]?.stages.flatMap(({ id, memory }) => (memory ? [{ id, memory }] : [])) ?? [];
   const most = Math.max(1, ...stages.map(({ memory }) => memory.peakBytes));
   return (
@@ -19,7 +21,7 @@ export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
           No run has taken GPU memory yet.
         </Text>
       ) : (
-        <Table verticalSpacing={4} fz="xs" className="figures">
+        <Table verticalSpacing={4} fz="sm" className="figures">
           <Table.Tbody>
             {stages.map(({ id, memory }) => (
               <Table.Tr key={id}>
@@ -42,6 +44,11 @@ export function MemoryCard({ runs }: { runs: readonly RunState[] }) {
             ))}
           </Table.Tbody>
         </Table>
+      )}
+      {remark && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {remark}
+        </Text>
       )}
     </Card>
   );

@@ -129,7 +129,7 @@ export function MemoryTimelineChart({
     return (
       <Card title={title} testId="memory-timeline-empty">
         <Text size="sm" c="dimmed">
-          No run has worked since the studio was opened.
+          No run has worked in this browser yet, or only with an earlier version, which did not keep this.
         </Text>
       </Card>
     );

@@ -6,7 +6,7 @@ import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 
 interface SelfTestAgainProps {
-  /** The run whose engine was tested; null where none was. */
+  /** The run whose engine was tested; null where none was: then a small model's kernels are tested. */
   run: RunState | null;
   /** The test has ended, well or not. */
   onEnd: () => void;
@@ -18,9 +18,8 @@ export function testObstacle(
   { runs, models, hasGpu }: { runs: readonly RunState[]; models: readonly { id: string }[]; hasGpu: boolean },
 ): string | null {
   if (!hasGpu) return 'There is no usable GPU.';
-  if (run === null) return 'The first run tests its kernels; then the test can be repeated.';
   if (runs.some(isActive)) return 'A run is using the GPU. Wait until it has finished, or cancel it.';
-  if (!models.some(({ id }) => id === run.modelId))
+  if (run !== null && !models.some(({ id }) => id === run.modelId))
     return `The model of the run “${run.name}” is no longer stored; the test needs its configuration.`;
   return null;
 }
@@ -31,7 +30,7 @@ export function SelfTestAgain({ run, onEnd }: SelfTestAgainProps) {
     testObstacle(run, { runs, models, hasGpu: adapter !== null }),
   );
   const [testing, setTesting] = useState(false);
-  const test = async (runId: string) => {
+  const test = async (runId: string | null) => {
     setTesting(true);
     await commands.attempt(() => commands.testKernels(runId));
     setTesting(false);
@@ -45,10 +44,10 @@ export function SelfTestAgain({ run, onEnd }: SelfTestAgainProps) {
         loading={testing}
         data-disabled={obstacle !== null || undefined}
         aria-disabled={obstacle !== null}
-        onClick={() => obstacle === null && run && void test(run.id)}
+        onClick={() => obstacle === null && void test(run?.id ?? null)}
         data-testid="self-test-again"
       >
-        Run self-test again
+        {run === null ? 'Run self-test' : 'Run self-test again'}
       </Button>
     </Tooltip>
   );

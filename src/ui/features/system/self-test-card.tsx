@@ -1,5 +1,5 @@
 /** How far each kernel was off its reference when the engine last started, or when it was last tested on request. */
-import { Group, ScrollArea, Table, Text } from '@mantine/core';
+import { Alert, Group, ScrollArea, Table, Text } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import type { SelfTestAgain as SelfTestAgainResult } from '../../../protocol/system';
 import { formatDate } from '../../primitives/format';
@@ -16,8 +16,10 @@ interface SelfTestCardProps {
 }
 
 export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
-  const latest = again?.runId === run?.id ? again : null;
-  const rows = latest?.rows ?? run?.engine?.selfTest ?? null;
+  const latest = again !== null && again.runId === (run?.id ?? null) ? again : null;
+  const failure = latest?.error ?? null;
+  const rows = failure === null ? (latest?.rows ?? run?.engine?.selfTest ?? null) : null;
+  const wrong = rows?.filter(({ error, tolerance }) => !(error <= tolerance)).length ?? 0;
   return (
     <Card
       title="Self-test"
@@ -28,20 +30,29 @@ export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
         <SelfTestAgain run={run} onEnd={onTested} />
         {latest && (
           <Text size="xs" c="dimmed" role="status">
-            Run again {formatDate(latest.at)}
+            {run === null ? 'Run' : 'Run again'} {formatDate(latest.at)}
           </Text>
         )}
       </Group>
-      {rows === null ? (
+      {failure !== null && (
+        <Alert color="red" title="The self-test failed" data-testid="self-test-failed">
+          {failure}
+        </Alert>
+      )}
+      {failure === null && rows === null && (
         <Text size="sm" c="dimmed">
-          No run of this browser has tested its kernels yet. The first one does.
+          No run of this browser has tested its kernels yet. The first one does; before it, those of a small model can
+          be tested.
         </Text>
-      ) : (
-        <ScrollArea.Autosize mah={360} viewportProps={{ tabIndex: 0, 'aria-label': 'Kernels' }}>
-          <Table stickyHeader verticalSpacing={2} fz="xs" className="figures">
+      )}
+      {rows !== null && (
+        <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0, 'aria-label': 'Kernels' }}>
+          <Table stickyHeader verticalSpacing={2} fz="sm" className="figures">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{rows.length} kernels, all right</Table.Th>
+                <Table.Th>
+                  {rows.length} kernels, {wrong === 0 ? 'all right' : `${wrong} wrong`}
+                </Table.Th>
                 <Table.Th ta="right">Off by</Table.Th>
                 <Table.Th ta="right">Allowed</Table.Th>
               </Table.Tr>
@@ -49,11 +60,15 @@ export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
             <Table.Tbody>
               {rows.map(({ kernel, error, tolerance }) => (
                 <Table.Tr key={kernel} data-testid="self-test-row">
-                  <Table.Td ff="monospace" style={{ overflowWrap: 'anywhere' }}>
+                  <Table.Td ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
                     {kernel}
                   </Table.Td>
-                  <Table.Td ta="right">{power(error)}</Table.Td>
-                  <Table.Td ta="right">{power(tolerance)}</Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    {power(error)}
+                  </Table.Td>
+                  <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                    {power(tolerance)}
+                  </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

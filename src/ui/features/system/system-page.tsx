@@ -1,6 +1,7 @@
 /** The machine under the studio: adapter, limits, self-test, tiles, memory, speed, and what happened. */
 import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { useStudio } from '../../app/studio-context';
+import { useEffect } from 'react';
+import { useCommands, useStudio } from '../../app/studio-context';
 import { useCopy } from '../../primitives/use-copy';
 import { NoGpu } from '../device/no-gpu';
 import { AdapterCard } from './adapter-card';
@@ -12,6 +13,8 @@ import { SelfTestCard } from './self-test-card';
 import { SpeedCard } from './speed-card';
 import { reportText } from './report-text';
 import { TilesCard } from './tiles-card';
+import { timedRun } from './timed-run';
+import { useStageSpeeds } from './use-stage-speeds';
 import { useSystem } from './use-system';
 
 export function SystemPage() {
@@ -21,6 +24,11 @@ export function SystemPage() {
   const workerKind = useStudio((state) => state.workerKind);
   const [system, askSystem] = useSystem();
   const { copied, copy } = useCopy();
+  const cache = useStudio((state) => state.cache);
+  const commands = useCommands();
+  useEffect(() => void commands.refreshCache().catch(() => {}), [commands]);
+  const timed = timedRun(runs);
+  const speeds = useStageSpeeds(timed);
   const tested = runs.find(({ engine }) => engine?.selfTest) ?? null;
   const text = () =>
     reportText({
@@ -29,6 +37,9 @@ export function SystemPage() {
       workerKind,
       system,
       engine: tested?.engine ?? null,
+      stages: timed?.stages ?? [],
+      speeds,
+      storage: cache,
       agent: navigator.userAgent,
     });
   return (
@@ -49,13 +60,13 @@ export function SystemPage() {
       {deviceError && <NoGpu error={deviceError} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
         <Stack>
-          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} />}
-          <SpeedCard runs={runs} tiles={system.tiles} />
-          <MemoryCard runs={runs} />
-        </Stack>
-        <Stack>
+          {adapter && <AdapterCard adapter={adapter} workerKind={workerKind} versions={system.versions} />}
           <SelfTestCard run={tested} again={system.selfTestAgain} onTested={askSystem} />
           <TilesCard tiles={system.tiles} />
+        </Stack>
+        <Stack>
+          <SpeedCard run={timed} speeds={speeds} ceilings={system} onMeasured={askSystem} />
+          <MemoryCard runs={runs} />
           <KernelTimesCard runs={runs} />
         </Stack>
       </SimpleGrid>

@@ -13,10 +13,10 @@ export function TilesCard({ tiles }: { tiles: readonly TileRow[] }) {
     >
       {tiles.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Nothing measured yet: small models take the defaults.
+          No run has measured tiles here: small models and software adapters take the defaults.
         </Text>
       ) : (
-        <Table verticalSpacing={2} fz="xs" className="figures">
+        <Table verticalSpacing={2} fz="sm" className="figures">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Use</Table.Th>

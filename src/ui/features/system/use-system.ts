@@ -5,7 +5,10 @@ import type { SystemReport } from '../../../protocol/system';
 import { useCommands } from '../../app/studio-context';
 
 const EVERY_MS = 3000;
-const nothing: SystemReport = { tiles: [], events: [], memory: null, selfTestAgain: null };
+const nothing: SystemReport = {
+  ...{ versions: null, tiles: [], ceiling: [], events: [] },
+  ...{ memory: null, selfTestAgain: null },
+};
 
 /** The report, and what asks for it at once. */
 export function useSystem(): [system: SystemReport, ask: () => void] {
