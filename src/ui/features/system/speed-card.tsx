@@ -6,6 +6,7 @@ import type { TileRow } from '../../../protocol/system';
 import { metricsKey } from '../../../store/metrics';
 import { useStudioStore, useStudio } from '../../app/studio-context';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
 import { trainingSpeed } from './training-speed';
@@ -40,7 +41,9 @@ export function SpeedCard({ runs, tiles }: { runs: readonly RunState[]; tiles: r
               <Table.Th>Stage</Table.Th>
               <Table.Th ta="right">tokens/s</Table.Th>
               <Table.Th ta="right">GFLOP/s</Table.Th>
-              <Table.Th ta="right">Share</Table.Th>
+              <Table.Th ta="right">
+                Share <HelpHint of="share_of_ceiling" label="the share" />
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
