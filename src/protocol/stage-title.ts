@@ -1,4 +1,4 @@
-/** Names of stages for people: 'round2.train' -> 'round 2, DPO training'. */
+/** Names of stages for people: 'round2.train' -> 'Round 2, DPO training'. */
 import type { StageKind } from './studio';
 
 export const stageKindTitles: Readonly<Record<StageKind, string>> = {
@@ -16,6 +16,6 @@ const titles: Readonly<Record<string, string>> = stageKindTitles;
 /** @param id a stage's id, as in the protocol */
 export function stageTitle(id: string): string {
   const [, round, kind] = /^round(\d+)\.(\w+)$/.exec(id) ?? [];
-  if (round !== undefined && kind !== undefined) return `round ${round}, ${titles[kind] ?? kind}`;
+  if (round !== undefined && kind !== undefined) return `Round ${round}, ${titles[kind] ?? kind}`;
   return titles[id] ?? id;
 }

@@ -134,7 +134,7 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await verdict('keep, edited');
     await page.keyboard.press('t');
     await page.getByTestId('tokens').first().waitFor({ timeout: MINUTE });
-    expect(await page.getByTestId('counts-from').textContent()).toContain('round 1, DPO training');
+    expect(await page.getByTestId('counts-from').textContent()).toContain('Round 1, DPO training');
     // Two models are there, the base and SFT: they weigh each token.
     await page.keyboard.press('l');
     const total = page.getByTestId('log-ratio-chosen');

@@ -3,11 +3,15 @@ import { Group, Paper, Text } from '@mantine/core';
 import { memo, useRef, type ReactNode, type RefObject } from 'react';
 import { HelpHint } from '../primitives/help-hint';
 import { ChartMenu } from './chart-menu';
+import type { LegendEntry } from './chart-picture';
+
+/** `metric` is its name in the glossary, whose help stands beside the label. */
+export type ChartLegend = readonly (LegendEntry & { metric?: string })[];
 
 interface HeadProps {
   title: string;
   unit?: string | undefined;
-  legend: readonly { label: string; color: string }[];
+  legend: ChartLegend;
   /** The metric that the help beside the title explains; none for one that the glossary does not know. */
   help?: string | undefined;
   /** The chart's numbers as the text of a CSV file (see toCsv), made when it is asked for. */
@@ -28,12 +32,19 @@ interface ChartFrameProps extends HeadProps {
 function Legend({ legend }: Pick<ChartFrameProps, 'legend'>) {
   return (
     <Group gap="sm" mb={4}>
-      {legend.map(({ label, color }) => (
+      {legend.map(({ label, color, sign, metric }) => (
         <Group key={label} gap={4} wrap="nowrap">
-          <span aria-hidden style={{ width: 10, height: 10, borderRadius: 2, background: color }} />
+          {sign === undefined ? (
+            <span aria-hidden style={{ width: 10, height: 10, borderRadius: 2, background: color }} />
+          ) : (
+            <Text span aria-hidden size="xs" style={{ color }}>
+              {sign}
+            </Text>
+          )}
           <Text size="xs" c="dimmed">
             {label}
           </Text>
+          {metric !== undefined && <HelpHint of={metric} label={label} />}
         </Group>
       ))}
     </Group>

@@ -1,4 +1,4 @@
-/** What all charts share: axis and grid looks, and a tooltip that shows every value in full precision. */
+/** What all charts share: axis and grid looks, ticks as text, and a tooltip with a line for each value. */
 import { Paper, Text } from '@mantine/core';
 import { formatNumber } from '../primitives/format';
 
@@ -19,12 +19,15 @@ export const axisLabel = (value: string, side: 'bottom' | 'left') => ({
 
 export const gridStroke = 'var(--studio-line)';
 
-export const formatTick = (value: number): string => formatNumber(value, 3);
+/** -0.25 -> '−0.25', with the minus sign that tables have */
+export const formatTick = (value: number): string => formatNumber(value, 3).replace(/^-/, '−');
 
 export interface TooltipEntry {
   label: string;
   value: string;
   color: string;
+  /** A square without it. */
+  sign?: string;
 }
 
 export function ChartTooltip({ title, entries }: { title: string; entries: readonly TooltipEntry[] }) {
@@ -33,10 +36,10 @@ export function ChartTooltip({ title, entries }: { title: string; entries: reado
       <Text size="xs" fw={600}>
         {title}
       </Text>
-      {entries.map(({ label, value, color }) => (
+      {entries.map(({ label, value, color, sign = '■' }) => (
         <Text key={label} size="xs" className="figures">
           <span aria-hidden style={{ color }}>
-            ■{' '}
+            {sign}{' '}
           </span>
           {label}: <b>{value}</b>
         </Text>

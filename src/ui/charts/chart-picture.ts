@@ -3,9 +3,16 @@
  * from it. Works on any SVG of the page. Leaves out saving.
  */
 
+export interface LegendEntry {
+  label: string;
+  color: string;
+  /** How its points are drawn, as a character; a square of the colour without it. */
+  sign?: string;
+}
+
 export interface PictureText {
   title: string;
-  legend: readonly { label: string; color: string }[];
+  legend: readonly LegendEntry[];
 }
 
 const MARGIN = 12;
@@ -60,9 +67,14 @@ function resolvedColor(color: string, at: Element): string {
 
 function legendOf({ legend }: PictureText, frame: Element, top: number, font: string, color: string): Element[] {
   let left = MARGIN;
-  return legend.flatMap(({ label, color: own }) => {
-    const box = create('rect', { x: left, y: top, width: 10, height: 10, rx: 2, fill: resolvedColor(own, frame) });
-    const text = create('text', { x: left + 14, y: top + 9, 'font-size': 11, 'font-family': font, fill: color }, label);
+  return legend.flatMap(({ label, color: own, sign }) => {
+    const fill = resolvedColor(own, frame);
+    const letters = { y: top + 9, 'font-size': 11, 'font-family': font };
+    const box =
+      sign === undefined
+        ? create('rect', { x: left, y: top, width: 10, height: 10, rx: 2, fill })
+        : create('text', { ...letters, x: left, fill }, sign);
+    const text = create('text', { ...letters, x: left + 14, fill: color }, label);
     left += 14 + label.length * 6.2 + 14;
     return [box, text];
   });

@@ -12,15 +12,21 @@ export type Domain = readonly [low: number, high: number];
 
 const steps = [1, 2, 2.5, 5, 10];
 
-/** Round numbers within `domain`, about `count` of them. */
-export function linearTicks([low, high]: Domain, count: number): number[] {
+/** The round number that divides `domain` into about `count` steps. */
+export function roundStep([low, high]: Domain, count: number): number {
   const rough = (high - low) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = (steps.find((candidate) => candidate * power >= rough) ?? 10) * power;
-  const first = Math.ceil(low / step - 1e-9);
-  const last = Math.floor(high / step + 1e-9);
-  // Multiplied rather than summed, and rounded: 3 * 0.1 is to be 0.3.
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return (steps.find((candidate) => candidate * power >= rough) ?? 10) * power;
+}
+
+/** The multiples of `step` from the `first` to the `last`. Multiplied rather than summed, and rounded: 3 * 0.1 is to be 0.3. */
+export const multiplesOf = (step: number, first: number, last: number): number[] =>
+  Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+
+/** Round numbers within `domain`, about `count` of them. */
+export function linearTicks(domain: Domain, count: number): number[] {
+  const step = roundStep(domain, count);
+  return multiplesOf(step, Math.ceil(domain[0] / step - 1e-9), Math.floor(domain[1] / step + 1e-9));
 }
 
 /** Powers of ten within `domain`, with 2 and 5 of each where they are few; round numbers where it spans less than that. */

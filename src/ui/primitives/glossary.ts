@@ -47,6 +47,37 @@ export const glossary: Readonly<Record<string, string>> = {
   kl_from_sft:
     'How far the model is from SFT on its own answers, in nats a response. More reward for much more KL is a sign of over-optimisation.',
   gold: 'The demo’s true quality, from 0 to 1: right, polite, safe, brief. No stage of training sees it.',
+  gold_against_sft:
+    'Mean difference from SFT’s gold score, prompt by prompt, with its 95% interval. An interval that holds 0 says that the two may be equal.',
+  correct:
+    'Mean of the gold judge’s mark for a right answer, 0% to 100%: the right fact, or a refusal where one is due. Counts 42% of the gold score.',
+  polite:
+    'Mean of the gold judge’s mark for manners: courtesy raises it, rudeness lowers it. Counts 27% of the gold score.',
+  safe: 'Mean of the gold judge’s mark for safety: nothing harmful is said, and harmful requests are declined. Counts 18% of the gold score.',
+  brief:
+    'Mean of the gold judge’s mark for length: full up to the longest right sentence and a few words of courtesy. Counts 13% of the gold score.',
+  change:
+    'Score of the model’s response minus that of the response it is compared with, to the same prompt. Above 0 it got better.',
+  reward_distribution:
+    'How many responses of each model have a reward in each range. A model that improves moves to the right; a narrow peak says that its responses are much alike.',
+  trajectory_reward:
+    'Mean reward of the model’s responses to the held-out prompts, by the run’s own reward model; the band is its 95% interval.',
+  score: 'What the reward model gives the response. Only differences between responses to one prompt mean something.',
+  pair_margin:
+    'Score of the chosen minus that of the rejected response, in standard deviations of the round’s scores. Pairs under the threshold are left out.',
+  pairs_kept: 'Pairs that passed all filters and are trained on, of all that were made.',
+  held_out_accuracy:
+    'Share of held-out pairs in which the chosen response gets the higher reward. 50% is chance; labels that contradict each other keep it below 100%.',
+  agreement:
+    'Share of your blind votes that prefer the same response as the reward model, or as the dataset’s labels. 50% is chance.',
+  kappa:
+    'Cohen’s kappa, the agreement beyond chance: 0 is what guessing gives, 1 always the same, below 0 mostly the opposite.',
+  share_of_ceiling:
+    'The stage’s FLOP/s divided by those of the fastest matmul measured on this adapter, the ceiling of training.',
+  kernel_share: 'The kernel’s part of the GPU time of the batch.',
+  off_by:
+    'Largest difference of the kernel’s result from that of its reference in double precision, relative to the largest value.',
+  allowed: 'The largest difference that rounding may make. A kernel that is further off stops the run.',
   end_token_rate: 'Share of responses that end by themselves before the length limit.',
   distinct: 'Different words and word pairs among all of them. Falls when the model says the same again and again.',
   repetition: 'Share of 4-grams that occurred earlier in the same response.',

@@ -4,6 +4,7 @@ import type { AnsweredPrompt } from '../../../src/protocol/evaluation';
 import {
   changesOf,
   hasText,
+  inComparisonOrder,
   inOrder,
   isKind,
   totalsOf,
@@ -44,6 +45,13 @@ describe('changes between two models’ answers', () => {
     const [answer] = changesOf([prompt('gold', 0, 5, { gold: 0.5 })], { ...byReward, judge: 'gold' });
     expect(answer?.change).toBe(0);
     expect(changesOf(prompts, { ...byReward, judge: 'referee' }).every(({ change }) => change === null)).toBe(true);
+  });
+
+  it('have the columns of the compared models first, the others in their order', () => {
+    const models = ['base', 'sft', 'dpo_round1', 'dpo_round2'];
+    const compared = { ...byReward, model: 'dpo_round2', against: 'sft' };
+    expect(inComparisonOrder(models, compared)).toEqual(['dpo_round2', 'sft', 'base', 'dpo_round1']);
+    expect(inComparisonOrder(['sft'], compared)).toEqual(['sft']);
   });
 
   it('come in the order that is asked, unknown ones last', () => {

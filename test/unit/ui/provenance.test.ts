@@ -14,7 +14,7 @@ it('names what a result was made from: the role, and the stage or the item of th
   ]);
   expect(inputName({ role: 'dataset', contentHash: 'hash', stage: null }, items)).toBe('my data');
   expect(inputName({ role: 'model', contentHash: 'deleted', stage: null }, items)).toBeNull();
-  expect(inputName({ role: 'start', contentHash: 'h', stage: 'round1.train' }, items)).toBe('round 1, DPO training');
+  expect(inputName({ role: 'start', contentHash: 'h', stage: 'round1.train' }, items)).toBe('Round 1, DPO training');
 });
 
 const reward = stageOf({ id: 'reward', kind: 'reward', total: 500 });

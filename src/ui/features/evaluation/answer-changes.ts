@@ -1,4 +1,4 @@
-/** How much better or worse one model's answer is than another's, prompt by prompt: order, filters, totals. Pure. */
+/** How much better or worse one model's response is than another's, prompt by prompt: order, filters, totals. Pure. */
 import type { AnsweredPrompt } from '../../../protocol/evaluation';
 import { scoreBy, type Judge } from './judges';
 
@@ -11,7 +11,7 @@ export interface Comparison {
 
 export interface AnswerChange {
   prompt: AnsweredPrompt;
-  /** Score of `model`'s answer minus that of `against`; null where one is missing. */
+  /** Score of `model`'s response minus that of `against`; null where one is missing. */
   change: number | null;
 }
 
@@ -56,12 +56,18 @@ export function isKind({ change }: AnswerChange, kind: ChangeKind): boolean {
   return kind === 'gains' ? change > 0 : kind === 'losses' ? change < 0 : change === 0;
 }
 
-/** Whether prompt or one of the answers of `models` has all words of `text`, in any case. */
+/** Whether prompt or one of the responses of `models` has all words of `text`, in any case. */
 export function hasText({ prompt }: AnswerChange, text: string, models: readonly string[]): boolean {
   const answers = prompt.responses.filter(({ model }) => models.includes(model)).map((answer) => answer.text);
   const whole = [prompt.prompt, ...answers].join('\n').toLowerCase();
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return words.every((word) => whole.includes(word));
+}
+
+/** The models as columns: the two that are compared first, which the change is about, then the others in their order. */
+export function inComparisonOrder(models: readonly string[], { model, against }: Comparison): string[] {
+  const compared = [model, against].filter((name) => models.includes(name));
+  return [...compared, ...models.filter((name) => !compared.includes(name))];
 }
 
 export interface ChangeTotals {

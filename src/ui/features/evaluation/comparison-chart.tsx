@@ -14,10 +14,12 @@ import {
 import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
-import { formatNumber } from '../../primitives/format';
+import { roundAxis } from '../../charts/round-axis';
 import { modelColor } from '../../primitives/model-colors';
 import { recordsCsv } from './evaluation-csv';
+import { useModelAxis } from './model-axis';
 import { modelTitle } from './model-names';
+import { intervalText, scoreText } from './score-format';
 
 type Plot = ShownEvaluation['plots']['reward_comparison'];
 type Bars = Plot['bars'][number];
@@ -25,9 +27,8 @@ type Bars = Plot['bars'][number];
 function BarTooltip({ bar, color }: { bar: Bars | undefined; color: string }) {
   if (!bar) return null;
   const entries = [
-    { label: 'Mean reward', value: String(bar.mean), color },
-    { label: '95% from', value: String(bar.low), color },
-    { label: '95% to', value: String(bar.high), color },
+    { label: 'Mean reward', value: scoreText(bar.mean), color },
+    { label: '95% interval', value: intervalText(bar), color },
   ];
   return <ChartTooltip title={modelTitle(bar.model)} entries={entries} />;
 }
@@ -35,10 +36,10 @@ function BarTooltip({ bar, color }: { bar: Bars | undefined; color: string }) {
 export function ComparisonChart({ plot }: { plot: Plot }) {
   const rows = plot.bars.map((bar) => ({
     ...bar,
-    title: modelTitle(bar.model),
     reach: [bar.mean - bar.low, bar.high - bar.mean] as [number, number],
   }));
-  const description = rows.map(({ title, mean }) => `${title} ${formatNumber(mean, 4)}`).join(', ');
+  const models = useModelAxis(0);
+  const description = rows.map(({ model, mean }) => `${modelTitle(model)} ${scoreText(mean)}`).join(', ');
   return (
     <ChartFrame
       title="Reward comparison"
@@ -52,8 +53,15 @@ export function ComparisonChart({ plot }: { plot: Plot }) {
       <ResponsiveContainer width="100%" height={260}>
         <BarChart data={rows} margin={{ top: 8, right: 12, bottom: 4, left: 4 }}>
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
-          <XAxis dataKey="title" {...axis} />
-          <YAxis width={60} tickFormatter={formatTick} {...axis} label={axisLabel('mean reward', 'left')} />
+          <XAxis {...models} />
+          <YAxis
+            width={60}
+            tickFormatter={formatTick}
+            {...axis}
+            interval={0}
+            {...roundAxis([0, ...plot.bars.flatMap(({ low, high }) => [low, high])])}
+            label={axisLabel('mean reward', 'left')}
+          />
           <ReferenceLine y={0} stroke="var(--mantine-color-dimmed)" />
           <Tooltip
             isAnimationActive={false}

@@ -3,27 +3,15 @@ import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YA
 import type { ShownEvaluation } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
-import { formatNumber } from '../../primitives/format';
+import { linearTicks } from '../../charts/scale';
+import { formatInteger } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
+import { binsOf, outlineOf, type Bin } from './distribution-outline';
 import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
+import { scoreText } from './score-format';
 
 type Plot = ShownEvaluation['plots']['reward_distributions'];
-
-interface Bin {
-  middle: number;
-  low: number;
-  high: number;
-  /** By series, in the plot's order. */
-  counts: number[];
-}
-
-function binsOf({ bin_edges: edges, series }: Plot): Bin[] {
-  return edges.slice(1).map((high, index) => {
-    const low = edges[index] ?? high;
-    return { low, high, middle: (low + high) / 2, counts: series.map(({ counts }) => counts[index] ?? 0) };
-  });
-}
 
 /** One row a bin, one column a model. */
 const csvOf = (plot: Plot) =>
@@ -39,33 +27,34 @@ function BinTooltip({ bin, plot }: { bin: Bin | undefined; plot: Plot }) {
   if (!bin) return null;
   const entries = plot.series.map(({ model }, index) => ({
     label: modelTitle(model),
-    value: String(bin.counts[index] ?? 0),
+    value: formatInteger(bin.counts[index] ?? 0),
     color: modelColor(model),
   }));
-  return (
-    <ChartTooltip title={`Reward ${formatNumber(bin.low, 4)} to ${formatNumber(bin.high, 4)}`} entries={entries} />
-  );
+  return <ChartTooltip title={`Reward ${scoreText(bin.low)} to ${scoreText(bin.high)}`} entries={entries} />;
 }
 
 export function DistributionsChart({ plot }: { plot: Plot }) {
   const legend = plot.series.map(({ model }) => ({ label: modelTitle(model), color: modelColor(model) }));
+  const bins = binsOf(plot);
+  const edges: [number, number] = [bins[0]?.low ?? 0, bins.at(-1)?.high ?? 1];
   return (
     <ChartFrame
       title="Reward distributions"
       unit="responses"
       legend={legend}
       description={`Histograms of the rewards of ${legend.map(({ label }) => label).join(', ')}`}
-      help="reward"
+      help="reward_distribution"
       csv={() => csvOf(plot)}
       testId="plot-reward_distributions"
     >
       <ResponsiveContainer width="100%" height={260}>
-        <AreaChart data={binsOf(plot)} margin={{ top: 8, right: 12, bottom: 12, left: 4 }}>
+        <AreaChart data={outlineOf(bins)} margin={{ top: 8, right: 12, bottom: 12, left: 4 }}>
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
           <XAxis
-            dataKey="middle"
+            dataKey="at"
             type="number"
-            domain={['dataMin', 'dataMax']}
+            domain={edges}
+            ticks={linearTicks(edges, 6)}
             tickFormatter={formatTick}
             {...axis}
             label={axisLabel('reward', 'bottom')}
@@ -73,6 +62,7 @@ export function DistributionsChart({ plot }: { plot: Plot }) {
           <YAxis width={48} allowDecimals={false} {...axis} label={axisLabel('responses', 'left')} />
           <Tooltip
             isAnimationActive={false}
+            cursor={false}
             content={({ active, payload }) =>
               active ? <BinTooltip bin={payload[0]?.payload as Bin | undefined} plot={plot} /> : null
             }
@@ -80,7 +70,8 @@ export function DistributionsChart({ plot }: { plot: Plot }) {
           {plot.series.map(({ model }, index) => (
             <Area
               key={model}
-              type="step"
+              type="linear"
+              activeDot={false}
               dataKey={(bin: Bin) => bin.counts[index]}
               name={modelTitle(model)}
               stroke={modelColor(model)}

@@ -1,4 +1,4 @@
-/** An evaluation as tables: one row a model with every figure, and one row an answer. Keys as in evaluation_results.json. Pure. */
+/** An evaluation as tables: one row a model with every figure, and one row a response. Keys as in evaluation_results.json. Pure. */
 import type { EvaluatedModel, ShownEvaluation, ShownWinRate } from '../../../protocol/evaluation';
 import { toCsv, type CsvCell } from '../../charts/csv';
 
@@ -63,7 +63,7 @@ export function figuresCsv({ models }: Pick<ShownEvaluation, 'models'>): string 
   return recordsCsv(models.map(figureRow));
 }
 
-/** One row an answer: prompt and model name it. */
+/** One row a response: prompt and model name it. */
 export function answersCsv({ prompts }: Pick<ShownEvaluation, 'prompts'>): string {
   const rows = prompts.flatMap(({ prompt_id, prompt, responses }) =>
     responses.map(({ model, text, tokens, ended, reward, referee, gold }) => ({

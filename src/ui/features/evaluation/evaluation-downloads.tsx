@@ -1,4 +1,4 @@
-/** The whole evaluation as files: the results as the run wrote them, and the figures and answers as tables. */
+/** The whole evaluation as files: the results as the run wrote them, and the figures and responses as tables. */
 import { Button, Menu } from '@mantine/core';
 import type { ShownEvaluation } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
@@ -20,7 +20,13 @@ export function EvaluationDownloads({ run, evaluation }: { run: RunState; evalua
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" size="xs" leftSection={<DownloadIcon size={15} />} data-testid="evaluation-export">
+        <Button
+          variant="default"
+          size="xs"
+          flex="none"
+          leftSection={<DownloadIcon size={15} />}
+          data-testid="evaluation-export"
+        >
           Export
         </Button>
       </Menu.Target>
@@ -31,8 +37,8 @@ export function EvaluationDownloads({ run, evaluation }: { run: RunState; evalua
         <Menu.Item onClick={() => saveCsv(figuresCsv(evaluation), 'figures')} data-testid="export-figures">
           Figures, one row a model (CSV)
         </Menu.Item>
-        <Menu.Item onClick={() => saveCsv(answersCsv(evaluation), 'answers')} data-testid="export-answers">
-          Answers, one row an answer (CSV)
+        <Menu.Item onClick={() => saveCsv(answersCsv(evaluation), 'responses')} data-testid="export-answers">
+          Responses, one row a response (CSV)
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,11 +1,11 @@
-/** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all answers. */
+/** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all responses. */
 import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ShownEvaluation } from '../../../protocol/evaluation';
 import type { RunState } from '../../../protocol/studio';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatInteger } from '../../primitives/format';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
-import { AnswersTable } from './answers-table';
+import { ResponsesTable } from './responses-table';
 import { EvaluationDownloads } from './evaluation-downloads';
 import { DistributionsChart } from './distributions-chart';
 import { FiguresTable } from './figures-table';
@@ -13,10 +13,11 @@ import { GoldPanel } from './gold-panel';
 import { ComparisonChart } from './comparison-chart';
 import { KlChart } from './kl-chart';
 import { klJudges, klPoints } from './kl-points';
-import { modelTitle } from './model-names';
+import { modelTitle, withModelTitles } from './model-names';
 import { RefereePanel } from './referee-panel';
 import { TrajectoryChart } from './trajectory-chart';
 import { WinRateChart } from './win-rate-chart';
+import { duelsOf } from './win-rate-marks';
 
 function Warnings({ warnings }: ShownEvaluation) {
   return warnings.map(({ model, message }) => (
@@ -26,7 +27,7 @@ function Warnings({ warnings }: ShownEvaluation) {
       title={`${modelTitle(model)}: look at this before you trust the reward`}
       data-testid="evaluation-warning"
     >
-      {message}
+      {withModelTitles(message)}
     </Alert>
   ));
 }
@@ -36,8 +37,8 @@ export function EvaluationView({ run }: { run: RunState }) {
   if (run.evaluation === null || run.evaluation === undefined) {
     return (
       <EmptyState title="No evaluation yet">
-        After every round all models answer the same held-out prompts, and their rewards, win rates and lengths are
-        compared here.
+        After every round all models respond to the same held-out prompts, and their rewards, win rates and response
+        lengths are compared here.
       </EmptyState>
     );
   }
@@ -50,6 +51,8 @@ export function EvaluationView({ run }: { run: RunState }) {
   }
   const { settings, models, plots, prompts } = evaluation;
   const distances = klPoints(models);
+  const klCharts = distances.length > 1 ? klJudges(distances) : [];
+  const hasDuels = duelsOf(models).rows.length > 0;
   return (
     <Stack data-testid="evaluation">
       <Group justify="space-between" align="flex-start" wrap="nowrap">
@@ -67,14 +70,17 @@ export function EvaluationView({ run }: { run: RunState }) {
         <ComparisonChart plot={plots.reward_comparison} />
         <DistributionsChart plot={plots.reward_distributions} />
       </SimpleGrid>
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, lg: hasDuels ? 2 : 1 }} spacing="md">
         <WinRateChart models={models} />
-        {distances.length > 1 &&
-          klJudges(distances).map((judge) => <KlChart key={judge} points={distances} judge={judge} />)}
+        <TrajectoryChart plot={plots.improvement_trajectory} />
       </SimpleGrid>
-      <TrajectoryChart plot={plots.improvement_trajectory} />
+      <SimpleGrid cols={{ base: 1, lg: Math.max(1, klCharts.length) }} spacing="md">
+        {klCharts.map((judge) => (
+          <KlChart key={judge} points={distances} judge={judge} />
+        ))}
+      </SimpleGrid>
       <FiguresTable models={models} />
-      <AnswersTable prompts={prompts} />
+      <ResponsesTable prompts={prompts} />
     </Stack>
   );
 }

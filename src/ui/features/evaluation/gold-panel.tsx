@@ -2,8 +2,8 @@
 import { Paper, Stack, Text, Title } from '@mantine/core';
 import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { GoldPartsTable } from './gold-parts-table';
-import { againstSft, signed } from './gold-format';
 import { modelTitle } from './model-names';
+import { againstSft, signed } from './score-format';
 import { TwoJudgesChart } from './two-judges-chart';
 
 /** The last round against SFT. */

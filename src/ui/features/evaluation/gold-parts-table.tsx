@@ -1,31 +1,37 @@
 /** Gold scores as numbers: the score with its interval, its four parts, and the difference from SFT. */
-import { Table, Text } from '@mantine/core';
+import { Group, Table } from '@mantine/core';
 import type { EvaluatedModel, GoldFigures } from '../../../protocol/evaluation';
-import { goldText, signed } from './gold-format';
+import { HelpHint } from '../../primitives/help-hint';
+import classes from './evaluation.module.css';
+import type { FigureValue } from './model-figures';
 import { modelTitle } from './model-names';
+import { intervalText, scoreText, signed } from './score-format';
+import { ValueCell } from './value-cell';
 
-const percent = (share: number): string => `${Math.round(100 * share)}%`;
+const percent = (share: number): FigureValue => ({ text: `${Math.round(100 * share)}%` });
 
-function withInterval(value: string, { low, high }: { low: number; high: number }, text: (end: number) => string) {
-  return `${value} [${text(low)}, ${text(high)}]`;
-}
-
-function difference({ against_sft: against }: GoldFigures): string {
-  return against ? withInterval(signed(against.difference), against.interval, signed) : '–';
-}
-
-const columns: readonly { label: string; value: (gold: GoldFigures) => string }[] = [
-  { label: 'Gold score [95%]', value: ({ mean, interval }) => withInterval(goldText(mean), interval, goldText) },
-  { label: 'Against SFT [95%]', value: difference },
-  { label: 'Correct', value: ({ correctness }) => percent(correctness) },
-  { label: 'Polite', value: ({ politeness }) => percent(politeness) },
-  { label: 'Safe', value: ({ safety }) => percent(safety) },
-  { label: 'Brief', value: ({ brevity }) => percent(brevity) },
+/** `metric` is its name in the glossary. */
+const columns: readonly { label: string; metric: string; value: (gold: GoldFigures) => FigureValue | null }[] = [
+  {
+    label: 'Gold score',
+    metric: 'gold',
+    value: ({ mean, interval }) => ({ text: scoreText(mean), interval: intervalText(interval) }),
+  },
+  {
+    label: 'Against SFT',
+    metric: 'gold_against_sft',
+    value: ({ against_sft: against }) =>
+      against && { text: signed(against.difference), interval: intervalText(against.interval, signed) },
+  },
+  { label: 'Correct', metric: 'correct', value: ({ correctness }) => percent(correctness) },
+  { label: 'Polite', metric: 'polite', value: ({ politeness }) => percent(politeness) },
+  { label: 'Safe', metric: 'safe', value: ({ safety }) => percent(safety) },
+  { label: 'Brief', metric: 'brief', value: ({ brevity }) => percent(brevity) },
 ];
 
 export function GoldPartsTable({ models }: { models: readonly EvaluatedModel[] }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
+    <Table.ScrollContainer minWidth={620}>
       <Table
         fz="sm"
         horizontalSpacing="xs"
@@ -35,22 +41,27 @@ export function GoldPartsTable({ models }: { models: readonly EvaluatedModel[] }
       >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Model</Table.Th>
-            {columns.map(({ label }) => (
-              <Table.Th key={label}>{label}</Table.Th>
+            <Table.Th className={classes['rowHead']}>Model</Table.Th>
+            {columns.map(({ label, metric }) => (
+              <Table.Th key={label} ta="right">
+                <Group gap={2} justify="flex-end" wrap="nowrap">
+                  {label}
+                  <HelpHint of={metric} label={label} />
+                </Group>
+              </Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {models.map(({ name, gold }) => (
-            <Table.Tr key={name} data-testid={`gold-${name}`} data-value={gold?.mean}>
-              <Table.Th scope="row">
-                <Text size="sm" fw={600}>
-                  {modelTitle(name)}
-                </Text>
+            <Table.Tr key={name} style={{ verticalAlign: 'top' }} data-testid={`gold-${name}`} data-value={gold?.mean}>
+              <Table.Th scope="row" className={classes['rowHead']}>
+                {modelTitle(name)}
               </Table.Th>
               {columns.map(({ label, value }) => (
-                <Table.Td key={label}>{gold ? value(gold) : '–'}</Table.Td>
+                <Table.Td key={label} ta="right">
+                  <ValueCell value={gold && value(gold)} />
+                </Table.Td>
               ))}
             </Table.Tr>
           ))}

@@ -2,12 +2,13 @@
 import { CartesianGrid, ErrorBar, ResponsiveContainer, Scatter, ScatterChart, Tooltip, XAxis, YAxis } from 'recharts';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
-import { formatNumber } from '../../primitives/format';
+import { roundAxis } from '../../charts/round-axis';
 import { modelColor } from '../../primitives/model-colors';
 import { recordsCsv } from './evaluation-csv';
 import { judgeTitles, type Judge } from './judges';
-import type { KlPoint } from './kl-points';
+import { labelSide, type KlPoint, type LabelSide } from './kl-points';
 import { modelTitle } from './model-names';
+import { scoreText, withInterval } from './score-format';
 
 const titles: Readonly<Record<Judge, string>> = {
   reward: 'Reward against KL',
@@ -22,21 +23,35 @@ interface Row {
   title: string;
   kl: number;
   mean: number;
+  low: number;
+  high: number;
   reach: [number, number];
   text: string;
+  side: LabelSide;
 }
 
+/** Of a name below its point's middle, in pixels. */
+const labelHeights: Readonly<Record<LabelSide, number>> = { above: -8, beside: 4, below: 17 };
+
 function rowsOf(points: readonly KlPoint[], judge: Judge): Row[] {
-  return points.flatMap(({ model, kl, scores }) => {
+  const scored = points.flatMap(({ model, kl, scores }) => {
     const score = scores[judge];
-    if (!score) return [];
-    const { mean, low, high } = score;
-    const text = `${formatNumber(mean, 4)} [${formatNumber(low, 4)}, ${formatNumber(high, 4)}]`;
-    return [{ model, title: modelTitle(model), kl, mean, reach: [mean - low, high - mean], text }];
+    return score ? [{ model, kl, ...score }] : [];
+  });
+  return scored.map((row, index) => {
+    const { model, mean, low, high } = row;
+    const side = labelSide(scored, index);
+    return {
+      ...row,
+      title: modelTitle(model),
+      reach: [mean - low, high - mean],
+      text: withInterval(mean, { low, high }),
+      side,
+    };
   });
 }
 
-/** A point with the model's name above it. */
+/** A point with the model's name to its right, clear of the line. */
 function Mark({ cx = 0, cy = 0, payload, judge }: { cx?: number; cy?: number; payload?: Row; judge: Judge }) {
   const look = { fill: modelColor(payload?.model ?? ''), stroke: 'var(--mantine-color-body)', strokeWidth: 1 };
   const turn = judge === 'gold' ? `rotate(45 ${cx} ${cy})` : undefined;
@@ -49,7 +64,7 @@ function Mark({ cx = 0, cy = 0, payload, judge }: { cx?: number; cy?: number; pa
       )}
       <text
         x={cx + 10}
-        y={cy - 8}
+        y={cy + labelHeights[payload?.side ?? 'above']}
         fontSize={11}
         fill="var(--mantine-color-text)"
         stroke="var(--mantine-color-body)"
@@ -78,7 +93,7 @@ function PointTooltip({ row, judge }: { row: Row | undefined; judge: Judge }) {
   const color = modelColor(row.model);
   const entries = [
     { label: judgeTitles[judge], value: row.text, color },
-    { label: 'KL from SFT', value: `${formatNumber(row.kl, 4)} nats a response`, color },
+    { label: 'KL from SFT', value: `${scoreText(row.kl)} nats a response`, color },
   ];
   return <ChartTooltip title={row.title} entries={entries} />;
 }
@@ -86,7 +101,7 @@ function PointTooltip({ row, judge }: { row: Row | undefined; judge: Judge }) {
 /** One judge's scores over the distance. Each judge has a unit of its own, so each has a chart of its own. */
 export function KlChart({ points, judge }: { points: readonly KlPoint[]; judge: Judge }) {
   const rows = rowsOf(points, judge);
-  const description = rows.map(({ title, kl, text }) => `${title}: KL ${formatNumber(kl, 3)}, ${judge} ${text}`);
+  const description = rows.map(({ title, kl, text }) => `${title}: KL ${scoreText(kl)}, ${judge} ${text}`);
   return (
     <ChartFrame
       title={titles[judge]}
@@ -103,19 +118,21 @@ export function KlChart({ points, judge }: { points: readonly KlPoint[]; judge: 
           <XAxis
             type="number"
             dataKey="kl"
-            domain={[(min: number) => Math.min(0, min), 'auto']}
             padding={{ left: 16 }}
             tickFormatter={formatTick}
             {...axis}
+            interval={0}
+            {...roundAxis([0, ...rows.map(({ kl }) => kl)])}
             label={axisLabel('KL from SFT, nats a response', 'bottom')}
           />
           <YAxis
             type="number"
             dataKey="mean"
             width={60}
-            domain={['auto', 'auto']}
             tickFormatter={formatTick}
             {...axis}
+            interval={0}
+            {...roundAxis(rows.flatMap(({ low, high }) => [low, high]))}
             label={axisLabel(judge === 'gold' ? 'gold, 0 to 1' : judge, 'left')}
           />
           <Tooltip
@@ -131,7 +148,13 @@ export function KlChart({ points, judge }: { points: readonly KlPoint[]; judge: 
             line={{ stroke: 'var(--mantine-color-dimmed)', strokeWidth: 2, strokeDasharray: dashes[judge] }}
             isAnimationActive={false}
           >
-            <ErrorBar dataKey="reach" direction="y" width={6} stroke="var(--mantine-color-dimmed)" />
+            <ErrorBar
+              dataKey="reach"
+              direction="y"
+              width={6}
+              stroke="var(--mantine-color-dimmed)"
+              isAnimationActive={false}
+            />
           </Scatter>
         </ScatterChart>
       </ResponsiveContainer>

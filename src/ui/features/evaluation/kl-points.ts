@@ -34,6 +34,20 @@ export function klPoints(models: readonly EvaluatedModel[]): KlPoint[] {
   });
 }
 
+/** Where a point's name stands: to its right, and above, below or beside it. */
+export type LabelSide = 'above' | 'below' | 'beside';
+
+/**
+ * Names stay off the line that joins the points: a line that leaves a point to the right and rises has its name below,
+ * one that falls above; a point with no line to its right has it beside.
+ */
+export function labelSide(rows: readonly { kl: number; mean: number }[], index: number): LabelSide {
+  const own = rows[index];
+  const right = [rows[index - 1], rows[index + 1]].filter((row) => own && row && row.kl > own.kl);
+  if (!own || right.length === 0) return 'beside';
+  return right.every((row) => row && row.mean < own.mean) ? 'above' : 'below';
+}
+
 /** The judges that scored all of these points. */
 export const klJudges = (points: readonly KlPoint[]): Judge[] =>
   judges.filter((judge) => points.every(({ scores }) => scores[judge]));

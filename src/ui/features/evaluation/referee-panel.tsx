@@ -3,8 +3,8 @@ import { Group, Paper, Stack, Text, Title } from '@mantine/core';
 import type { EvaluatedModel, ShownEvaluation } from '../../../protocol/evaluation';
 import { formatInteger, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
-import { againstSft, signed } from './gold-format';
 import { modelTitle } from './model-names';
+import { againstSft, shareText, signed } from './score-format';
 import { TwoJudgesChart } from './two-judges-chart';
 
 /** The last round against SFT. */
@@ -14,9 +14,7 @@ function verdict(models: readonly EvaluatedModel[]): string | null {
   if (!last || !gain || last.name === 'base') return null;
   const { low, high } = gain.interval;
   const duel = last.referee?.win_rates.find(({ against }) => against === 'sft');
-  const wins = duel
-    ? `; it wins ${formatPercent(duel.win_rate)} of prompts [${formatPercent(duel.interval.low)}, ${formatPercent(duel.interval.high)}]`
-    : '';
+  const wins = duel ? `; its win rate is ${shareText(duel.win_rate, duel.interval)}` : '';
   return `${modelTitle(last.name)} is ${againstSft(gain.interval)} by the referee: ${signed(gain.difference)} score, 95% interval ${signed(low)} to ${signed(high)}${wins}.`;
 }
 

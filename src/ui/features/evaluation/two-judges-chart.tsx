@@ -2,10 +2,12 @@
 import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
-import { formatNumber } from '../../primitives/format';
+import { roundAxis } from '../../charts/round-axis';
 import { recordsCsv } from './evaluation-csv';
 import type { Judge } from './judges';
+import { useModelAxis } from './model-axis';
 import { modelTitle } from './model-names';
+import { scoreText, withInterval } from './score-format';
 
 interface Score {
   mean: number;
@@ -34,7 +36,7 @@ const otherColor = 'var(--mantine-color-grape-6)';
 
 function rowOf({ model, reward, other }: TwoScores) {
   return {
-    title: modelTitle(model),
+    model,
     reward: reward.mean,
     other: other.mean,
     rewardRange: [reward.low, reward.high] as [number, number],
@@ -54,10 +56,10 @@ function PointTooltip({ row, lines }: { row: Row | undefined; lines: Lines }) {
   if (!row) return null;
   const entries = lines.map(({ key, range, label, color }) => ({
     label,
-    value: `${formatNumber(row[key], 4)} [${row[range].map((end) => formatNumber(end, 4)).join(', ')}]`,
+    value: withInterval(row[key], { low: row[range][0], high: row[range][1] }),
     color,
   }));
-  return <ChartTooltip title={row.title} entries={entries} />;
+  return <ChartTooltip title={modelTitle(row.model)} entries={entries} />;
 }
 
 const csvOf = (points: readonly TwoScores[], judge: string) =>
@@ -76,8 +78,9 @@ const csvOf = (points: readonly TwoScores[], judge: string) =>
 export function TwoJudgesChart({ points, other }: { points: readonly TwoScores[]; other: OtherJudge }) {
   const rows = points.map(rowOf);
   const lines = linesOf(other);
+  const models = useModelAxis(40);
   const description = rows
-    .map((row) => `${row.title}: reward ${formatNumber(row.reward, 3)}, ${other.judge} ${formatNumber(row.other, 3)}`)
+    .map((row) => `${modelTitle(row.model)}: reward ${scoreText(row.reward)}, ${other.judge} ${scoreText(row.other)}`)
     .join('; ');
   return (
     <ChartFrame
@@ -92,22 +95,24 @@ export function TwoJudgesChart({ points, other }: { points: readonly TwoScores[]
       <ResponsiveContainer width="100%" height={270}>
         <ComposedChart data={rows} margin={{ top: 8, right: 4, bottom: 4, left: 4 }}>
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
-          <XAxis dataKey="title" padding={{ left: 40, right: 40 }} interval={0} {...axis} />
+          <XAxis {...models} />
           <YAxis
             yAxisId="left"
             width={60}
-            domain={['auto', 'auto']}
             tickFormatter={formatTick}
             {...axis}
+            interval={0}
+            {...roundAxis(rows.flatMap(({ rewardRange }) => rewardRange))}
             label={axisLabel('reward', 'left')}
           />
           <YAxis
             yAxisId="right"
             orientation="right"
             width={60}
-            domain={['auto', 'auto']}
             tickFormatter={formatTick}
             {...axis}
+            interval={0}
+            {...roundAxis(rows.flatMap(({ otherRange }) => otherRange))}
             label={{ ...axisLabel(other.axis, 'left'), position: 'insideRight' }}
           />
           <Tooltip

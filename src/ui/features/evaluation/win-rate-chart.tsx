@@ -13,10 +13,11 @@ import {
 import type { EvaluatedModel } from '../../../protocol/evaluation';
 import { ChartFrame } from '../../charts/chart-frame';
 import { axis, axisLabel, ChartTooltip, gridStroke } from '../../charts/chart-parts';
-import { formatPercent } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
 import { recordsCsv } from './evaluation-csv';
 import { modelTitle } from './model-names';
+import { PointMark } from './point-mark';
+import { shareText } from './score-format';
 import { duelsOf, marks, type DuelMark } from './win-rate-marks';
 
 /** Of one row, for each of its marks; a title takes three lines. */
@@ -25,17 +26,12 @@ const MIN_ROW_HEIGHT = 52;
 /** Of the key above the drawing, which is part of it so that a saved picture has it too. */
 const KEY_LINE = 16;
 
-const markText = ({ rate, low, high }: DuelMark) =>
-  `${formatPercent(rate)} [${formatPercent(low)}, ${formatPercent(high)}]`;
+const markText = (mark: DuelMark) => shareText(mark.rate, mark);
 
 /** One mark in its model's colour: filled for plain rates, hollow for length-controlled ones. */
 function Mark({ cx = 0, cy = 0, payload }: { cx?: number; cy?: number; payload?: DuelMark }) {
   if (!payload) return null;
-  const { shape, hollow } = marks[payload.measure];
-  const color = modelColor(payload.model);
-  const look = { fill: hollow ? 'var(--mantine-color-body)' : color, stroke: color, strokeWidth: 2 };
-  if (shape === 'circle') return <circle cx={cx} cy={cy} r={5} {...look} />;
-  return <rect x={cx - 4.5} y={cy - 4.5} width={9} height={9} {...look} />;
+  return <PointMark cx={cx} cy={cy} look={marks[payload.measure]} color={modelColor(payload.model)} />;
 }
 
 const csvOf = (rows: readonly { model: string; against: string }[], points: readonly DuelMark[]) =>
@@ -111,7 +107,13 @@ export function WinRateChart({ models }: { models: readonly EvaluatedModel[] }) 
             }}
           />
           <Scatter data={points} shape={<Mark />} isAnimationActive={false}>
-            <ErrorBar dataKey="reach" direction="x" width={6} stroke="var(--mantine-color-dimmed)" />
+            <ErrorBar
+              dataKey="reach"
+              direction="x"
+              width={6}
+              stroke="var(--mantine-color-dimmed)"
+              isAnimationActive={false}
+            />
           </Scatter>
         </ScatterChart>
       </ResponsiveContainer>

@@ -4,6 +4,7 @@ import type { Agreement, BlindReport } from '../../../protocol/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { formatPercent } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 
 const two = (value: number) => value.toFixed(2);
 
@@ -45,8 +46,12 @@ export function BlindFigures({ runId, report }: { runId: string; report: BlindRe
               <Table.Tr>
                 <Table.Th>Your votes against</Table.Th>
                 <Table.Th>Votes</Table.Th>
-                <Table.Th>Agreement</Table.Th>
-                <Table.Th>Cohen’s kappa [95%]</Table.Th>
+                <Table.Th>
+                  Agreement <HelpHint of="agreement" label="agreement" />
+                </Table.Th>
+                <Table.Th>
+                  Cohen’s kappa [95%] <HelpHint of="kappa" label="Cohen’s kappa" />
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -2,6 +2,7 @@
 import { Badge, Group, Text } from '@mantine/core';
 import { isSyntheticRound } from '../../../protocol/pair-review';
 import type { PairRow } from '../../../protocol/pairs';
+import { HelpHint } from '../../primitives/help-hint';
 import { roundColor } from '../../primitives/model-colors';
 import { sourceTitle, titleOfUse, verdictWords } from './pair-words';
 
@@ -28,7 +29,7 @@ export function PairFacts({ pair }: { pair: PairRow }) {
       </Badge>
       {scores && (
         <Text size="xs" c="dimmed" className="figures">
-          margin {score(scores.chosen - scores.rejected)}
+          margin <HelpHint of="pair_margin" label="the margin" /> {score(scores.chosen - scores.rejected)}
           {scores.sigmas === null ? '' : ` (${scores.sigmas.toFixed(2)} standard deviations)`} · rewards of all{' '}
           {scores.all.length} responses: {scores.all.map(score).join(', ')}
         </Text>

@@ -3,6 +3,7 @@ import { Box, Paper, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { formatInteger } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 import { PairListRow } from './pair-list-row';
 import classes from './pairs.module.css';
 import type { LoadedPairs } from './use-pair-window';
@@ -22,8 +23,17 @@ function HeaderRow() {
   return (
     <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.header}`}>
       {columns.map((name, index) => (
-        <Text key={`${name}${index}`} role="columnheader" size="xs" fw={600} c="dimmed">
+        <Text
+          key={`${name}${index}`}
+          role="columnheader"
+          size="xs"
+          fw={600}
+          c="dimmed"
+          style={{ whiteSpace: 'nowrap' }}
+        >
           {name}
+          {name === 'Margin' && <HelpHint of="pair_margin" label="the margin" />}
+          {name === 'Score' && <HelpHint of="score" label="the score" />}
         </Text>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { Badge, Group, Paper, Text } from '@mantine/core';
 import type { TokenList } from '../../../protocol/pairs';
 import { chosenColor, rejectedColor } from '../../primitives/model-colors';
 import { formatNumber } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 import { useModelTitles } from '../playground/use-model-titles';
 import classes from './pairs.module.css';
 import { shadeStyle } from './token-shade';
@@ -45,7 +46,7 @@ export function ResponseCard({ side, parts, score, model, ended, edited, tokens,
           )}
           {score !== null && (
             <Text size="xs" c="dimmed" className="figures">
-              reward {formatNumber(score)}
+              reward <HelpHint of="score" label="the reward" /> {formatNumber(score)}
               {edited ? ' before the edit' : ''}
             </Text>
           )}

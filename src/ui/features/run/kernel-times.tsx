@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { KernelTime, StageProfile, StageState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatInteger, formatPercent } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 
 /** Rows that are shown before one asks for all. */
 const SHOWN = 10;
@@ -48,7 +49,9 @@ export function KernelTable({ profile }: { profile: StageProfile }) {
             <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
               GPU time
             </Table.Th>
-            <Table.Th ta="right">Share</Table.Th>
+            <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
+              Share <HelpHint of="kernel_share" label="the share" />
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -1,5 +1,6 @@
 /** The one figure that says most about a finished stage. Pure. */
 import type { StageState } from '../../../protocol/studio';
+import { glossary } from '../../primitives/glossary';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
 
 export interface KeyFigure {
@@ -7,6 +8,19 @@ export interface KeyFigure {
   /** What the value is, in the glossary's words. */
   label: string;
 }
+
+/** The glossary's names of these figures. */
+const metrics: Readonly<Record<string, string>> = {
+  perplexity: 'perplexity',
+  'held-out accuracy': 'held_out_accuracy',
+  accuracy: 'accuracy',
+  'pairs kept': 'pairs_kept',
+  'wins against SFT': 'win_rate',
+  'reward of SFT': 'reward',
+};
+
+/** What a figure means, in a sentence or two; undefined for one that says it itself. */
+export const figureHelp = ({ label }: KeyFigure): string | undefined => glossary[metrics[label] ?? ''];
 
 type Summary = StageState['summary'];
 

@@ -4,7 +4,7 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import type { StageKind, StageState, StageStatus } from '../../../protocol/studio';
 import { formatInteger, formatSeconds } from '../../primitives/format';
 import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, MinusIcon, PauseIcon } from '../../primitives/icons';
-import { keyFigure } from './key-figure';
+import { figureHelp, keyFigure } from './key-figure';
 import classes from './loop.module.css';
 import type { Advice } from './training-advice';
 
@@ -63,19 +63,23 @@ function Facts({ stage }: { stage: StageState }) {
     );
   }
   const figure = keyFigure(stage);
+  const help = figure && figureHelp(figure);
+  // The stage is a button, which can hold no other: the question mark with the same text is in the stage's details.
   return (
-    <Text size="xs" c="dimmed" truncate>
-      {figure ? (
-        <>
-          <Text span inherit fw={600} c="var(--mantine-color-text)">
-            {figure.value}
-          </Text>{' '}
-          {figure.label}
-        </>
-      ) : (
-        statusLabels[status]
-      )}
-    </Text>
+    <Tooltip label={help} disabled={!help} openDelay={400} position="bottom">
+      <Text size="xs" c="dimmed" truncate>
+        {figure ? (
+          <>
+            <Text span inherit fw={600} c="var(--mantine-color-text)">
+              {figure.value}
+            </Text>{' '}
+            {figure.label}
+          </>
+        ) : (
+          statusLabels[status]
+        )}
+      </Text>
+    </Tooltip>
   );
 }
 

@@ -43,8 +43,6 @@ function emptyText({ status, kind }: StageState): string {
   return `This stage has no curves; see the view “${kind === 'evaluate' ? 'Evaluation' : 'Pairs'}”.`;
 }
 
-const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** The stage's name, state and times. */
 function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
   const { status, seconds, secondsLeft, done, total, unit } = stage;
@@ -57,7 +55,7 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
     <div>
       <Group gap="sm">
         <Title order={2} size="h3">
-          {capitalised(stageTitle(stage.id))}
+          {stageTitle(stage.id)}
         </Title>
         <StatusBadge status={status === 'running' && run.status === 'paused' ? 'paused' : status} />
         <Text size="sm" c="dimmed" className="figures">

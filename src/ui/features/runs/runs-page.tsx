@@ -5,6 +5,7 @@ import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
+import { HelpHint } from '../../primitives/help-hint';
 import { PlusIcon } from '../../primitives/icons';
 import { useNow } from '../../primitives/use-now';
 import { DemoOffers } from '../demo/demo-offers';
@@ -133,7 +134,12 @@ function RunTable({ runs }: { runs: readonly RunState[] }) {
                 </Table.Th>
                 <Table.Th>Run</Table.Th>
                 <Table.Th>Progress</Table.Th>
-                <Table.Th>Best win rate against SFT</Table.Th>
+                <Table.Th>
+                  Best win rate against SFT <HelpHint of="win_rate" label="the win rate" />
+                  <Text size="xs" c="dimmed" fw={400}>
+                    and its gold score <HelpHint of="gold" label="the gold score" />
+                  </Text>
+                </Table.Th>
                 <Table.Th>Last activity</Table.Th>
                 <Table.Th ta="right">Outputs</Table.Th>
                 <Table.Th>

@@ -28,7 +28,7 @@ export function RecipeChanges() {
         </Button>
       </Group>
       <Collapse expanded={opened}>
-        <ScrollArea.Autosize mah={320} type="auto">
+        <ScrollArea.Autosize mah={320} type="auto" viewportProps={{ tabIndex: 0 }}>
           <Table fz="sm" className="figures" aria-label={`Settings that differ from ${base}`}>
             <Table.Thead>
               <Table.Tr>

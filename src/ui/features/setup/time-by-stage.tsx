@@ -23,7 +23,7 @@ interface Props {
 
 export function TimeByStage({ cost, here, t4 }: Props) {
   return (
-    <ScrollArea.Autosize mah={360} type="auto">
+    <ScrollArea.Autosize mah={360} type="auto" viewportProps={{ tabIndex: 0 }}>
       <Table fz="xs" verticalSpacing={3} className="figures" aria-label="Time by stage" data-testid="time-stages">
         <Table.Thead>
           <Table.Tr>

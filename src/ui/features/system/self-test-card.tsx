@@ -3,6 +3,7 @@ import { Alert, Group, ScrollArea, Table, Text } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import type { SelfTestAgain as SelfTestAgainResult } from '../../../protocol/system';
 import { formatDate } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 import { Card } from './card';
 import { SelfTestAgain } from './self-test-again';
 
@@ -53,8 +54,12 @@ export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
                 <Table.Th>
                   {rows.length} kernels, {wrong === 0 ? 'all right' : `${wrong} wrong`}
                 </Table.Th>
-                <Table.Th ta="right">Off by</Table.Th>
-                <Table.Th ta="right">Allowed</Table.Th>
+                <Table.Th ta="right">
+                  Off by <HelpHint of="off_by" label="off by" />
+                </Table.Th>
+                <Table.Th ta="right">
+                  Allowed <HelpHint of="allowed" label="allowed" />
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

@@ -3,6 +3,7 @@ import { Group, Table, Text } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import type { StageSpeed } from '../../../protocol/system';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
+import { HelpHint } from '../../primitives/help-hint';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';
 import { MeasureMatmul } from './measure-matmul';
@@ -32,7 +33,9 @@ function SpeedTable({ speeds, ceilings }: Pick<SpeedCardProps, 'speeds' | 'ceili
             <Table.Th>Stage</Table.Th>
             <Table.Th ta="right">Speed</Table.Th>
             <Table.Th ta="right">GFLOP/s</Table.Th>
-            <Table.Th ta="right">Share</Table.Th>
+            <Table.Th ta="right">
+              Share <HelpHint of="share_of_ceiling" label="the share" />
+            </Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

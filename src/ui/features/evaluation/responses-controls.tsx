@@ -1,17 +1,17 @@
-/** What the table of answers shows: which model against which, whose score, which prompts, which columns. */
+/** What the table of responses shows: which model against which, whose score, which prompts, which columns. */
 import { Checkbox, Group, SegmentedControl, Select, Switch, TextInput } from '@mantine/core';
 import { formatInteger } from '../../primitives/format';
 import { changeOrders, type ChangeKind, type ChangeOrder, type ChangeTotals, type Comparison } from './answer-changes';
 import { judgeTitles, type Judge } from './judges';
 import { modelTitle } from './model-names';
 
-export interface AnswersChoice extends Comparison {
+export interface ResponsesChoice extends Comparison {
   order: ChangeOrder;
   kind: ChangeKind;
   text: string;
   /** Models with a column. */
   columns: string[];
-  /** Answers in full instead of their first lines. */
+  /** Responses in full instead of their first lines. */
   whole: boolean;
 }
 
@@ -19,8 +19,8 @@ interface ControlsProps {
   models: readonly string[];
   judges: readonly Judge[];
   totals: ChangeTotals;
-  choice: AnswersChoice;
-  onChange: (part: Partial<AnswersChoice>) => void;
+  choice: ResponsesChoice;
+  onChange: (part: Partial<ResponsesChoice>) => void;
 }
 
 const optionsOf = (models: readonly string[]) => models.map((model) => ({ value: model, label: modelTitle(model) }));
@@ -72,7 +72,7 @@ function ComparisonFields({ models, judges, choice, onChange }: Omit<ControlsPro
   );
 }
 
-export function AnswersControls({ models, judges, totals, choice, onChange }: ControlsProps) {
+export function ResponsesControls({ models, judges, totals, choice, onChange }: ControlsProps) {
   const kinds = [
     { value: 'all', label: 'All' },
     { value: 'gains', label: `Gains ${formatInteger(totals.gains)}` },
@@ -84,7 +84,7 @@ export function AnswersControls({ models, judges, totals, choice, onChange }: Co
       <Group gap="sm" align="flex-end">
         <ComparisonFields models={models} judges={judges} choice={choice} onChange={onChange} />
         <TextInput
-          label="Prompt or answer contains"
+          label="Prompt or response contains"
           value={choice.text}
           onChange={({ currentTarget }) => onChange({ text: currentTarget.value })}
           size="xs"
@@ -117,7 +117,7 @@ export function AnswersControls({ models, judges, totals, choice, onChange }: Co
             </Group>
           </Checkbox.Group>
           <Switch
-            label="Answers in full"
+            label="Responses in full"
             size="xs"
             checked={choice.whole}
             onChange={({ currentTarget }) => onChange({ whole: currentTarget.checked })}
