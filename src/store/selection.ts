@@ -11,6 +11,8 @@ export const plainPages = ['demo', 'setup', 'runs', 'playground', 'artifacts', '
 export type View =
   /** Until it is known what is stored. */
   | { page: 'start' }
+  /** An address that names no place, as it stands after the page's own. */
+  | { page: 'unknown'; hash: string }
   | { page: (typeof plainPages)[number] }
   | { page: 'compare'; runIds: readonly string[] }
   | { page: 'run'; runId: string; tab: RunTab };

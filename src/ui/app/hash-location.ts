@@ -6,18 +6,31 @@ import { plainPages, runTabs, type View } from '../../store/selection';
 /** '#/demo', '#/setup', '#/artifacts', ..., '#/compare/<id>,<id>', '#/run/<id>/<tab>' */
 export function hashOf(view: View): string {
   if (view.page === 'start') return '#/';
+  if (view.page === 'unknown') return view.hash;
   if (view.page === 'compare') return `#/compare/${view.runIds.map(encodeURIComponent).join(',')}`;
   return view.page === 'run' ? `#/run/${encodeURIComponent(view.runId)}/${view.tab}` : `#/${view.page}`;
 }
 
-/** null for an address that names nothing. */
+/** The page `unknown` for an address that names no place; null for no address at all: '', '#' or '#/'. */
 export function viewOf(hash: string): View | null {
-  const [page, id, tabName] = hash.replace(/^#\//, '').split('/');
+  const [page, id = '', tabName] = hash.replace(/^#\/?/, '').split('/');
+  if (page === '' && id === '') return null;
   const plain = plainPages.find((name) => name === page);
   if (plain) return { page: plain };
-  if (page === 'compare') return { page, runIds: (id ?? '').split(',').filter(Boolean).map(decodeURIComponent) };
+  const ids = decoded(id.split(',').filter(Boolean));
+  if (page === 'compare' && ids) return { page, runIds: ids };
+  const runId = decoded([id])?.[0];
   const tab = runTabs.find((name) => name === tabName) ?? 'progress';
-  return page === 'run' && id ? { page, runId: decodeURIComponent(id), tab } : null;
+  return page === 'run' && runId ? { page, runId, tab } : { page: 'unknown', hash };
+}
+
+/** null where a part of an address is no text: '%E0%A4%A'. */
+function decoded(parts: readonly string[]): string[] | null {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    return null;
+  }
 }
 
 /** Without an address: the run in progress, else the demo when nothing is stored yet, else the setup. */
@@ -35,8 +48,9 @@ function openFirstView(store: StudioStore): void {
 
 export function followLocation(store: StudioStore): void {
   const fromAddress = () => {
-    const view = viewOf(location.hash);
-    if (view && hashOf(view) !== hashOf(store.getState().view)) store.getState().go(view);
+    // An address that was emptied by hand must not stay over the page before.
+    const view = viewOf(location.hash) ?? { page: 'runs' };
+    if (hashOf(view) !== hashOf(store.getState().view)) store.getState().go(view);
   };
   if (viewOf(location.hash)) fromAddress();
   else openFirstView(store);

@@ -6,6 +6,7 @@ import type { View } from '../../store/selection';
 import { ErrorBoundary } from '../primitives/error-boundary';
 import { placeNames } from './place-names';
 import { useStudio } from './studio-context';
+import { UnknownPlace } from './unknown-place';
 
 const ArtifactsPage = lazy(async () => ({
   default: (await import('../features/artifacts/artifacts-page')).ArtifactsPage,
@@ -33,6 +34,8 @@ function pageOf(view: View): ReactNode {
   switch (view.page) {
     case 'start':
       return <Waiting label="The studio is starting" />;
+    case 'unknown':
+      return <UnknownPlace hash={view.hash} />;
     case 'demo':
       return <DemoPage />;
     case 'setup':
@@ -54,8 +57,10 @@ function pageOf(view: View): ReactNode {
   }
 }
 
-const titleOf = ({ page }: View): string | undefined =>
-  page === 'compare' ? 'Compare runs' : placeNames.find((place) => place.page === page)?.title;
+function titleOf({ page }: View): string | undefined {
+  if (page === 'compare') return 'Compare runs';
+  return page === 'unknown' ? 'No such page' : placeNames.find((place) => place.page === page)?.title;
+}
 
 /** The window's title: where one is, for tabs and for screen readers. */
 function useTitle(view: View): void {

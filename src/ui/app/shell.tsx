@@ -4,6 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { AdapterBadge } from '../features/device/adapter-badge';
 import { ConnectionBanner } from '../features/device/connection-banner';
 import { ColorSchemeToggle } from './color-scheme-toggle';
+import { InterruptedBanner } from './interrupted-banner';
 import { MAIN_ID, PlaceKeys, SkipButton } from './keyboard';
 import { Navigation } from './navigation';
 import { Notices } from './notices';
@@ -48,6 +49,7 @@ export function Shell() {
       <AppShell.Main id={MAIN_ID} tabIndex={-1}>
         <Container size="xl" px={0}>
           <ConnectionBanner />
+          <InterruptedBanner />
           <Place />
         </Container>
       </AppShell.Main>
