@@ -16,8 +16,8 @@ function relaxPolicyInDev(): Plugin {
 }
 
 /**
- * The page opens without a network after the first visit, and can be installed. A new version waits until every tab of the old one
- * is closed or the person reloads by its notice: a run in progress keeps the files it began with.
+ * The page opens without a network after the first visit, the demo with it, and can be installed. A new version waits until every
+ * tab of the old one is closed or the person reloads by its notice: a run in progress keeps the files it began with.
  */
 const offline = () =>
   VitePWA({
@@ -31,20 +31,18 @@ const offline = () =>
       display: 'standalone',
       background_color: '#f8f9fa',
       theme_color: '#099268',
-      icons: [{ src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+      icons: [
+        { src: 'icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+        { src: 'icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
+        { src: 'icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any' },
+        { src: 'icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      ],
     },
     workbox: {
-      globPatterns: ['index.html', 'assets/*.{js,css}', 'icon.svg'],
+      // All of one version, the demo's files too: a page never gets those of another.
+      globPatterns: ['index.html', 'assets/*.{js,css}', '*.{svg,png}', 'demo/**/*.{json,jsonl,safetensors}'],
       // tfjs and the kernels in one worker.
       maximumFileSizeToCacheInBytes: 8_000_000,
-      // The demo's files are fetched when the demo is used, and are then there without a network too.
-      runtimeCaching: [
-        {
-          urlPattern: /\/demo\//,
-          handler: 'StaleWhileRevalidate',
-          options: { cacheName: 'demo', cacheableResponse: { statuses: [200] } },
-        },
-      ],
     },
   });
 

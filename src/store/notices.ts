@@ -6,6 +6,8 @@ import type { Slice } from './slice';
 export interface NoticeAction {
   label: string;
   run: () => Promise<void>;
+  /** The notice stays until the person has decided. */
+  lasting?: boolean;
 }
 
 export interface Notice {

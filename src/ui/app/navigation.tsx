@@ -1,9 +1,10 @@
 /** The places of the studio, and the latest runs. */
-import { NavLink, ScrollArea, Stack, Text } from '@mantine/core';
+import { AppShell, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { BoxIcon, ChatIcon, ChipIcon, HelpIcon, ListIcon, PlayIcon, PlusIcon } from '../primitives/icons';
 import { RunStatusDot } from '../primitives/run-status';
 import { hashOf } from './hash-location';
+import { InstallButton } from './install-button';
 import { placeNames, type PlaceName } from './place-names';
 import { useStudio } from './studio-context';
 
@@ -59,13 +60,18 @@ function LatestRuns() {
 
 export function Navigation() {
   return (
-    <ScrollArea>
-      <Stack gap={2} component="nav" aria-label="Studio">
-        {placeNames.map((place) => (
-          <Place key={place.page} {...place} />
-        ))}
-        <LatestRuns />
-      </Stack>
-    </ScrollArea>
+    <>
+      <AppShell.Section grow component={ScrollArea}>
+        <Stack gap={2} component="nav" aria-label="Studio">
+          {placeNames.map((place) => (
+            <Place key={place.page} {...place} />
+          ))}
+          <LatestRuns />
+        </Stack>
+      </AppShell.Section>
+      <AppShell.Section>
+        <InstallButton />
+      </AppShell.Section>
+    </>
   );
 }

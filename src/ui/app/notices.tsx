@@ -1,4 +1,4 @@
-/** Short messages in the corner until they are closed; informing ones go by themselves. */
+/** Short messages in the corner until they are closed; informing ones go by themselves, unless they ask for a decision. */
 import { Affix, Button, Group, Notification, Stack, Text } from '@mantine/core';
 import { useEffect } from 'react';
 import type { Notice } from '../../store/notices';
@@ -8,15 +8,22 @@ const INFO_MS = 6000;
 /** Long enough to see what was done and to reach the button. */
 const ACTION_MS = 15_000;
 
+/** null for a notice that stays until it is closed. */
+export function lifetimeMs({ level, action }: Pick<Notice, 'level' | 'action'>): number | null {
+  if (level !== 'info' || action?.lasting) return null;
+  return action ? ACTION_MS : INFO_MS;
+}
+
 function NoticeCard({ notice }: { notice: Notice }) {
   const dismiss = useStudio((state) => state.dismissNotice);
   const commands = useCommands();
   const { id, level, message, action } = notice;
+  const lifetime = lifetimeMs(notice);
   useEffect(() => {
-    if (level !== 'info') return;
-    const timer = setTimeout(() => dismiss(id), action ? ACTION_MS : INFO_MS);
+    if (lifetime === null) return;
+    const timer = setTimeout(() => dismiss(id), lifetime);
     return () => clearTimeout(timer);
-  }, [dismiss, id, level, action]);
+  }, [dismiss, id, lifetime]);
   return (
     <Notification
       color={level === 'error' ? 'red' : 'teal'}

@@ -37,6 +37,11 @@ export const AutoIcon = (props: IconProps) => (
     <path d="M12 4v16a8 8 0 0 0 0-16z" fill="currentColor" />
   </Icon>
 );
+export const InstallIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M12 4v10M8 10.5l4 4 4-4M5 19h14" />
+  </Icon>
+);
 export const PlusIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M12 5v14M5 12h14" />
