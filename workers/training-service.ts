@@ -3,6 +3,7 @@
  * commands. The entry (training.worker.ts) gives it ports; runs are the controller's.
  */
 import { InputError } from '../src/protocol/errors';
+import { isActive } from '../src/protocol/status';
 import type { StudioState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { readSyntheticPairs } from '../src/rounds/synthetic-pairs';
 import { stageId } from '../src/rounds/stages';
@@ -65,6 +66,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
   let library = await listLibrary(database);
   const stored = await loadRuns(database, await parts.isTrainingElsewhere());
   for (const record of stored.runs) runs.set(record.state.id, record);
+  // Every other one that was going on is interrupted by now.
+  const runsElsewhere = stored.runs.filter(({ state }) => isActive(state)).map(({ state }) => state.id);
 
   const earlierMemory = await latestTimeline(database, new Set(runs.keys()));
 
@@ -76,6 +79,7 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       datasets,
       importedAdapters,
       runs: [...runs.values()].map((record) => record.state),
+      runsElsewhere,
       workerKind,
     };
   };

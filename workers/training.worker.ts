@@ -36,7 +36,16 @@ function attach(port: Port): void {
 /** Without storage nothing works; the page shows the reason where it shows a missing GPU. */
 function brokenState(error: unknown): StudioState {
   const deviceError = errorShape(error);
-  return { adapter: null, deviceError, models: [], datasets: [], importedAdapters: [], runs: [], workerKind };
+  return {
+    adapter: null,
+    deviceError,
+    models: [],
+    datasets: [],
+    importedAdapters: [],
+    runs: [],
+    runsElsewhere: [],
+    workerKind,
+  };
 }
 
 if (isShared) {

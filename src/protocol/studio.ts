@@ -237,6 +237,8 @@ export interface StudioState {
   datasets: DatasetSummary[];
   importedAdapters: ImportedAdapterSummary[];
   runs: RunState[];
+  /** Ids of runs that the worker of another window goes on with, as this one found them at its start: it cannot control them. */
+  runsElsewhere: string[];
   /** 'shared' outlives a reload; 'dedicated' is the fallback. */
   workerKind: 'shared' | 'dedicated';
 }

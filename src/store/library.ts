@@ -29,6 +29,8 @@ export interface LibrarySlice {
   importedAdapters: readonly ImportedAdapterSummary[];
   /** Newest first; every stage's `history` is empty here, its points are in `metrics`. */
   runs: readonly RunState[];
+  /** Ids of runs that go on in another window, which has a worker of its own. */
+  runsElsewhere: readonly string[];
   setConnection(status: ConnectionStatus, error: Error | null): void;
   receiveState(state: StudioState): void;
   receiveRun(run: RunState): void;
@@ -60,14 +62,15 @@ export const createLibrarySlice: Slice<LibrarySlice> = (set, get) => ({
   datasets: [],
   importedAdapters: [],
   runs: [],
+  runsElsewhere: [],
 
   setConnection: (connection, error) => set({ connection, connectionError: error?.message ?? null }),
 
   receiveState: (state) => {
-    const { adapter, deviceError, workerKind, models, datasets, importedAdapters } = state;
+    const { adapter, deviceError, workerKind, models, datasets, importedAdapters, runsElsewhere } = state;
     const runs = newestFirst(state.runs.map(withoutHistories));
     get().resetMetrics(state.runs);
-    set({ loaded: true, adapter, deviceError, workerKind, models, datasets, importedAdapters, runs });
+    set({ loaded: true, adapter, deviceError, workerKind, models, datasets, importedAdapters, runs, runsElsewhere });
     get().settleSelection();
   },
 

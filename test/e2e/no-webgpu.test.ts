@@ -45,7 +45,7 @@ describeWith(['chromium-swiftshader'], 'without WebGPU', () => {
     const state = await page.evaluate(() => window.whetstone.ready());
     expect(state.deviceError?.name).toBe('DeviceError');
     expect(state.adapter).toBeNull();
-    await page.getByTestId('no-webgpu').getByRole('link', { name: 'All runs' }).click();
+    await page.getByTestId('no-webgpu').getByRole('link', { name: 'Runs' }).click();
     await page.getByText('No runs yet').waitFor();
     await page.close();
   });

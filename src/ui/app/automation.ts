@@ -25,7 +25,7 @@ export const HEADLESS_FILES = 'headless-files';
 export type FileChoice = NamedFile | number | string;
 
 /** The studio's state; `history` of every stage is empty, `metrics` gives it. Plain data: it crosses to a test runner. */
-export interface AutomationState extends Omit<StudioState, 'workerKind'> {
+export interface AutomationState extends Omit<StudioState, 'workerKind' | 'runsElsewhere'> {
   workerKind: StudioState['workerKind'] | null;
   /** False until the worker has told its state. */
   loaded: boolean;

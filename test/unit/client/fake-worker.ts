@@ -43,5 +43,6 @@ export const emptyState: StudioState = {
   datasets: [],
   importedAdapters: [],
   runs: [],
+  runsElsewhere: [],
   workerKind: 'shared',
 };

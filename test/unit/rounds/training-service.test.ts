@@ -235,10 +235,12 @@ describe('a new worker', () => {
     page.close();
   });
 
-  it('leaves it alone while another worker trains it', async () => {
+  it('leaves it alone while another worker trains it, and says so', async () => {
     await putRun(database, stored);
-    await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) });
+    const page = attachPage(await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) }));
     expect((await storedRun())?.status).toBe('running');
+    await vi.waitFor(() => expect(page.heard[0]?.payload?.runsElsewhere).toEqual([stored.state.id]));
+    page.close();
   });
 });
 

@@ -1,8 +1,9 @@
 /** Which GPU runs, in the header: name, whether it is software, engine and precision; details on click. */
-import { Badge, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
+import { Anchor, Badge, Box, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import { isActive } from '../../../protocol/status';
 import type { AdapterSummary, RunEngine } from '../../../protocol/studio';
 import type { StudioStoreState } from '../../../store/studio-store';
+import { hashOf } from '../../app/hash-location';
 import { useStudio } from '../../app/studio-context';
 import { engineLabel, expectedEngine } from '../../primitives/engine-badge';
 import { formatBytes } from '../../primitives/format';
@@ -37,7 +38,11 @@ function Details({ adapter, workerKind }: { adapter: AdapterSummary; workerKind:
       {adapter.software && (
         <Text size="sm" mt="xs">
           A software adapter computes on the processor: results are right, but a run takes many times longer than on a
-          GPU. Use the preset “smoke” to try the studio.
+          GPU. The{' '}
+          <Anchor size="sm" href={hashOf({ page: 'demo' })} underline="always">
+            Quick demo
+          </Anchor>{' '}
+          shows all of the studio in a few minutes.
         </Text>
       )}
     </Stack>
@@ -53,6 +58,20 @@ function shownEngine({ runs, parsed, draft }: StudioStoreState): RunEngine['name
 
 function label({ vendor, architecture }: AdapterSummary): string {
   return [vendor, architecture].filter(Boolean).join(' / ') || 'GPU';
+}
+
+/** On a narrow page the warning stays, the name gives way. */
+function SoftwareLabel({ adapter }: { adapter: AdapterSummary }) {
+  return (
+    <>
+      <Box component="span" visibleFrom="sm">
+        {label(adapter)} · software adapter: slow
+      </Box>
+      <Box component="span" hiddenFrom="sm">
+        software: slow
+      </Box>
+    </>
+  );
 }
 
 export function AdapterBadge() {
@@ -80,8 +99,7 @@ export function AdapterBadge() {
         <UnstyledButton aria-label={`Adapter ${label(adapter)}. Details`} data-testid="adapter">
           <Group gap={6} wrap="nowrap">
             <Badge color={adapter.software ? 'orange' : 'teal'} variant="light" tt="none" size="lg" flex="none">
-              {label(adapter)}
-              {adapter.software && ' · software adapter: slow'}
+              {adapter.software ? <SoftwareLabel adapter={adapter} /> : label(adapter)}
             </Badge>
             <Badge
               color="gray"

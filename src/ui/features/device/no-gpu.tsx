@@ -47,7 +47,7 @@ export function NoGpu({ error }: { error: ErrorShape }) {
         </List>
         <Text size="sm" c="dimmed">
           Then reload the page. Earlier runs and their outputs are still under{' '}
-          <Anchor href={hashOf({ page: 'runs' })}>All runs</Anchor>.
+          <Anchor href={hashOf({ page: 'runs' })}>Runs</Anchor>.
         </Text>
       </Stack>
     </Paper>

@@ -23,7 +23,7 @@ export const steps: readonly { title: string; does: string; look: string }[] = [
   },
   {
     title: '5. Each round: evaluation',
-    does: 'All models answer the same held-out prompts, which no stage has trained on. The next round starts from the better model.',
+    does: 'All models answer the same held-out prompts, which no stage has trained on. The next round starts from the model of this one, better or not.',
     look: 'Look at: the win rate against SFT and its interval, also length-controlled; answers side by side.',
   },
 ];

@@ -6,9 +6,18 @@ import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { PauseIcon, PlayIcon, StopIcon } from '../../primitives/icons';
+import { ElsewhereControls } from './elsewhere-controls';
 
 /** Continue, disabled with a reason while another run holds the GPU. */
-export function ContinueButton({ run, size = 'sm' }: { run: RunState; size?: string }) {
+export function ContinueButton({
+  run,
+  size = 'sm',
+  testId = 'continue-run',
+}: {
+  run: RunState;
+  size?: string;
+  testId?: string;
+}) {
   const commands = useCommands();
   const busy = useStudio(({ runs }) => runs.some(isActive));
   const noGpu = useStudio((state) => state.deviceError !== null);
@@ -21,7 +30,7 @@ export function ContinueButton({ run, size = 'sm' }: { run: RunState; size?: str
       title={reason}
       aria-label={`Continue ${run.name}`}
       onClick={() => void commands.attempt(() => commands.continueRun(run.id))}
-      data-testid="continue-run"
+      data-testid={testId}
     >
       Continue
     </Button>
@@ -63,8 +72,10 @@ function ActiveControls({ run }: { run: RunState }) {
 }
 
 export function RunControls({ run }: { run: RunState }) {
+  const elsewhere = useStudio(({ runsElsewhere }) => runsElsewhere.includes(run.id));
   if (run.status === 'finished') return null;
   const active = isActive(run);
+  if (elsewhere) return <ElsewhereControls />;
   return (
     <Group gap="xs" wrap="nowrap">
       {active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}

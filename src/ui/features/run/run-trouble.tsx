@@ -2,13 +2,23 @@
 import { Alert } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import { ErrorAlert } from '../../primitives/error-alert';
+import { NextStepButton } from './next-step-button';
 
 export function RunTrouble({ run }: { run: RunState }) {
   if (run.status === 'failed' && run.error) {
-    return <ErrorAlert title="The run stopped" error={run.error} testId="run-error" />;
+    return (
+      <ErrorAlert title="The run stopped" error={run.error} action={<NextStepButton run={run} />} testId="run-error" />
+    );
   }
   if (run.status === 'interrupted' && run.error) {
-    return <ErrorAlert title="The GPU could not go on" error={run.error} testId="run-error" />;
+    return (
+      <ErrorAlert
+        title="The GPU could not go on"
+        error={run.error}
+        action={<NextStepButton run={run} />}
+        testId="run-error"
+      />
+    );
   }
   if (run.status === 'interrupted') {
     return (

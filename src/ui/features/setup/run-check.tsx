@@ -6,6 +6,7 @@ import { startProblems } from '../../../store/setup';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { PlayIcon } from '../../primitives/icons';
+import { RoomWarning } from '../device/room-warning';
 import { RecipeCheck } from './recipe-check';
 import { runFacts } from './run-facts';
 
@@ -81,6 +82,7 @@ export function RunCheck() {
             {trouble}
           </Alert>
         )}
+        <RoomWarning />
         <RecipeCheck />
       </Stack>
     </Paper>
