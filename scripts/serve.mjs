@@ -28,6 +28,19 @@ const mimeTypes = {
 };
 
 /**
+ * What the built studio may do, as a header: it reaches its workers too, which the page's own policy (index.html) does not. No code
+ * but its own files, none from strings; WebAssembly unpacks Parquet files. A Hub that the person sets may have any https address.
+ */
+export const studioPolicy = [
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "connect-src 'self' https: http://localhost:* http://127.0.0.1:* data: blob:",
+  "worker-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
  * @param {string} path
  * @returns {Promise<number | null>} its size, or null when it is no file
  */
@@ -60,9 +73,10 @@ async function resolveFile(folder, url) {
 
 /**
  * @param {string} folder
+ * @param {string | null} policy
  * @returns {import('node:http').RequestListener}
  */
-function handler(folder) {
+function handler(folder, policy) {
   return async (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end();
@@ -78,6 +92,7 @@ function handler(folder) {
       'Content-Length': found.size,
       'Cache-Control': found.path.includes(`${sep}assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',
       'X-Content-Type-Options': 'nosniff',
+      ...(policy !== null && { 'Content-Security-Policy': policy }),
     });
     if (request.method === 'HEAD') response.end();
     else pipeline(createReadStream(found.path), response, () => {});
@@ -104,13 +119,13 @@ function listen(server, port) {
 
 /**
  * Serves a folder on loopback.
- * @param {{ folder: string, port: number, exactPort?: boolean }} options port 0 = any free one; otherwise the first free port from
- *   `port` on, unless `exactPort`
+ * @param {{ folder: string, port: number, exactPort?: boolean, policy?: string | null }} options port 0 = any free one; otherwise the
+ *   first free port from `port` on, unless `exactPort`. `policy`: the Content-Security-Policy of every file
  * @returns {Promise<{ address: string, port: number, close: () => Promise<void> }>}
  * @throws {Error} when no port is free
  */
-export async function serveFolder({ folder, port, exactPort = false }) {
-  const server = createServer(handler(normalize(folder)));
+export async function serveFolder({ folder, port, exactPort = false, policy = null }) {
+  const server = createServer(handler(normalize(folder), policy));
   const candidates = port === 0 || exactPort ? [port] : Array.from({ length: 50 }, (_, offset) => port + offset);
   for (const candidate of candidates) {
     if (!(await listen(server, candidate))) continue;

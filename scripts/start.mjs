@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled } from './lib/ensure-installed.mjs';
 import { ensureBuilt } from './lib/build.mjs';
 import { distFolder } from './lib/paths.mjs';
-import { serveFolder } from './serve.mjs';
+import { serveFolder, studioPolicy } from './serve.mjs';
 
 async function main() {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '4173' } } });
@@ -12,7 +12,7 @@ async function main() {
     throw new Error(`--port ${values.port}: expected 0 to 65535.`);
   ensureInstalled();
   ensureBuilt();
-  const server = await serveFolder({ folder: distFolder, port });
+  const server = await serveFolder({ folder: distFolder, port, policy: studioPolicy });
   console.log(`Whetstone runs at ${server.address}\nOpen it in Chrome or Edge (WebGPU). Ctrl-C ends the server.`);
   const stop = () => void server.close().then(() => process.exit(0));
   process.once('SIGINT', stop);

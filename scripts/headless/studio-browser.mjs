@@ -8,7 +8,7 @@ import { describeAdapter, launchChromium } from '../lib/chromium.mjs';
 import { distFolder } from '../lib/paths.mjs';
 import { prepareMachine } from '../lib/prepare-machine.mjs';
 import { findChromium, missingForChromium } from '../lib/software-adapters.mjs';
-import { serveFolder } from '../serve.mjs';
+import { serveFolder, studioPolicy } from '../serve.mjs';
 
 /** What the profile's data belongs to. Chromium maps it to the server's port, whichever is free today. */
 const host = 'studio.localhost';
@@ -76,7 +76,7 @@ function announce(adapter, summary) {
  */
 export async function openStudioBrowser({ adapter: wanted, userDataDir }) {
   mkdirSync(userDataDir, { recursive: true });
-  const server = await serveFolder({ folder: distFolder, port: 0 });
+  const server = await serveFolder({ folder: distFolder, port: 0, policy: studioPolicy });
   /** @type {string[]} */
   const reasons = [];
   for (const adapter of candidates(wanted)) {

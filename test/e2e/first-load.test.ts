@@ -1,6 +1,6 @@
 /**
  * The first visit and the ones after it: how much JavaScript comes before the workers, that the page can be installed, and that it
- * opens without a network.
+ * opens without a network, with the demo.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ensureBuilt } from '../../scripts/lib/build.mjs';
 import { distFolder } from '../../scripts/lib/paths.mjs';
-import { serveFolder } from '../../scripts/serve.mjs';
+import { serveFolder, studioPolicy } from '../../scripts/serve.mjs';
 import { type TestBrowser, launchBrowser } from '../support/browser';
 import { describeWith } from '../support/needs';
 import { keepPictures } from './studio-driver';
@@ -23,7 +23,7 @@ describeWith(['chromium'], 'the first visit', () => {
 
   beforeAll(async () => {
     ensureBuilt();
-    site = await serveFolder({ folder: distFolder, port: 0 });
+    site = await serveFolder({ folder: distFolder, port: 0, policy: studioPolicy });
     browser = await launchBrowser({ adapter: 'lavapipe' });
   });
 
@@ -72,5 +72,15 @@ describeWith(['chromium'], 'the first visit', () => {
     expect(state.adapter).not.toBeNull();
     await page.goto(`${site.address}#/setup`);
     await page.getByTestId('start-run').waitFor({ timeout: MINUTE });
+  });
+
+  it('begins the demo without a network, which was never run before', async () => {
+    const { page } = browser;
+    await page.goto(`${site.address}#/demo`);
+    await page.getByTestId('run-demo-quick').click();
+    await page.getByTestId('run-status').waitFor({ timeout: 2 * MINUTE });
+    const { models, datasets, runs } = await page.evaluate(() => window.whetstone.state());
+    expect([models.length, datasets.length, runs.length]).toEqual([1, 1, 1]);
+    await page.evaluate(() => window.whetstone.cancelRun(window.whetstone.state().runs[0]?.id ?? ''));
   });
 });

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterEach } from 'vitest';
 import { ensureBuilt } from '../../scripts/lib/build.mjs';
 import { cacheFolder, distFolder } from '../../scripts/lib/paths.mjs';
-import { serveFolder } from '../../scripts/serve.mjs';
+import { serveFolder, studioPolicy } from '../../scripts/serve.mjs';
 import { recipePresets, type Recipe } from '../../src/protocol/recipe';
 import { asTranscripts, tinyPreferences } from '../support/tiny-preferences';
 
@@ -85,7 +85,7 @@ export interface Site {
 /** Builds the studio when needed, serves it, and writes the files that the tests choose. */
 export async function openSite(): Promise<Site> {
   ensureBuilt();
-  const server = await serveFolder({ folder: distFolder, port: 0 });
+  const server = await serveFolder({ folder: distFolder, port: 0, policy: studioPolicy });
   const folder = mkdtempSync(join(tmpdir(), 'whetstone-e2e-'));
   const write = (name: string, text: string) => {
     const path = join(folder, name);

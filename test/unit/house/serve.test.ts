@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveFolder } from '../../../scripts/serve.mjs';
+import { serveFolder, studioPolicy } from '../../../scripts/serve.mjs';
 
 let parent: string;
 let folder: string;
@@ -66,6 +66,15 @@ describe('serveFolder', () => {
     expect((await fetch(server.address, { method: 'POST' })).status).toBe(405);
     const head = await fetch(server.address, { method: 'HEAD' });
     expect([head.headers.get('content-length'), await head.text()]).toEqual(['19', '']);
+  });
+
+  it('sends a policy with every file where it is given one, which keeps to the studio’s own code', async () => {
+    expect((await fetch(server.address)).headers.get('content-security-policy')).toBeNull();
+    const strict = await serveFolder({ folder, port: 0, policy: studioPolicy });
+    const script = await fetch(`${strict.address}assets/a.js`);
+    expect(script.headers.get('content-security-policy')).toBe(studioPolicy);
+    expect(studioPolicy).not.toMatch(/unsafe-inline|'unsafe-eval'|script-src[^;]*https:/);
+    await strict.close();
   });
 
   it('takes the next free port', async () => {

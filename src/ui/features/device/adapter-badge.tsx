@@ -96,7 +96,10 @@ export function AdapterBadge() {
   return (
     <Popover width={340} position="bottom-end" withArrow shadow="md">
       <Popover.Target>
-        <UnstyledButton aria-label={`Adapter ${label(adapter)}. Details`} data-testid="adapter">
+        <UnstyledButton
+          aria-label={`Adapter ${label(adapter)}${adapter.software ? ', software: slow' : ''}. Details`}
+          data-testid="adapter"
+        >
           <Group gap={6} wrap="nowrap">
             <Badge color={adapter.software ? 'orange' : 'teal'} variant="light" tt="none" size="lg" flex="none">
               {adapter.software ? <SoftwareLabel adapter={adapter} /> : label(adapter)}

@@ -15,7 +15,7 @@ const shortTitles: Readonly<Record<StageKind, string>> = {
   generate: 'Generate',
   score: 'Score and pair',
   train: 'DPO training',
-  evaluate: 'Evaluate',
+  evaluate: 'Evaluation',
 };
 
 const statusLabels: Readonly<Record<StageStatus, string>> = {

@@ -81,7 +81,7 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
         title={loaded ? 'There is no such run' : 'Loading…'}
         action={
           <Button component="a" href={hashOf({ page: 'runs' })} variant="default" size="xs">
-            All runs
+            Runs
           </Button>
         }
       >
