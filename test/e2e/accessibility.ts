@@ -1,12 +1,19 @@
-/** Looks at every page of a finished run with axe, in light and dark, and keeps a picture of each. Leaves out what must be done first. */
+/** Looks at every page of a finished run with axe and for text that is cut, in light and dark, and keeps a picture of each. Leaves out what must be done first. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { cutTexts } from './cut-text';
 import { pictures } from './studio-driver';
 
 const places = ['runs', 'setup', 'playground', 'artifacts', 'system', 'demo', 'guide'];
 const tabs = ['progress', 'pairs', 'evaluation', 'outputs'];
+
+/** The two windows that nothing may be cut in, each in one of the themes. */
+const looks = [
+  { colorScheme: 'light', size: { width: 1440, height: 900 } },
+  { colorScheme: 'dark', size: { width: 1024, height: 768 } },
+] as const;
 
 /** What axe holds against the page as it is, one line a rule. */
 async function violationsOf(page: Page, where: string): Promise<string[]> {
@@ -20,8 +27,10 @@ async function violationsOf(page: Page, where: string): Promise<string[]> {
 async function violationsOfPages(page: Page, address: string, runId: string): Promise<string[]> {
   mkdirSync(pictures, { recursive: true });
   const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
+  const usual = page.viewportSize();
+  for (const { colorScheme, size } of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(size);
     for (const place of [...places, ...tabs.map((tab) => `run/${runId}/${tab}`)]) {
       await page.goto(`${address}#/${place}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -31,10 +40,12 @@ async function violationsOfPages(page: Page, address: string, runId: string): Pr
       // The change of colours takes a frame, which a busy machine may be slow to draw.
       await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)));
       found.push(...(await violationsOf(page, `${colorScheme} ${place}`)));
+      for (const text of await cutTexts(page)) found.push(`${colorScheme} ${place}: cut ${text}`);
       const name = `${place.replace(runId, '').replaceAll('/', '-')}-${colorScheme}.png`;
       await page.screenshot({ path: join(pictures, name) });
     }
   }
+  if (usual) await page.setViewportSize(usual);
   return found;
 }
 

@@ -17,7 +17,7 @@ function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
       <Group gap="sm" wrap="nowrap">
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
         <img src="./icon.svg" alt="" width={26} height={26} />
-        <Text fw={700} size="lg">
+        <Text fw={700} size="lg" visibleFrom="xs">
           Whetstone
         </Text>
         <Text c="dimmed" size="sm" visibleFrom="lg">

@@ -4,6 +4,7 @@ import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
+import { NoGpu } from '../device/no-gpu';
 import { AskBar } from './ask-bar';
 import { BlindSwitch } from './blind-switch';
 import { ExamplesPanel } from './examples-panel';
@@ -20,12 +21,14 @@ const wholeWindow = 'calc(100dvh - var(--app-shell-header-height, 0px) - var(--a
 
 export function PlaygroundPage() {
   const runs = useStudio((state) => state.runs);
+  const deviceError = useStudio((state) => state.deviceError);
   const chosen = useStudio((state) => state.playgroundRunId);
   const usable = runs.filter((run) => modelsOf(run).length > 1);
   const run = usable.find(({ id }) => id === chosen);
   return (
     <Stack data-testid="playground-page" mih={wholeWindow} mb="calc(var(--app-shell-padding) * -1)">
       <Heading />
+      {deviceError && <NoGpu error={deviceError} />}
       {usable.length === 0 ? (
         <EmptyState
           title="No model to talk to yet"

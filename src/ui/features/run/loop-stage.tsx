@@ -50,7 +50,7 @@ function Facts({ stage }: { stage: StageState }) {
     const left = secondsLeft === null ? formatSeconds(seconds) : `${formatSeconds(secondsLeft)} left`;
     return (
       <>
-        <Text size="xs" c="dimmed" truncate>
+        <Text size="xs" c="dimmed">
           {progress} · {left}
         </Text>
         <Progress
@@ -67,7 +67,7 @@ function Facts({ stage }: { stage: StageState }) {
   // The stage is a button, which can hold no other: the question mark with the same text is in the stage's details.
   return (
     <Tooltip label={help} disabled={!help} openDelay={400} position="bottom">
-      <Text size="xs" c="dimmed" truncate>
+      <Text size="xs" c="dimmed">
         {figure ? (
           <>
             <Text span inherit fw={600} c="var(--mantine-color-text)">
@@ -110,7 +110,7 @@ export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onK
     >
       <Group gap={8} wrap="nowrap">
         <StatusIcon status={status} paused={paused} />
-        <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={isWaiting ? 'dimmed' : undefined}>
+        <Text size="sm" fw={shown ? 600 : 500} flex={1} c={isWaiting ? 'dimmed' : undefined}>
           {shortTitles[kind]}
         </Text>
         {advice.length > 0 && (
