@@ -21,8 +21,8 @@ it('holds any values, with few ticks', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 8 }), (values) => {
       const { domain, ticks } = roundAxis(values);
-      expect(domain[0]).toBeLessThanOrEqual(Math.min(...values) + 1e-6);
-      expect(domain[1]).toBeGreaterThanOrEqual(Math.max(...values) - 1e-6);
+      expect(domain[0]).toBeLessThanOrEqual(Math.min(...values) + 1e-3);
+      expect(domain[1]).toBeGreaterThanOrEqual(Math.max(...values) - 1e-3);
       expect([ticks[0], ticks.at(-1)]).toEqual(domain);
       expect(ticks.length).toBeGreaterThan(1);
       expect(ticks.length).toBeLessThan(9);
