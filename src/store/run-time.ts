@@ -61,7 +61,8 @@ function expectedSeconds(cost: StageCost, measured: readonly Measured[], speed: 
 
 function secondsLeft(stage: TimedStage, whole: number | null): number | null {
   if (hasResult(stage) || !isIncluded(stage)) return 0;
-  if (stage.status === 'running') return stage.secondsLeft ?? (whole === null ? null : Math.max(0, whole - stage.seconds));
+  if (stage.status === 'running')
+    return stage.secondsLeft ?? (whole === null ? null : Math.max(0, whole - stage.seconds));
   // What its checkpoint keeps need not be done again.
   return whole === null ? null : whole * (stage.total > 0 ? 1 - stage.done / stage.total : 1);
 }

@@ -51,7 +51,10 @@ describe('the time left of a run', () => {
 
   it('is by stages of the same kind in earlier rounds, whatever the speed of others', () => {
     const ran = [done(10), done(20), done(90), done(400), done(5)];
-    expect(left(ran, { passes: rate(10), generation: rate(1) })).toEqual({ own: [0, 0, 0, 0, 0, 180, 800], total: 980 });
+    expect(left(ran, { passes: rate(10), generation: rate(1) })).toEqual({
+      own: [0, 0, 0, 0, 0, 180, 800],
+      total: 980,
+    });
   });
 
   it('of the stage at work is what it says itself, which tells of others too; a checkpoint’s work is not done again', () => {
