@@ -4,6 +4,9 @@ import { formatInteger, formatNumber } from '../primitives/format';
 import { ChartFrame } from './chart-frame';
 import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from './chart-parts';
 import { toCsv } from './csv';
+import { linearTicks } from './scale';
+
+const TICKS = 6;
 
 export interface HistogramSeries {
   label: string;
@@ -23,6 +26,7 @@ interface HistogramChartProps {
   series: readonly HistogramSeries[];
   /** A value that is marked, with its meaning. */
   mark?: { at: number; label: string } | undefined;
+  remark?: string;
   help?: string;
   testId: string;
 }
@@ -30,7 +34,6 @@ interface HistogramChartProps {
 interface Bin {
   low: number;
   high: number;
-  middle: number;
   /** By series, in their order. */
   counts: number[];
 }
@@ -38,7 +41,7 @@ interface Bin {
 function binsOf({ edges, series }: Pick<HistogramChartProps, 'edges' | 'series'>): Bin[] {
   return edges.slice(1).map((high, i) => {
     const low = edges[i] ?? high;
-    return { low, high, middle: (low + high) / 2, counts: series.map(({ counts }) => counts[i] ?? 0) };
+    return { low, high, counts: series.map(({ counts }) => counts[i] ?? 0) };
   });
 }
 
@@ -47,6 +50,12 @@ const csvOf = (bins: readonly Bin[], series: readonly HistogramSeries[]) =>
     ['from', 'to', ...series.map(({ label }) => label)],
     bins.map(({ low, high, counts }) => [low, high, ...counts]),
   );
+
+/** The outline goes on from each bin's lower edge to the next, and to the end of the last bin. */
+function outlineOf(bins: readonly Bin[]): Bin[] {
+  const last = bins.at(-1);
+  return last ? [...bins, { ...last, low: last.high }] : [];
+}
 
 /** In words: how many values, and where most of them lie. */
 function describe(bins: readonly Bin[], { series, counted, mark }: HistogramChartProps): string {
@@ -66,6 +75,7 @@ export function HistogramChart(props: HistogramChartProps) {
   const { title, counted, axisTitle, series, mark, help, testId } = props;
   const bins = binsOf(props);
   const [first, last] = [props.edges[0] ?? 0, props.edges.at(-1) ?? 1];
+  const domain: [number, number] = [Math.min(first, mark?.at ?? first), Math.max(last, mark?.at ?? last)];
   return (
     <ChartFrame
       title={title}
@@ -74,16 +84,17 @@ export function HistogramChart(props: HistogramChartProps) {
       description={describe(bins, props)}
       help={help}
       csv={() => csvOf(bins, series)}
-      remark={mark ? `The line marks ${mark.label}, ${formatNumber(mark.at, 3)}.` : null}
+      remark={mark ? `The line marks ${mark.label}, ${formatNumber(mark.at, 3)}.` : (props.remark ?? null)}
       testId={testId}
     >
       <ResponsiveContainer width="100%" height={200}>
-        <AreaChart data={bins} margin={{ top: 8, right: 12, bottom: 12, left: 4 }}>
+        <AreaChart data={outlineOf(bins)} margin={{ top: 8, right: 12, bottom: 12, left: 4 }}>
           <CartesianGrid stroke={gridStroke} strokeDasharray="2 4" vertical={false} />
           <XAxis
-            dataKey="middle"
+            dataKey="low"
             type="number"
-            domain={[Math.min(first, mark?.at ?? first), Math.max(last, mark?.at ?? last)]}
+            ticks={linearTicks(domain, TICKS)}
+            domain={domain}
             tickFormatter={formatTick}
             {...axis}
             label={axisLabel(axisTitle, 'bottom')}
@@ -108,7 +119,7 @@ export function HistogramChart(props: HistogramChartProps) {
           {series.map(({ label, color }, i) => (
             <Area
               key={label}
-              type="step"
+              type="stepAfter"
               dataKey={(bin: Bin) => bin.counts[i]}
               name={label}
               stroke={color}

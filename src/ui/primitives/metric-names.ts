@@ -54,7 +54,7 @@ const known: Readonly<Record<string, Known>> = {
   reward_chosen: ['Reward of chosen'],
   reward_rejected: ['Reward of rejected'],
   length_correlation: ['Correlation of reward and length'],
-  length_coefficient: ['Reward a token taken off', '', 'small'],
+  length_coefficient: ['Length penalty a token', '', 'small'],
   examples: ['Examples', '', 'count'],
   steps: ['Steps', '', 'count'],
   prompts: ['Prompts', '', 'count'],

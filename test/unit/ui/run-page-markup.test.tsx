@@ -163,7 +163,7 @@ describe('what a round made', () => {
     };
     const html = markup(<ResponseCharts stage={{ kind: 'generate', round: 2 }} sampled={sampled} />);
     expect(html).toContain('Lengths of DPO round 1’s responses');
-    expect(html).toMatch(/75\.0%.*3 of 4 responses/);
+    expect(html).toContain('3 of 4 ended by themselves (75.0%)');
     expect(html).toMatch(/>really\?<.*>yes<.*cut at the length limit.*\(nothing\)/);
     expect(html).toContain(modelColor('dpo_round1'));
   });
@@ -189,6 +189,7 @@ describe('the settings of a run', () => {
     expect(row('dpoBeta')).toMatchObject({ value: '0.3', preset: '0.1' });
     expect(row('pairLengthControl')).toMatchObject({ value: 'on', preset: 'off' });
     expect(row('maxLength')).toMatchObject({ value: '512 tokens', preset: null });
+    expect([row('topK')?.value, row('heldOutPairs')?.value]).toEqual(['off', String(recipe.heldOutPairs)]);
     expect(row('promptFormat')?.value).toMatch(/^HH transcript/);
     expect(row('name')?.preset).toBeNull();
   });

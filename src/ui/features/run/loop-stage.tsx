@@ -117,7 +117,7 @@ export function LoopStage({ stage, expected, paused, shown, follows, advice, onS
     >
       <Group gap={8} wrap="nowrap">
         <StatusIcon status={status} paused={paused} />
-        <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={isWaiting ? 'dimmed' : undefined}>
+        <Text size="sm" fw={shown ? 600 : 500} flex={1} c={isWaiting ? 'dimmed' : undefined}>
           {shortTitles[kind]}
         </Text>
         {advice.length > 0 && (

@@ -1,7 +1,7 @@
 /** A run's recipe as rows to read: by group, each setting with the value of the nearest preset where that is another. Pure. */
 import { recipePresets, type Recipe } from '../../../protocol/recipe';
 import { nearestPreset, recipeDiff } from '../../../store/recipe-diff';
-import { draftOf, type RecipeField } from '../../../store/recipe-draft';
+import { draftOf, type DraftValue, type RecipeField } from '../../../store/recipe-draft';
 import { valueText } from '../setup/field-notes';
 import { fieldGroups, fieldTexts } from '../setup/recipe-fields';
 import { fieldUnits } from '../setup/recipe-units';
@@ -26,9 +26,19 @@ export interface RecipeRows {
 /** Units that are read with the number before them; the others explain the field and stand with its help. */
 const counted = new Set(['pairs', 'prompts', 'tokens', 'responses', 'samples']);
 
-function withUnit(field: RecipeField, text: string): string {
+/** What 0 stands for. */
+const zeros: Readonly<Partial<Record<RecipeField, string>>> = {
+  trainPairs: 'all',
+  watchedPrompts: 'none',
+  topK: 'off',
+};
+
+function rowValue(field: RecipeField, value: DraftValue): string {
+  const [text, zero] = [valueText(field, value), zeros[field]];
+  if (text === '0' && zero !== undefined) return zero;
   const unit = field === 'memoryBudgetGb' ? 'GB' : fieldUnits[field];
-  return counted.has(unit) || unit === 'GB' ? `${text} ${unit}` : text;
+  const isSaid = fieldTexts[field].label.toLowerCase().includes(unit);
+  return (counted.has(unit) && !isSaid) || unit === 'GB' ? `${text} ${unit}` : text;
 }
 
 export function recipeRows(recipe: Recipe): RecipeRows {
@@ -40,8 +50,8 @@ export function recipeRows(recipe: Recipe): RecipeRows {
     rows: fields.map((field): RecipeRow => {
       const before = changes.get(field);
       const { label, help } = fieldTexts[field];
-      const value = withUnit(field, valueText(field, draft[field]));
-      return { field, label, help, value, preset: before === undefined ? null : valueText(field, before) };
+      const value = rowValue(field, draft[field]);
+      return { field, label, help, value, preset: before === undefined ? null : rowValue(field, before) };
     }),
   }));
   return { preset, groups, changed: changes.size };

@@ -1,12 +1,11 @@
 /** What a round sampled: how long the responses are, how many end by themselves, and some of them to read. */
-import { Group, Paper, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Grid, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { modelNameOf } from '../../../protocol/model-name';
 import type { RoundResponses } from '../../../protocol/pairs';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
 import { HistogramChart } from '../../charts/histogram-chart';
 import { formatInteger, formatPercent } from '../../primitives/format';
-import { HelpHint } from '../../primitives/help-hint';
 import { stageColor } from '../../primitives/model-colors';
 import { lastTurn } from '../../primitives/prompt-text';
 import { modelTitle } from '../evaluation/model-names';
@@ -18,9 +17,6 @@ const cut = ' · cut at the length limit';
 function Examples({ examples, color }: { examples: RoundResponses['examples']; color: string }) {
   return (
     <Stack gap="sm" component="section" aria-label="Some responses">
-      <Title order={3} size="h4">
-        Some responses
-      </Title>
       {examples.map(({ prompt, responses }, i) => (
         <Paper key={`${i} ${prompt}`} p="sm" data-testid="response-example">
           <Text size="sm" fw={600} className="verbatim" mb={6}>
@@ -54,34 +50,23 @@ export function ResponseCharts({ stage, sampled }: ResponseChartsProps) {
   const model = modelTitle(modelNameOf(stage.round - 1));
   const color = stageColor(stage);
   return (
-    <>
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" data-testid="response-figures">
+    <Grid gap="md" data-testid="response-figures">
+      <Grid.Col span={{ base: 12, lg: 5 }}>
         <HistogramChart
           title={`Lengths of ${model}’s responses`}
           counted="responses"
           axisTitle="tokens"
           edges={lengths.edges}
           series={[{ label: model, color, counts: lengths.counts }]}
+          remark={`${formatInteger(ended)} of ${formatInteger(responses)} ended by themselves (${formatPercent(responses > 0 ? ended / responses : 0)}); the length limit cut the others.`}
           help="response_length"
           testId="response-lengths"
         />
-        <Paper p="sm" component="section" aria-label="How the responses end">
-          <Group gap={4}>
-            <Text size="sm" fw={600}>
-              Ended by themselves
-            </Text>
-            <HelpHint of="end_token_rate" label="ended by themselves" />
-          </Group>
-          <Text size="xl" fw={600} className="figures">
-            {formatPercent(responses > 0 ? ended / responses : 0)}
-          </Text>
-          <Text size="sm" c="dimmed" className="figures">
-            {formatInteger(ended)} of {formatInteger(responses)} responses; the length limit cut the others
-          </Text>
-        </Paper>
-      </SimpleGrid>
-      <Examples examples={examples} color={color} />
-    </>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: 7 }}>
+        <Examples examples={examples} color={color} />
+      </Grid.Col>
+    </Grid>
   );
 }
 

@@ -6,7 +6,7 @@ import { useCommands } from '../../app/studio-context';
 import { HistogramChart } from '../../charts/histogram-chart';
 import { dropReasonTitle } from '../../primitives/drop-reason';
 import { formatInteger, formatPercent } from '../../primitives/format';
-import { chosenColor, neutralColor, rejectedColor } from '../../primitives/model-colors';
+import { chosenColor, faintColor, neutralColor, rejectedColor } from '../../primitives/model-colors';
 import { PairsLink } from './pairs-link';
 import { useRoundFigures } from './use-round-figures';
 
@@ -45,7 +45,7 @@ function PairUses({ run, round, scores }: FiguresProps) {
                   value={total > 0 ? (100 * pairs) / total : 0}
                   size={6}
                   mt={4}
-                  color={use === 'kept' ? 'teal' : 'gray'}
+                  color={use === 'kept' ? 'teal' : faintColor}
                   aria-hidden
                 />
               </Table.Td>

@@ -41,7 +41,7 @@ function Inputs({ run }: { run: RunState }) {
     importedAdapters.find(({ id }) => id === run.importedAdapterId),
   )?.name;
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer minWidth={420} type="native">
       <Table fz="sm" verticalSpacing={4} w="auto" aria-label="What went into the run">
         <Table.Thead>
           <Table.Tr>
