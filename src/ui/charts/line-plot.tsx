@@ -28,7 +28,7 @@ const lineColor = 'var(--studio-line)';
 export function tickText(kind: MetricKind, tick: number): string {
   if (kind === 'share') return `${formatNumber(100 * tick, 3)}%`;
   const isTiny = tick !== 0 && Math.abs(tick) < 1e-3;
-  return isTiny ? Number(tick.toPrecision(3)).toExponential() : formatTick(tick);
+  return isTiny ? Number(tick.toPrecision(3)).toExponential().replace(/^-/, '−') : formatTick(tick);
 }
 
 interface LinePlotProps {

@@ -85,7 +85,6 @@ export const glossary: Readonly<Record<string, string>> = {
   distinct: 'Different words and word pairs among all of them. Falls when the model says the same again and again.',
   length_correlation:
     'From -1 to 1: near 1 the reward model likes whatever is long. Length control of pairs takes that out.',
-  kept: 'Pairs that passed every filter. The next DPO stage trains on them, unless you decide otherwise in Pairs.',
   length_coefficient: 'What length control takes off the score for each token of a response.',
   repetition: 'Share of 4-grams that occurred earlier in the same response.',
   response_reward:

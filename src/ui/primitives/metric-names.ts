@@ -31,7 +31,7 @@ const known: Readonly<Record<string, Known>> = {
   'rewards/accuracies': ['Accuracy', '', 'share'],
   token_accuracy: ['Token accuracy', '', 'share'],
   train_accuracy: ['Accuracy on training pairs', '', 'share', 'accuracy'],
-  held_out_accuracy: ['Accuracy on held-out pairs', '', 'share', 'accuracy'],
+  held_out_accuracy: ['Accuracy on held-out pairs', '', 'share'],
   margin: ['Margin'],
   'rewards/margins': ['Margin', nats],
   'rewards/chosen': ['Implicit reward of chosen', nats],
@@ -60,7 +60,7 @@ const known: Readonly<Record<string, Known>> = {
   prompts: ['Prompts', '', 'count'],
   responses: ['Responses', '', 'count'],
   pairs: ['Pairs', '', 'count'],
-  kept: ['Pairs kept', '', 'count'],
+  kept: ['Pairs kept', '', 'count', 'pairs_kept'],
   original_pairs: ['Original pairs', '', 'count'],
   synthetic_pairs: ['Synthetic pairs', '', 'count'],
   playground_pairs: ['Pairs of the playground', '', 'count'],
@@ -82,6 +82,9 @@ export function metricName(name: string): MetricName {
   return { label, unit, kind, help: help in glossary ? help : null };
 }
 
+/** As the tables of scores have it. */
+const withMinus = (text: string): string => text.replace(/^-/, '−');
+
 const DIGITS = 4;
 /** Further decimals of rewards, losses and the like are noise of single steps. */
 const DECIMALS = 4;
@@ -89,7 +92,7 @@ const DECIMALS = 4;
 /** Four significant digits, no more than four decimals: -2.2e-9 -> '≈ 0', 0.69314718 -> '0.6931', 1234.56 -> '1235'. */
 function formatValue(value: number): string {
   const text = formatNumber(Number(Number(value.toPrecision(DIGITS)).toFixed(DECIMALS)), DIGITS);
-  return text === '0' && value !== 0 ? '≈ 0' : text;
+  return text === '0' && value !== 0 ? '≈ 0' : withMinus(text);
 }
 
 /** A figure in the digits that say something; without its unit. */

@@ -145,7 +145,9 @@ describe('what a round made', () => {
   it('of scores: rewards and margins with the threshold, and kept and dropped pairs that lead to Pairs', () => {
     const run = runOf({ recipe: { ...recipePresets.smoke, pairMinMargin: 0.25 } });
     const html = markup(<ScoreCharts run={run} round={1} scores={scores} />);
-    expect(html).toMatch(/Rewards of the pairs\. Histogram\. Chosen: 4 pairs, most from 1 to 2; Rejected: 4 pairs/);
+    expect(html).toMatch(
+      /Rewards of the pairs\. Histogram\. Chosen: 4 pairs, most from 1\.000 to 2\.000; Rejected: 4 pairs/,
+    );
     expect(html).toContain('The line marks the smallest margin that is kept, 0.25.');
     expect(html).toMatch(/href="#\/run\/run1\/pairs"[^>]*>Dropped: margin too small<.*>25\.0%</);
     const even = markup(<ScoreCharts run={run} round={1} scores={{ ...scores, margins: null }} />);

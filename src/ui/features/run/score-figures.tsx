@@ -7,6 +7,7 @@ import { HistogramChart } from '../../charts/histogram-chart';
 import { dropReasonTitle } from '../../primitives/drop-reason';
 import { formatInteger, formatPercent } from '../../primitives/format';
 import { chosenColor, faintColor, neutralColor, rejectedColor } from '../../primitives/model-colors';
+import { scoreText } from '../evaluation/score-format';
 import { PairsLink } from './pairs-link';
 import { useRoundFigures } from './use-round-figures';
 
@@ -73,7 +74,8 @@ export function ScoreCharts({ run, round, scores }: FiguresProps) {
           { label: 'Chosen', color: chosenColor, counts: rewards.chosen },
           { label: 'Rejected', color: rejectedColor, counts: rewards.rejected },
         ]}
-        help="reward"
+        text={scoreText}
+        help="score"
         testId="score-rewards"
       />
       {margins ? (
@@ -84,6 +86,7 @@ export function ScoreCharts({ run, round, scores }: FiguresProps) {
           edges={margins.edges}
           series={[{ label: 'Margin', color: neutralColor, counts: margins.counts }]}
           mark={pairMinMargin > 0 ? { at: pairMinMargin, label: 'the smallest margin that is kept' } : undefined}
+          help="pair_margin"
           testId="score-margins"
         />
       ) : (

@@ -1,21 +1,26 @@
 /** The figures of a finished stage: names and units for people, with a hint where the glossary explains them. */
 import { Group, Text } from '@mantine/core';
-import { modelTitle } from '../evaluation/model-names';
-import { formatFigure, metricName, type MetricName } from '../../primitives/metric-names';
 import { HelpHint } from '../../primitives/help-hint';
+import { formatMetric, metricName, type MetricName } from '../../primitives/metric-names';
+import { modelTitle } from '../evaluation/model-names';
+import { scoreText } from '../evaluation/score-format';
 
 const judged: Readonly<Record<string, string>> = { reward: 'Reward', gold: 'Gold score', referee: 'Referee score' };
 
-/** 'reward_dpo_round1' -> 'Reward of DPO round 1'; other names as those of metrics. */
-export function summaryName(name: string): MetricName {
+interface SummaryFigure extends Pick<MetricName, 'label' | 'unit' | 'help'> {
+  text: string;
+}
+
+/** 'reward_dpo_round1' -> 'Reward of DPO round 1', written as scores are; other figures as metrics. */
+export function summaryFigure(name: string, value: number): SummaryFigure {
   const [, judge = '', model = ''] = /^(reward|gold|referee)_(base|sft|dpo_round\d+)$/.exec(name) ?? [];
   const title = judged[judge];
-  if (title === undefined) return metricName(name);
-  return { label: `${title} of ${modelTitle(model)}`, unit: '', kind: 'value', help: judge };
+  if (title === undefined) return { ...metricName(name), text: formatMetric(name, value) };
+  return { label: `${title} of ${modelTitle(model)}`, unit: '', help: judge, text: scoreText(value) };
 }
 
 function Figure({ name, value }: { name: string; value: number }) {
-  const { label, unit, kind, help } = summaryName(name);
+  const { label, unit, help, text } = summaryFigure(name, value);
   return (
     <div data-testid={`summary-${name}`} data-value={value}>
       <Group component="dt" gap={2} wrap="nowrap" mih={18}>
@@ -25,7 +30,7 @@ function Figure({ name, value }: { name: string; value: number }) {
         {help !== null && <HelpHint of={help} label={label} />}
       </Group>
       <Text component="dd" size="sm" m={0} className="figures" title={String(value)}>
-        {formatFigure(kind, value)}
+        {text}
         {unit && (
           <Text span size="xs" c="dimmed">
             {` ${unit}`}
