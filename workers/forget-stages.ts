@@ -43,7 +43,7 @@ export async function forgetStages(database: StudioDatabase, record: RunRecord, 
   const gone = new Set(forgotten.map(({ id }) => id));
   state.outputs = state.outputs.filter(({ path }) => !gone.has(record.outputStages[path] ?? ''));
   for (const [path, id] of Object.entries(record.outputStages)) if (gone.has(id)) delete record.outputStages[path];
-  Object.assign(state, { status: 'interrupted', error: null, evaluation: null });
+  Object.assign(state, { status: 'interrupted', interruptedBy: 'again', error: null, evaluation: null });
   await putRun(database, record);
   await deleteUnusedArtifacts(database, keys);
 }

@@ -25,7 +25,7 @@ export function includeStage(state: RunState, stageId: string): void {
   const stage = stageOf(state, stageId);
   if (isIncluded(stage)) throw new InputError('This stage is part of the run already.');
   stage.status = 'pending';
-  if (state.status === 'finished') state.status = 'interrupted';
+  if (state.status === 'finished') Object.assign(state, { status: 'interrupted', interruptedBy: 'included' });
 }
 
 function stageOf({ stages }: RunState, stageId: string): StageState {

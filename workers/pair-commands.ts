@@ -19,6 +19,7 @@ import { exportPairs } from './pair-export';
 import { createPairQueries, unscoredRows, type FoundRows, type OpenPairs, type PairQueries } from './pair-queries';
 import { pairTokens } from './pair-tokens';
 import { adoptVotes, blindReport, pairOfVote, playgroundTally } from './pair-votes';
+import { roundResponses, roundScores } from './round-figures';
 import type { Handlers } from './serve-commands';
 
 /** The pair worker's commands over a database. Those that write wait for one another. */
@@ -103,6 +104,8 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
       const opened = await queries.open(runId);
       return pairTokens(await database, opened, await onePair(queries, opened, pairKeyText(pair)));
     },
+    roundResponses: async ({ runId, round }) => roundResponses(await database, runId, round),
+    roundScores: async ({ runId, round }) => roundScores(await database, runId, round),
   };
 }
 

@@ -30,9 +30,8 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
   const runId = record.state.id;
   const writer = createWriter(record, database, hub);
   const checkpoints = databaseCheckpoints(database, runId);
-  /** Seconds that stages had worked before this session, and when they began in it. */
+  /** Seconds that stages had worked before this session. */
   const earlierSeconds = new Map<string, number>();
-  const startedAt = new Map<string, number>();
   const progress = createProgressBatches((event) => hub.broadcast('progress', event));
   const broadcast = () => {
     progress.flush();
@@ -59,15 +58,20 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     const stage = stageOf(record, spec.id);
     stage.history = stage.history.filter(({ step }) => step <= done);
     earlierSeconds.set(spec.id, done > 0 ? stage.seconds : 0);
-    startedAt.set(spec.id, Date.now());
+    // What is gone on with began when its first session did.
+    if (done === 0 || stage.startedAt === undefined) stage.startedAt = Date.now();
+    delete stage.finishedAt;
     await cutHistory(database, runId, spec.id, done);
   };
 
   const onArtifact = async (spec: StageSpec, artifact: Artifact, skipped: boolean) => {
     const { key, contentHash, inputs } = artifact;
     if (!skipped || record.stages[spec.id]?.key !== key) {
-      const times = { startedAt: startedAt.get(spec.id) ?? Date.now(), finishedAt: Date.now() };
-      record.stages[spec.id] = { key, contentHash, inputs, ...times, seconds: stageOf(record, spec.id).seconds };
+      const stage = stageOf(record, spec.id);
+      const finishedAt = Date.now();
+      const startedAt = skipped ? finishedAt : (stage.startedAt ?? finishedAt);
+      if (!skipped) Object.assign(stage, { startedAt, finishedAt });
+      record.stages[spec.id] = { key, contentHash, inputs, startedAt, finishedAt, seconds: stage.seconds };
     }
     listOutputs(record, spec, artifact);
     if (spec.id === lastEvaluated(record)) record.state.evaluation = evaluationOf(artifact);

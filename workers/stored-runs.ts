@@ -25,6 +25,7 @@ export async function loadRuns(
       interrupt(record);
       await putRun(database, record);
     }
+    rememberTimes(record);
     record.state.evaluation = await latestEvaluation(database, record);
   }
   return { runs, unreadable };
@@ -32,9 +33,18 @@ export async function loadRuns(
 
 /** The stage that was under way keeps its progress and curve to look at; it goes on from its checkpoint. */
 function interrupt({ state }: RunRecord): void {
-  Object.assign(state, { status: 'interrupted', activity: null });
+  Object.assign(state, { status: 'interrupted', interruptedBy: 'ended', activity: null });
   for (const stage of state.stages) {
     if (stage.status === 'running') Object.assign(stage, { status: 'pending', secondsLeft: null });
+  }
+}
+
+/** Stages that ended in an earlier version have their times in the record alone. */
+function rememberTimes({ state, stages }: RunRecord): void {
+  for (const stage of state.stages) {
+    const record = stages[stage.id];
+    if (!record || stage.status !== 'done' || stage.finishedAt !== undefined) continue;
+    Object.assign(stage, { startedAt: record.startedAt, finishedAt: record.finishedAt });
   }
 }
 

@@ -8,12 +8,7 @@ import type {
   RefereeTrajectoryPoint,
   TrajectoryPoint,
 } from './results-schema';
-import { binEdges, histogram } from './statistics';
-
-/** Bins of the distribution: twice the root of a model's number of responses, 8 to 30. */
-function binCount(responses: number): number {
-  return Math.min(30, Math.max(8, Math.round(2 * Math.sqrt(responses))));
-}
+import { binCount, binEdges, histogram } from './statistics';
 
 function trajectoryPoint(model: ModelResults): TrajectoryPoint {
   const even = model.name === 'sft' ? 0.5 : null;

@@ -68,10 +68,15 @@ export function pairedDifference(
 
 /** `count + 1` edges of equal bins over all values; a bin of width 1 around a single value. */
 export function binEdges(values: readonly number[], count: number): number[] {
-  let low = Math.min(...values);
-  let high = Math.max(...values);
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
   return Array.from({ length: count + 1 }, (_, i) => (i === count ? high : low + ((high - low) * i) / count));
+}
+
+/** Bins of a distribution: twice the root of the number of values, 8 to 30. */
+export function binCount(values: number): number {
+  return Math.min(30, Math.max(8, Math.round(2 * Math.sqrt(values))));
 }
 
 /** How many values fall in each bin [edge i, edge i+1); the last bin includes its upper edge. Values outside do not count. */

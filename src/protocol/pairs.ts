@@ -135,6 +135,34 @@ export interface UndoneAction {
   pair: PairKey | null;
 }
 
+/** How many values fall into each of some bins of equal width. */
+export interface Histogram {
+  /** One more than there are bins, rising. */
+  edges: number[];
+  counts: number[];
+}
+
+/** What a generate stage sampled. */
+export interface RoundResponses {
+  responses: number;
+  /** Of those, the ones that ended by themselves before the length limit. */
+  ended: number;
+  /** Tokens, without the end token. */
+  lengths: Histogram;
+  /** The first prompts of the round, with all responses to each. */
+  examples: { prompt: string; responses: { text: string; tokens: number; ended: boolean }[] }[];
+}
+
+/** What a score stage made of a round's responses. */
+export interface RoundScores {
+  /** Of every pair, kept or not, over shared bins. */
+  rewards: { edges: number[]; chosen: number[]; rejected: number[] };
+  /** In standard deviations of the round's scores; null where they do not differ. */
+  margins: Histogram | null;
+  /** 'kept' first, then each reason that dropped any, the most frequent first. */
+  uses: { use: PairUse; pairs: number }[];
+}
+
 interface Found {
   query: PairQuery;
   /** As a window told; null for now. */
@@ -165,4 +193,8 @@ export interface PairCommands {
   /** Where in the dataset the original pairs stand that a query finds and that have no reward yet, those in training first. */
   unscoredPairs: [Found, Uint32Array];
   pairTokens: [{ runId: string; pair: PairKey }, PairTokens];
+  /** null before the round's responses are there. */
+  roundResponses: [{ runId: string; round: number }, RoundResponses | null];
+  /** null before the round's responses are scored. */
+  roundScores: [{ runId: string; round: number }, RoundScores | null];
 }

@@ -172,6 +172,10 @@ export interface StageState {
   seconds: number;
   /** Estimated from this stage's own speed; null until known. */
   secondsLeft: number | null;
+  /** When it began, milliseconds since 1970; missing before that, for a reused result, and in runs of earlier versions. */
+  startedAt?: number;
+  /** When its result was there; missing as above. */
+  finishedAt?: number;
   history: MetricPoint[];
   /** Figures of the finished stage, by name. */
   summary: Record<string, number>;
@@ -199,6 +203,12 @@ export interface RunEngine {
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
 
+/**
+ * Why a run without an error is interrupted. 'ended': the browser or its worker. 'included': an evaluation that was left out is
+ * to be made after all. 'again': finished stages are to be made again.
+ */
+export type InterruptionCause = 'ended' | 'included' | 'again';
+
 export interface RunState {
   id: string;
   name: string;
@@ -207,6 +217,8 @@ export interface RunState {
   importedAdapterId: string | null;
   recipe: Recipe;
   status: RunStatus;
+  /** Says something while `status` is 'interrupted' and there is no error; missing in runs of earlier versions. */
+  interruptedBy?: InterruptionCause;
   stages: StageState[];
   error: ErrorShape | null;
   /** Milliseconds since 1970. */

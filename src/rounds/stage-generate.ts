@@ -1,26 +1,12 @@
 /** Stage `generate`: k responses to each of the round's prompts from the model of the round before. */
-import { z } from 'zod';
 import { decodeResponse } from '../data/encode';
-import type { Bytes } from '../storage/records';
-import { jsonFile, parseJsonFile } from './canonical-json';
 import { readParameterFiles, withParameters } from './parameter-files';
+import { responseFiles, type PromptResponses } from './response-files';
 import type { StageWork } from './run-context';
 import type { RunPrompt } from './run-data';
 import { sampledResponses } from './sampled-responses';
 import { generationSettings } from './settings';
 import { modelStage } from './stages';
-
-const responsesFile = 'responses.json';
-
-const promptResponsesSchema = z.object({
-  id: z.string(),
-  text: z.string(),
-  ids: z.array(z.number()),
-  responses: z.array(z.object({ text: z.string(), ids: z.array(z.number()), ended: z.boolean() })),
-});
-
-/** A prompt with its sampled responses, in sampling order; `ids` are without the end token. */
-export type PromptResponses = z.infer<typeof promptResponsesSchema>;
 
 export const runGenerate: StageWork = async ({ context, stage, load, controls }) => {
   const { recipe, base, data, tokenizer, stopTokenIds } = context;
@@ -52,12 +38,5 @@ export const runGenerate: StageWork = async ({ context, stage, load, controls })
     mean_length: tokens / responses.length,
     end_rate: responses.filter(({ ended }) => ended).length / responses.length,
   };
-  return { files: { [responsesFile]: jsonFile(byPrompt) }, summary };
+  return { files: responseFiles(byPrompt), summary };
 };
-
-/** What runGenerate stored. */
-export function readResponses(files: Record<string, Bytes>): PromptResponses[] {
-  const file = files[responsesFile];
-  if (!file) throw new Error(`internal: the artifact has no ${responsesFile}`);
-  return z.array(promptResponsesSchema).parse(parseJsonFile(file));
-}

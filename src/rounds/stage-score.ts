@@ -9,9 +9,9 @@ import { chunk } from '../training/schedule';
 import { requireFinite } from './finite';
 import { onceEach } from './once-each';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
+import { readResponses, type PromptResponses } from './response-files';
 import type { StageJob, StageWork } from './run-context';
 import { scoringBatch, stageSeed } from './settings';
-import { readResponses, type PromptResponses } from './stage-generate';
 import { stageId } from './stages';
 import { syntheticPairFiles } from './synthetic-pairs';
 

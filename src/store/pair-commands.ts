@@ -10,6 +10,8 @@ import type {
   PairQuery,
   PairTokens,
   PairWindow,
+  RoundResponses,
+  RoundScores,
   UndoneAction,
 } from '../protocol/pairs';
 
@@ -31,6 +33,10 @@ export interface PairCommandSet {
   scoreOriginals(query: PairQuery, asOf: number | null): Promise<void>;
   /** What is scored by then stays. */
   stopScoring(): Promise<void>;
+  /** What a round sampled; null before its responses are there. */
+  roundResponses(runId: string, round: number): Promise<RoundResponses | null>;
+  /** Rewards, margins and dropped pairs of a round; null before its responses are scored. */
+  roundScores(runId: string, round: number): Promise<RoundScores | null>;
   /** Rejects while a run is using the GPU. */
   pairLogRatios(question: LogRatioQuestion): Promise<PairLogRatios>;
 }
@@ -64,6 +70,8 @@ export function createPairCommands(training: TrainingClient, pairs: PairClient):
     stopScoring: async () => {
       await training.send('stopPlayground', null);
     },
+    roundResponses: (runId, round) => pairs.send('roundResponses', { runId, round }),
+    roundScores: (runId, round) => pairs.send('roundScores', { runId, round }),
     pairLogRatios: (question) => training.send('pairLogRatios', question),
   };
 }

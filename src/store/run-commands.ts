@@ -1,6 +1,8 @@
 /** What the person can do with a run as an item of the list: delete it and take that back, rename it, begin another like it. */
 import type { TrainingClient } from '../client/training-client';
 import type { CheckpointSummary, Provenance, StoredResult } from '../protocol/provenance';
+import type { RunCost } from '../protocol/run-cost';
+import { meanTokens } from './data-lengths';
 import { draftOf } from './recipe-draft';
 import type { StudioStore } from './studio-store';
 
@@ -23,6 +25,8 @@ export interface RunCommandSet {
   listCheckpoints(): Promise<CheckpointSummary[]>;
   /** The stage starts again from its beginning when the run goes on. */
   deleteCheckpoint(runId: string, stage: string): Promise<void>;
+  /** What a run computes and how fast this adapter was; null when its model or data are not there any more. */
+  planRunCost(runId: string): Promise<RunCost | null>;
   /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there. */
   duplicateRun(runId: string): void;
 }
@@ -58,6 +62,20 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     listCheckpoints: () => training.send('listCheckpoints', null),
     deleteCheckpoint: async (runId, stage) => {
       await training.send('deleteCheckpoint', { runId, stage });
+    },
+    planRunCost: async (runId) => {
+      const { runs, models, datasets, tokens } = store.getState();
+      const run = runs.find(({ id }) => id === runId);
+      const model = models.find(({ id }) => id === run?.modelId);
+      const dataset = datasets.find(({ id }) => id === run?.datasetId);
+      if (!run || !model || !dataset) return null;
+      return training.send('planCost', {
+        modelId: model.id,
+        datasetId: dataset.id,
+        importedAdapter: run.importedAdapterId !== null,
+        recipe: run.recipe,
+        lengths: meanTokens(dataset, model, tokens, run.recipe),
+      });
     },
     duplicateRun: (runId) => {
       const state = store.getState();

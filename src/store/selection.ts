@@ -1,7 +1,7 @@
 /** What the person looks at and has chosen. Leaves out everything the worker knows. */
 import type { Slice } from './slice';
 
-export const runTabs = ['progress', 'pairs', 'evaluation', 'outputs'] as const;
+export const runTabs = ['progress', 'pairs', 'evaluation', 'outputs', 'settings'] as const;
 export type RunTab = (typeof runTabs)[number];
 
 /** Pages that an address names by nothing but their name. */

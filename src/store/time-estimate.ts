@@ -32,7 +32,8 @@ export const speedOf = ({ passes, generation }: Speed): ComputeSpeed => ({
   generation: generation?.flopsPerSecond ?? null,
 });
 
-function stageSeconds({ operations }: StageCost, speed: ComputeSpeed): number | null {
+/** Of one stage; null where a speed that it needs is not known. */
+export function stageSeconds({ operations }: Pick<StageCost, 'operations'>, speed: ComputeSpeed): number | null {
   let seconds = 0;
   for (const how of ['passes', 'generation'] as const) {
     if (operations[how] === 0) continue;

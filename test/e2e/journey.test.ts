@@ -208,13 +208,43 @@ describeWith(['chromium'], 'the journey through the page', () => {
     expect(detail).toContain(shown?.rejected.text.trim() ?? '?');
   });
 
+  it('shows what the stages without curves made, and leads from the kept pairs to them', async () => {
+    await page.getByTestId('tab-progress').click();
+    await page.getByTestId('stage-round1.generate').click();
+    await page.getByTestId('response-lengths').locator('svg').first().waitFor();
+    expect(await page.getByTestId('response-example').count()).toBeGreaterThan(0);
+    await page.getByTestId('stage-round1.evaluate').click();
+    await page.getByTestId('evaluation-figures').getByTestId('plot-win_rates').waitFor();
+    await page.getByTestId('stage-round1.score').click();
+    const kept = page.getByTestId('pair-use-kept');
+    const count = await kept.getAttribute('data-pairs');
+    expect(Number(count)).toBeGreaterThan(0);
+    await kept.getByRole('link').click();
+    await page.getByTestId('pair').first().waitFor();
+    expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe(count);
+  });
+
+  it('shows the settings of the run, and saves its recipe', async () => {
+    await page.getByTestId('tab-settings').click();
+    const hashes = await page
+      .getByTestId('run-input')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-hash')));
+    const ids = await page.evaluate((id) => {
+      const run = window.whetstone.state().runs.find((one) => one.id === id);
+      return [run?.modelId, run?.datasetId];
+    }, runId);
+    expect(hashes).toEqual(ids);
+    const saved = await download(page, 'save-run-recipe');
+    expect(JSON.parse(new TextDecoder().decode(saved.bytes))).toEqual(recipe);
+  });
+
   it('shows the evaluation with its three plots', async () => {
     await page.getByTestId('tab-evaluation').click();
     await page.getByTestId('evaluation-table').waitFor();
     for (const plot of ['reward_comparison', 'reward_distributions', 'improvement_trajectory']) {
       expect(await page.getByTestId(`plot-${plot}`).locator('svg').count(), plot).toBeGreaterThan(0);
     }
-    expect(await page.getByTestId('win-sft').count()).toBeGreaterThan(0);
+    expect(await page.getByTestId('figure-Win rate against SFT').count()).toBeGreaterThan(0);
   });
 
   it('hands over single outputs and all of them as one archive', async () => {

@@ -4,6 +4,7 @@ import { memo, useRef, type ReactNode, type RefObject } from 'react';
 import { HelpHint } from '../primitives/help-hint';
 import { ChartMenu } from './chart-menu';
 import type { LegendEntry } from './chart-picture';
+import { LegendMark } from './legend-mark';
 
 /** `metric` is its name in the glossary, whose help stands beside the label. */
 export type ChartLegend = readonly (LegendEntry & { metric?: string })[];
@@ -32,15 +33,9 @@ interface ChartFrameProps extends HeadProps {
 function Legend({ legend }: Pick<ChartFrameProps, 'legend'>) {
   return (
     <Group gap="sm" mb={4}>
-      {legend.map(({ label, color, sign, metric }) => (
+      {legend.map(({ label, metric, ...look }) => (
         <Group key={label} gap={4} wrap="nowrap">
-          {sign === undefined ? (
-            <span aria-hidden style={{ width: 10, height: 10, borderRadius: 2, background: color }} />
-          ) : (
-            <Text span aria-hidden size="xs" style={{ color }}>
-              {sign}
-            </Text>
-          )}
+          <LegendMark {...look} />
           <Text size="xs" c="dimmed">
             {label}
           </Text>

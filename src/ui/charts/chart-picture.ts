@@ -3,11 +3,10 @@
  * from it. Works on any SVG of the page. Leaves out saving.
  */
 
-export interface LegendEntry {
+import { LINE_MARK_WIDTH, type LegendLook } from './legend-mark';
+
+export interface LegendEntry extends LegendLook {
   label: string;
-  color: string;
-  /** How its points are drawn, as a character; a square of the colour without it. */
-  sign?: string;
 }
 
 export interface PictureText {
@@ -67,16 +66,20 @@ function resolvedColor(color: string, at: Element): string {
 
 function legendOf({ legend }: PictureText, frame: Element, top: number, font: string, color: string): Element[] {
   let left = MARGIN;
-  return legend.flatMap(({ label, color: own, sign }) => {
-    const fill = resolvedColor(own, frame);
+  return legend.flatMap(({ label, color: own, sign, dash }) => {
+    const paint = resolvedColor(own, frame);
     const letters = { y: top + 9, 'font-size': 11, 'font-family': font };
-    const box =
-      sign === undefined
-        ? create('rect', { x: left, y: top, width: 10, height: 10, rx: 2, fill })
-        : create('text', { ...letters, x: left, fill }, sign);
-    const text = create('text', { ...letters, x: left + 14, fill: color }, label);
-    left += 14 + label.length * 6.2 + 14;
-    return [box, text];
+    const width = dash === undefined ? 10 : LINE_MARK_WIDTH;
+    const mark = (): Element => {
+      if (sign !== undefined) return create('text', { ...letters, x: left, fill: paint }, sign);
+      if (dash === undefined) return create('rect', { x: left, y: top, width, height: 10, rx: 2, fill: paint });
+      const line = { x1: left, x2: left + width, y1: top + 5, y2: top + 5, stroke: paint };
+      return create('line', { ...line, 'stroke-width': 2, 'stroke-dasharray': dash || 'none' });
+    };
+    const text = create('text', { ...letters, x: left + width + 4, fill: color }, label);
+    const drawn = [mark(), text];
+    left += width + 4 + label.length * 6.2 + 14;
+    return drawn;
   });
 }
 

@@ -1,6 +1,7 @@
 /** The drawing of a layout: grid, axes with ticks and labels, and the lines. Takes no pointer. */
 import { memo } from 'react';
-import { formatSeconds } from '../primitives/format';
+import { formatNumber, formatSeconds } from '../primitives/format';
+import type { MetricKind } from '../primitives/metric-names';
 import { formatTick } from './chart-parts';
 import type { Plot, PlotArea, PlotPath } from './plot-layout';
 
@@ -8,7 +9,7 @@ export const PLOT_HEIGHT = 180;
 
 /** @param width pixels of the whole drawing */
 export const areaOf = (width: number): PlotArea => ({
-  left: 60,
+  left: 70,
   right: Math.max(80, width - 12),
   top: 8,
   bottom: PLOT_HEIGHT - 32,
@@ -23,16 +24,24 @@ const looks: Readonly<Record<PlotPath['kind'], { strokeWidth: number; strokeOpac
 const text = { fill: 'var(--mantine-color-dimmed)', fontSize: 11 } as const;
 const lineColor = 'var(--studio-line)';
 
+/** At most eight characters, so that none reaches the axis's title: '50%', '0.25', '-1.25e-4'. */
+export function tickText(kind: MetricKind, tick: number): string {
+  if (kind === 'share') return `${formatNumber(100 * tick, 3)}%`;
+  const isTiny = tick !== 0 && Math.abs(tick) < 1e-3;
+  return isTiny ? Number(tick.toPrecision(3)).toExponential().replace(/^-/, '−') : formatTick(tick);
+}
+
 interface LinePlotProps {
   plot: Plot;
   area: PlotArea;
   width: number;
   axis: 'step' | 'time';
   unit: string;
+  kind: MetricKind;
   clipId: string;
 }
 
-function Axes({ plot: { x, y }, area, axis, unit }: Omit<LinePlotProps, 'width' | 'clipId'>) {
+function Axes({ plot: { x, y }, area, axis, unit, kind }: Omit<LinePlotProps, 'width' | 'clipId'>) {
   const middle = (area.top + area.bottom) / 2;
   const place = axis === 'step' ? String : formatSeconds;
   return (
@@ -48,7 +57,7 @@ function Axes({ plot: { x, y }, area, axis, unit }: Omit<LinePlotProps, 'width' 
             strokeDasharray="2 4"
           />
           <text x={area.left - 6} y={y.at(tick) + 4} textAnchor="end" {...text}>
-            {formatTick(tick)}
+            {tickText(kind, tick)}
           </text>
         </g>
       ))}
@@ -77,13 +86,13 @@ export const LinePlot = memo(function LinePlot({ width, clipId, ...parts }: Line
       </clipPath>
       <Axes {...parts} />
       <g clipPath={`url(#${clipId})`}>
-        {plot.paths.map(({ key, d, color, kind, dashed }) => (
+        {plot.paths.map(({ key, d, color, kind, dash }) => (
           <path
             key={key}
             d={d}
             fill="none"
             stroke={color}
-            strokeDasharray={dashed ? '4 3' : 'none'}
+            strokeDasharray={dash || 'none'}
             strokeLinejoin="round"
             data-line={kind}
             {...looks[kind]}

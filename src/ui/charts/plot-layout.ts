@@ -4,7 +4,7 @@
  */
 import type { Curve } from '../../store/curve';
 import type { ChartSettings } from './chart-settings';
-import type { MetricGroup } from './metric-groups';
+import type { MetricGroup, Series } from './metric-groups';
 import { createScale, padded, type Domain, type Scale } from './scale';
 import { smooth } from './smooth';
 import { thin } from './thin';
@@ -14,6 +14,8 @@ export interface EarlierRound {
   id: string;
   label: string;
   color: string;
+  /** Of lines whose colour says what they are and not of which round. */
+  dash: string;
   curve: Curve;
 }
 
@@ -40,8 +42,8 @@ export interface PlotPath {
   color: string;
   /** 'raw' lies faintly behind its smoothed line, 'earlier' is another round's. */
   kind: 'line' | 'raw' | 'earlier';
-  /** The second series of a chart is dashed where the colour is that of a round. */
-  dashed: boolean;
+  /** As SVG has it; empty for a solid line. */
+  dash: string;
 }
 
 export interface Plot {
@@ -72,22 +74,28 @@ export function placesOf(curve: Curve, axis: ChartSettings['axis']): Float64Arra
   return seconds;
 }
 
+/** How a line of an earlier round differs from this round's: by its colour, or by its dashes where the colour says what it is. */
+export function earlierLook({ fixed, color, dash }: Series, round: Pick<EarlierRound, 'color' | 'dash'>) {
+  return fixed ? { color, dash: round.dash } : { color: round.color, dash };
+}
+
 /** Lines of one curve, those that lie behind first. */
 function linesOf(input: PlotInput, curve: Curve, round: EarlierRound | null): Omit<Line, 'kept'>[] {
   const { group, settings } = input;
   const xs = placesOf(curve, settings.axis);
   if (!xs) return [];
-  return group.series.flatMap(({ metric, color }, index): Omit<Line, 'kept'>[] => {
+  return group.series.flatMap((series): Omit<Line, 'kept'>[] => {
+    const { metric, color, dash } = series;
     const ys = curve.values(metric);
     if (!ys) return [];
     const smoothed = settings.smoothing > 0 ? smooth(ys, settings.smoothing) : ys;
-    if (round) {
-      const key = `${round.id} ${metric}`;
-      return [{ xs, ys: smoothed, path: { key, color: round.color, kind: 'earlier', dashed: index > 0 } }];
-    }
-    const line: Omit<Line, 'kept'> = { xs, ys: smoothed, path: { key: metric, color, kind: 'line', dashed: false } };
+    if (round)
+      return [
+        { xs, ys: smoothed, path: { key: `${round.id} ${metric}`, kind: 'earlier', ...earlierLook(series, round) } },
+      ];
+    const line: Omit<Line, 'kept'> = { xs, ys: smoothed, path: { key: metric, color, kind: 'line', dash } };
     if (smoothed === ys) return [line];
-    return [{ xs, ys, path: { key: `${metric} raw`, color, kind: 'raw', dashed: false } }, line];
+    return [{ xs, ys, path: { key: `${metric} raw`, color, kind: 'raw', dash: '' } }, line];
   });
 }
 

@@ -5,7 +5,7 @@
 import { useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { useStore } from 'zustand';
 import type { Curve } from '../../store/curve';
-import { formatNumber } from '../primitives/format';
+import { formatFigure } from '../primitives/metric-names';
 import type { ChartView } from './chart-view';
 import type { MetricGroup } from './metric-groups';
 import { placesOf, type Plot, type PlotArea } from './plot-layout';
@@ -102,7 +102,9 @@ export function PlotPointer(props: PlotPointerProps) {
     event.preventDefault();
   };
   const values = readoutAt(group, curve, [], view.getState().settings, step);
-  const valueText = values.flatMap(({ label, value }) => (value === null ? [] : [`${label} ${formatNumber(value)}`]));
+  const valueText = values.flatMap(({ label, value }) =>
+    value === null ? [] : [`${label} ${formatFigure(group.kind, value)}`],
+  );
   return (
     <div
       className={styles['pointer']}

@@ -1,8 +1,10 @@
 /** The legend of a live chart with its values: at the step under the pointer of any chart, else at the latest step. */
 import { useStore } from 'zustand';
 import type { Curve } from '../../store/curve';
-import { formatInteger, formatNumber, formatSeconds } from '../primitives/format';
+import { formatInteger, formatSeconds } from '../primitives/format';
+import { formatFigure } from '../primitives/metric-names';
 import type { ChartView } from './chart-view';
+import { LegendMark } from './legend-mark';
 import type { MetricGroup } from './metric-groups';
 import type { EarlierRound } from './plot-layout';
 import styles from './plot.module.css';
@@ -29,10 +31,10 @@ export function PlotReadout({ view, group, curve, earlier }: PlotReadoutProps) {
   if (step === undefined) return null;
   return (
     <div className={styles['readout']} data-testid="readout" data-step={step}>
-      {readoutAt(group, curve, earlier, settings, step).map(({ label, color, value }) => (
+      {readoutAt(group, curve, earlier, settings, step).map(({ label, color, dash, value }) => (
         <span key={label} className={styles['entry']} data-value={value ?? undefined}>
-          <span aria-hidden className={styles['swatch']} style={{ background: color }} />
-          {label} <b>{value === null ? '–' : formatNumber(value)}</b>
+          <LegendMark color={color} dash={dash} />
+          {label} <b>{value === null ? '–' : formatFigure(group.kind, value)}</b>
         </span>
       ))}
       <span className={styles['at']}>{placeText(curve, step)}</span>

@@ -2,12 +2,13 @@
 import type { Curve } from '../../store/curve';
 import type { ChartSettings } from './chart-settings';
 import type { MetricGroup } from './metric-groups';
-import type { EarlierRound } from './plot-layout';
+import { earlierLook, type EarlierRound } from './plot-layout';
 import { firstNotBelow } from './thin';
 
 export interface ReadoutEntry {
   label: string;
   color: string;
+  dash: string;
   /** null where there is none at this step. */
   value: number | null;
 }
@@ -26,6 +27,25 @@ function valueAt(curve: Curve, metric: string, step: number): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }
 
+/** The value that a curve which ended before `step` ended with. */
+function lastValue(curve: Curve, metric: string): number | null {
+  return curve.values(metric)?.findLast((value) => !Number.isNaN(value)) ?? null;
+}
+
+function earlierEntries({ series }: MetricGroup, round: EarlierRound, step: number): ReadoutEntry[] {
+  const { curve } = round;
+  const isOver = step > (curve.steps().at(-1) ?? Infinity);
+  const name = isOver ? `${round.label}, last` : round.label;
+  return series
+    .filter(({ metric }) => curve.values(metric) !== null)
+    .map((line) => ({
+      label: series.length > 1 ? `${name} · ${line.label}` : name,
+      ...earlierLook(line, round),
+      value: isOver ? lastValue(curve, line.metric) : valueAt(curve, line.metric, step),
+    }));
+}
+
+/** An earlier round that ended before `step` is there with its last value. */
 export function readoutAt(
   group: MetricGroup,
   curve: Curve,
@@ -33,17 +53,9 @@ export function readoutAt(
   settings: ChartSettings,
   step: number,
 ): ReadoutEntry[] {
-  const own = group.series.map(({ metric, label, color }) => ({ label, color, value: valueAt(curve, metric, step) }));
-  if (!settings.earlier) return own;
-  const several = group.series.length > 1;
-  const before = earlier.flatMap((round) =>
-    group.series
-      .filter(({ metric }) => round.curve.values(metric) !== null)
-      .map(({ metric, label }) => ({
-        label: several ? `${round.label} · ${label}` : round.label,
-        color: round.color,
-        value: valueAt(round.curve, metric, step),
-      })),
-  );
-  return [...own, ...before];
+  const own = group.series.map(({ metric, label, color, dash }) => ({
+    ...{ label, color, dash },
+    value: valueAt(curve, metric, step),
+  }));
+  return settings.earlier ? [...own, ...earlier.flatMap((round) => earlierEntries(group, round, step))] : own;
 }

@@ -58,6 +58,20 @@ export const formatAbout = (seconds: number): string =>
 export const formatDate = (milliseconds: number): string =>
   new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(milliseconds);
 
+/** A span of time: 'Nov 28, 2026, 2:10 – 2:25 AM' */
+export const formatSpan = (from: number, to: number): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).formatRange(from, to);
+
+const DAY_MS = 86_400_000;
+
+/** When something will be, to five minutes, or to a minute where it is near: '2:35 AM', with the date where it is a day off. */
+export function formatTimeAhead(milliseconds: number, now: number): string {
+  const minutes = milliseconds - now < 600_000 ? 1 : 5;
+  const rounded = Math.round(milliseconds / (minutes * 60_000)) * minutes * 60_000;
+  if (rounded - now >= DAY_MS) return formatDate(rounded);
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(rounded);
+}
+
 export const formatPercent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 const sinceUnits: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

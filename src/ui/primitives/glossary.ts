@@ -28,14 +28,17 @@ export const glossary: Readonly<Record<string, string>> = {
   learning_rate: 'Size of the optimiser’s steps: it rises in the warm-up and then falls by the schedule.',
   tokens_per_second: 'Tokens trained on in a second, prompts and responses together.',
   tokens: 'Tokens of the step.',
+  reward_chosen:
+    'Mean reward of the chosen responses of the batch. Training moves it away from that of the rejected ones; the scale is the reward model’s own.',
+  reward_rejected: 'Mean reward of the rejected responses of the batch.',
   reward_mean: 'Mean reward of the batch. Only differences of rewards mean something; centring keeps the mean near 0.',
   reward_min: 'Lowest reward of the batch.',
   reward_max: 'Highest reward of the batch.',
   reward: 'Mean score of the run’s own reward model. It also made the training pairs, so it flatters DPO models.',
   win_rate:
-    'Share of held-out prompts where the model’s answer has the higher reward; ties count half. 50% is no difference.',
+    'Share of held-out prompts where the model’s response has the higher reward; ties count half. 50% is no difference.',
   length_controlled:
-    'The win rate if both answers were of the same length, by a logistic regression (as AlpacaEval 2).',
+    'The win rate if both responses were of the same length, by a logistic regression (as AlpacaEval 2).',
   reward_std:
     'Standard deviation of the rewards over the held-out prompts: a difference of means counts against this spread.',
   referee:
@@ -45,7 +48,7 @@ export const glossary: Readonly<Record<string, string>> = {
   implicit_accuracy:
     'Held-out pairs whose chosen response has the higher implicit reward, against the reference or SFT.',
   kl_from_sft:
-    'How far the model is from SFT on its own answers, in nats a response. More reward for much more KL is a sign of over-optimisation.',
+    'How far the model is from SFT on its own responses, in nats a response. More reward for much more KL is a sign of over-optimisation.',
   gold: 'The demo’s true quality, from 0 to 1: right, polite, safe, brief. No stage of training sees it.',
   gold_against_sft:
     'Mean difference from SFT’s gold score, prompt by prompt, with its 95% interval. An interval that holds 0 says that the two may be equal.',
@@ -80,6 +83,9 @@ export const glossary: Readonly<Record<string, string>> = {
   allowed: 'The largest difference that rounding may make. A kernel that is further off stops the run.',
   end_token_rate: 'Share of responses that end by themselves before the length limit.',
   distinct: 'Different words and word pairs among all of them. Falls when the model says the same again and again.',
+  length_correlation:
+    'From -1 to 1: near 1 the reward model likes whatever is long. Length control of pairs takes that out.',
+  length_coefficient: 'What length control takes off the score for each token of a response.',
   repetition: 'Share of 4-grams that occurred earlier in the same response.',
   response_reward:
     'Score of this one response by the run’s reward model, given the conversation before it. Only differences mean something: compare it with the response beside it.',

@@ -4,11 +4,16 @@
  * page's grounds; src/ui/app/page.css has the values for light and dark. The colours repeat after the fourth round.
  */
 import { roundOfModel } from '../../protocol/model-name';
+import type { StageState } from '../../protocol/studio';
 
 const ROUND_COLORS = 4;
 
 export const chosenColor = 'var(--studio-chosen)';
 export const rejectedColor = 'var(--studio-rejected)';
+
+/** Of what belongs to no compared model, such as the reward model, and what surrounds it. */
+export const neutralColor = 'var(--mantine-color-text)';
+export const faintColor = 'var(--mantine-color-dimmed)';
 
 /** @param round 0 for SFT */
 export function roundColor(round: number): string {
@@ -19,4 +24,20 @@ export function roundColor(round: number): string {
 export function modelColor(model: string): string {
   const round = roundOfModel(model);
   return round === null ? 'var(--studio-model-base)' : roundColor(round);
+}
+
+/** Of the model that a stage trains, lets respond or evaluates; judges are not compared with models and have no colour. */
+export function stageColor({ kind, round }: Pick<StageState, 'kind' | 'round'>): string {
+  switch (kind) {
+    case 'sft':
+    case 'train':
+    case 'evaluate':
+      return roundColor(round);
+    case 'generate':
+      return roundColor(round - 1);
+    case 'reward':
+    case 'referee':
+    case 'score':
+      return neutralColor;
+  }
 }

@@ -11,7 +11,7 @@ const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: st
   interrupted: { label: 'interrupted', color: 'orange' },
   pending: { label: 'waiting', color: 'gray' },
   done: { label: 'done', color: 'teal' },
-  skipped: { label: 'skipped', color: 'gray' },
+  skipped: { label: 'reused', color: 'gray' },
   omitted: { label: 'left out', color: 'gray' },
 };
 

@@ -2,11 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createCurve } from '../../../src/store/curve';
+import { glossary } from '../../../src/ui/primitives/glossary';
 import { defaultSettings, readSettings } from '../../../src/ui/charts/chart-settings';
 import { metricCsv } from '../../../src/ui/charts/metric-table';
+import { areaOf, tickText } from '../../../src/ui/charts/line-plot';
 import { groupMetrics } from '../../../src/ui/charts/metric-groups';
 import { layoutPlot } from '../../../src/ui/charts/plot-layout';
-import { nearest } from '../../../src/ui/charts/readout';
+import { nearest, readoutAt } from '../../../src/ui/charts/readout';
 import { createScale, linearTicks, logTicks } from '../../../src/ui/charts/scale';
 import { smooth } from '../../../src/ui/charts/smooth';
 import { thin } from '../../../src/ui/charts/thin';
@@ -96,6 +98,62 @@ describe('axes', () => {
   });
 });
 
+describe('tick labels', () => {
+  it('are shares in percent and tiny rates with exponents', () => {
+    expect(tickText('share', 0.25)).toBe('25%');
+    expect([2.5e-6, 1.25e-4, 0.000_05, 0, 0.5, -1200].map((tick) => tickText('value', tick))).toEqual([
+      '2.5e-6',
+      '1.25e-4',
+      '5e-5',
+      '0',
+      '0.5',
+      '−1200',
+    ]);
+  });
+
+  it('leave the title of the axis alone, the longest too', () => {
+    // 11 px text: a digit is at most 6.2 px wide; the title takes 14 px.
+    const longest = [-1.25e-4, -0.001_25, 0.002_25].map((tick) => tickText('value', tick).length);
+    expect(areaOf(400).left - 6 - 6.2 * Math.max(...longest)).toBeGreaterThan(13);
+  });
+});
+
+describe('metrics in charts', () => {
+  const titles = (...names: string[]) => groupMetrics(names, 'green').map(({ title, unit }) => [title, unit]);
+
+  it('the reward model’s chosen and rejected share a chart in their colours, with help', () => {
+    const [group, ...others] = groupMetrics(['reward_chosen', 'reward_rejected'], 'green');
+    expect(others).toEqual([]);
+    expect(group?.series.map(({ label, color }) => [label, color])).toEqual([
+      ['Chosen', 'var(--studio-chosen)'],
+      ['Rejected', 'var(--studio-rejected)'],
+    ]);
+    expect(glossary[group?.series[0]?.metric ?? '']).toMatch(/chosen responses/);
+  });
+
+  it('have the colour of the stage’s model where they are alone, and the batch’s range is neutral', () => {
+    const colors = (...names: string[]) =>
+      groupMetrics(names, 'green').flatMap(({ series }) => series.map(({ color }) => color));
+    expect(colors('loss', 'entropy', 'grad_norm', 'unheard_of')).toEqual(Array(4).fill('green'));
+    expect(colors('reward_mean', 'reward_max', 'reward_min')).toEqual([
+      ...['green', 'var(--mantine-color-dimmed)', 'var(--mantine-color-dimmed)'],
+    ]);
+  });
+
+  it('have no unit where numbers have none', () => {
+    expect(titles('perplexity', 'grad_norm', 'accuracy', 'learning_rate', 'loss', 'unheard_of')).toEqual([
+      ...[
+        ['Loss', 'nats'],
+        ['Accuracy', ''],
+        ['Perplexity', ''],
+        ['Gradient norm', ''],
+        ['Learning rate', ''],
+      ],
+      ['unheard of', ''],
+    ]);
+  });
+});
+
 describe('zooming', () => {
   it('stays within the whole, whichever way it was dragged, and the whole is no zoom', () => {
     expect(zoomTo(60, 20, [0, 100])).toEqual([20, 60]);
@@ -112,14 +170,14 @@ describe('zooming', () => {
 });
 
 describe('a chart', () => {
-  const [group] = groupMetrics(['rewards/chosen', 'rewards/rejected']);
+  const [group] = groupMetrics(['rewards/chosen', 'rewards/rejected'], 'green');
   const curve = createCurve(100);
   curve.append(
     [1, 2, 3, 4].map((step) => ({ step, values: { 'rewards/chosen': step, 'rewards/rejected': 1 / step } })),
   );
   const round1 = createCurve(100);
   round1.append([{ step: 9, seconds: 3, values: { 'rewards/chosen': 0.1 + 0.2 } }]);
-  const earlier = [{ id: 'round1.train', label: 'Round 1', color: 'red', curve: round1 }];
+  const earlier = [{ id: 'round1.train', label: 'Round 1', color: 'red', dash: '1 1', curve: round1 }];
   const area = { left: 0, right: 100, top: 0, bottom: 50 };
   const input = { group: group!, curve, earlier: [], settings: defaultSettings, zoom: null, area };
 
@@ -151,6 +209,38 @@ describe('a chart', () => {
     expect(lines[3]).toBe(`round2.train,3,,3,${1 / 3}`);
     expect(lines.at(-1)).toBe('round1.train,9,3,0.30000000000000004,');
     expect(lines).toHaveLength(6);
+  });
+
+  it('tells earlier rounds apart by dashes where the colour says what a line is, else by the round’s colour', () => {
+    const looks = (names: string[], values: Record<string, number>) => {
+      const [own] = groupMetrics(names, 'green');
+      const at = (step: number) => {
+        const curve = createCurve(10);
+        curve.append([step, step + 1].map((s) => ({ step: s, values })));
+        return curve;
+      };
+      const before = [{ ...earlier[0]!, curve: at(1) }];
+      return layoutPlot({ ...input, group: own!, curve: at(1), earlier: before }).paths.map(
+        ({ kind, color, dash }) => `${kind} ${color} ${dash}`,
+      );
+    };
+    expect(looks(['logps/chosen', 'logps/rejected'], { 'logps/chosen': 1, 'logps/rejected': 2 })).toEqual([
+      ...['earlier var(--studio-chosen) 1 1', 'earlier var(--studio-rejected) 1 1'],
+      ...['line var(--studio-chosen) ', 'line var(--studio-rejected) '],
+    ]);
+    expect(looks(['kl', 'kl_sft'], { kl: 1, kl_sft: 2 })).toEqual([
+      ...['earlier red ', 'earlier red 6 3', 'line green ', 'line green 6 3'],
+    ]);
+  });
+
+  it('says the last value of an earlier round that ended before the step, and nothing between its steps', () => {
+    const settings = defaultSettings;
+    const entries = (step: number) =>
+      readoutAt(group!, curve, earlier, settings, step)
+        .slice(2)
+        .map(({ label, value }) => [label, value]);
+    expect(entries(4)).toEqual([['Round 1 · Chosen', null]]);
+    expect(entries(12)).toEqual([['Round 1, last · Chosen', 0.1 + 0.2]]);
   });
 
   it('finds the point nearest to the pointer', () => {

@@ -1,6 +1,6 @@
 /** What the Evaluate tab computes for its charts and tables: numbers as text, names, outlines, places of labels. */
 import { describe, expect, it } from 'vitest';
-import { binsOf, outlineOf } from '../../../src/ui/features/evaluation/distribution-outline';
+import { binsOf, outlineOf } from '../../../src/ui/charts/histogram-outline';
 import { labelSide } from '../../../src/ui/features/evaluation/kl-points';
 import { modelTick, withModelTitles } from '../../../src/ui/features/evaluation/model-names';
 import { scoreText, shareText, signed, withInterval } from '../../../src/ui/features/evaluation/score-format';
@@ -33,7 +33,7 @@ describe('names', () => {
 });
 
 describe('histograms', () => {
-  const bins = binsOf({ bin_edges: [-1, 0, 1, 2], series: [{ model: 'sft', counts: [3, 5, 1] }] });
+  const bins = binsOf([-1, 0, 1, 2], [[3, 5, 1]]);
   const outline = outlineOf(bins);
 
   it('draw every bin in its full width', () => {

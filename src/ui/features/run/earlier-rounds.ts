@@ -13,6 +13,12 @@ export function earlierStages(stageId: string): (readonly [round: number, id: st
   return Array.from({ length: Number(round) - 1 }, (_, i) => [i + 1, `round${i + 1}.${kind}`] as const);
 }
 
+/** Told apart at the width of a thin line. */
+const dashes = ['2 3', '8 3', '8 3 2 3'];
+
+/** Of lines that have the same colour in every round. */
+export const roundDash = (round: number): string => dashes[(round - 1) % dashes.length] ?? '';
+
 export function useEarlierRounds(runId: string, stageId: string): EarlierRound[] {
   const stages = useMemo(() => earlierStages(stageId), [stageId]);
   const curves = useStudio(
@@ -22,7 +28,8 @@ export function useEarlierRounds(runId: string, stageId: string): EarlierRound[]
     () =>
       stages.flatMap(([round, id], index) => {
         const curve = curves[index];
-        return curve && curve.length > 0 ? [{ id, label: `Round ${round}`, color: roundColor(round), curve }] : [];
+        if (!curve || curve.length === 0) return [];
+        return [{ id, label: `Round ${round}`, color: roundColor(round), dash: roundDash(round), curve }];
       }),
     [curves, stages],
   );

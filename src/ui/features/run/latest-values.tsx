@@ -4,8 +4,9 @@ import { memo } from 'react';
 import type { Curve } from '../../../store/curve';
 import type { DrawQueue } from '../../charts/draw-queue';
 import { useDrawing } from '../../charts/use-drawing';
-import { formatInteger, formatNumber } from '../../primitives/format';
+import { formatInteger } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
+import { formatMetric, metricName } from '../../primitives/metric-names';
 
 interface Value {
   step: number;
@@ -25,7 +26,13 @@ function endsOf(curve: Curve, name: string): [Value | null, Value | null] {
   return [at(values.findIndex(isValue)), at(values.findLastIndex(isValue))];
 }
 
-function ValueCell({ value, testId }: { value: Value | null; testId: string }) {
+interface ValueCellProps {
+  value: Value | null;
+  name: string;
+  testId: string;
+}
+
+function ValueCell({ value, name, testId }: ValueCellProps) {
   return (
     <Table.Td
       ta="right"
@@ -34,15 +41,22 @@ function ValueCell({ value, testId }: { value: Value | null; testId: string }) {
       data-step={value?.step}
       title={String(value?.value ?? '')}
     >
-      {value ? formatNumber(value.value) : ''}
+      {value ? formatMetric(name, value.value) : ''}
     </Table.Td>
   );
 }
 
 const NameCell = memo(function NameCell({ name }: { name: string }) {
+  const { label, unit, help } = metricName(name);
   return (
     <Table.Td>
-      {name} <HelpHint of={name} label={name} />
+      {label}
+      {unit && (
+        <Text span size="xs" c="dimmed">
+          {` (${unit})`}
+        </Text>
+      )}{' '}
+      {help !== null && <HelpHint of={help} label={label} />}
     </Table.Td>
   );
 });
@@ -52,8 +66,8 @@ function MetricRow({ curve, name }: { curve: Curve; name: string }) {
   return (
     <Table.Tr>
       <NameCell name={name} />
-      <ValueCell value={first} testId={`metric-first-${name}`} />
-      <ValueCell value={latest} testId={`metric-${name}`} />
+      <ValueCell value={first} name={name} testId={`metric-first-${name}`} />
+      <ValueCell value={latest} name={name} testId={`metric-${name}`} />
     </Table.Tr>
   );
 }

@@ -2,7 +2,7 @@
 import { Group, Loader, Progress, Text, ThemeIcon, Tooltip, UnstyledButton } from '@mantine/core';
 import type { KeyboardEvent, ReactNode } from 'react';
 import type { StageKind, StageState, StageStatus } from '../../../protocol/studio';
-import { formatInteger, formatSeconds } from '../../primitives/format';
+import { formatInteger, formatRoughly, formatSeconds } from '../../primitives/format';
 import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, MinusIcon, PauseIcon } from '../../primitives/icons';
 import { figureHelp, keyFigure } from './key-figure';
 import classes from './loop.module.css';
@@ -22,7 +22,7 @@ const statusLabels: Readonly<Record<StageStatus, string>> = {
   pending: 'waiting',
   running: 'running',
   done: 'done',
-  skipped: 'its result was there',
+  skipped: 'reused',
   omitted: 'left out',
   failed: 'failed',
 };
@@ -42,8 +42,8 @@ function StatusIcon({ status, paused }: { status: StageStatus; paused: boolean }
   return icon('gray', status === 'skipped' ? <ChevronIcon size={12} /> : null);
 }
 
-/** What the second line says: progress and time left, or the key figure, or that the stage waits. */
-function Facts({ stage }: { stage: StageState }) {
+/** What the second line says: progress and time left, or the key figure, or how long the stage will take, or that it waits. */
+function Facts({ stage, expected }: Pick<LoopStageProps, 'stage' | 'expected'>) {
   const { status, done, total, unit, seconds, secondsLeft } = stage;
   if (status === 'running') {
     const progress = total > 0 ? `${formatInteger(done)} / ${formatInteger(total)} ${unit}` : 'preparing…';
@@ -76,15 +76,22 @@ function Facts({ stage }: { stage: StageState }) {
             {figure.label}
           </>
         ) : (
-          statusLabels[status]
+          waitingText(status, expected)
         )}
       </Text>
     </Tooltip>
   );
 }
 
+function waitingText(status: StageStatus, expected: number | null): string {
+  if (status !== 'pending' || expected === null) return statusLabels[status];
+  return expected < 5 ? 'a few seconds' : `≈ ${formatRoughly(expected)}`;
+}
+
 interface LoopStageProps {
   stage: StageState;
+  /** Seconds that it will take while it waits; null where that is not known. */
+  expected: number | null;
   paused: boolean;
   shown: boolean;
   /** Whether an arrow leads here from the stage on the left. */
@@ -94,7 +101,7 @@ interface LoopStageProps {
   onKeyDown(event: KeyboardEvent): void;
 }
 
-export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
+export function LoopStage({ stage, expected, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
   const { id, kind, status, done, total } = stage;
   const isWaiting = status === 'pending' || status === 'omitted';
   return (
@@ -128,7 +135,7 @@ export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onK
           </Tooltip>
         )}
       </Group>
-      <Facts stage={stage} />
+      <Facts stage={stage} expected={expected} />
     </UnstyledButton>
   );
 }

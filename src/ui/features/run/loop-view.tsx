@@ -1,11 +1,13 @@
 /** The loop as rows: SFT and reward model, then a row a round. Stages are chosen by a click, Tab, or the arrow keys. */
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useRef, type KeyboardEvent } from 'react';
-import { hasResult, isIncluded } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import { hasResult, isActive, isIncluded } from '../../../protocol/status';
+import type { RunState } from '../../../protocol/studio';
+import type { RunTime } from '../../../store/run-time';
 import { useStudio } from '../../app/studio-context';
-import { formatSeconds } from '../../primitives/format';
+import { formatAbout, formatSeconds, formatTimeAhead } from '../../primitives/format';
 import { roundColor } from '../../primitives/model-colors';
+import { useNow } from '../../primitives/use-now';
 import { LoopStage } from './loop-stage';
 import classes from './loop.module.css';
 import type { Advice } from './training-advice';
@@ -17,6 +19,7 @@ interface LoopViewProps {
   shownId: string | undefined;
   /** True while the page shows whichever stage is at work. */
   following: boolean;
+  time: RunTime;
 }
 
 const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
@@ -26,16 +29,22 @@ const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> 
   ArrowUp: [-1, 0],
 };
 
-/** Seconds left of the stage at work, and how many come after it. */
-function timeLeft(stages: readonly StageState[]): string {
-  const running = stages.find(({ status }) => status === 'running');
-  const waiting = stages.filter(({ status }) => status === 'pending').length;
+/** How long the run takes on, and when it will be done; without an estimate what the stage at work says of itself. */
+function timeLeft({ status, stages }: RunState, { total }: RunTime, now: number): string {
+  const waiting = stages.filter((stage) => isIncluded(stage) && !hasResult(stage)).length;
+  if (waiting === 0) return '';
+  if (total !== null) {
+    const end = status === 'running' ? `, done at about ${formatTimeAhead(now + 1000 * total, now)}` : '';
+    return ` · ${formatAbout(total)} left${end}`;
+  }
+  const running = stages.find((stage) => stage.status === 'running');
   if (!running) return '';
   const left = running.secondsLeft === null ? '' : ` · ${formatSeconds(running.secondsLeft)} left of this stage`;
-  return `${left}${waiting > 0 ? `, ${waiting} more to come` : ''}`;
+  return `${left}${waiting > 1 ? `, ${waiting - 1} more to come` : ''}`;
 }
 
-export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
+export function LoopView({ run, advice, shownId, following, time }: LoopViewProps) {
+  const now = useNow();
   const select = useStudio((state) => state.selectStage);
   const grid = useRef<HTMLDivElement>(null);
   const rounds = [...new Set(run.stages.map(({ round }) => round))];
@@ -62,9 +71,9 @@ export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
       <Group justify="space-between" mb="xs" mih={26}>
         <Text size="sm" c="dimmed" className="figures" data-testid="stages-finished">
           {finished} of {included} stages finished{omitted > 0 && `, ${omitted} left out`}
-          {timeLeft(run.stages)}
+          {timeLeft(run, time, now)}
         </Text>
-        {!following && (
+        {!following && isActive(run) && (
           <Button variant="subtle" size="compact-sm" onClick={() => select(run.id, null)}>
             Follow the run
           </Button>
@@ -86,6 +95,7 @@ export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
                 <LoopStage
                   key={stage.id}
                   stage={stage}
+                  expected={time.stages.get(stage.id) ?? null}
                   paused={run.status === 'paused'}
                   shown={stage.id === shownId}
                   follows={column > 0 && stage.kind !== 'referee'}

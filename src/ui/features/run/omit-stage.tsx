@@ -28,10 +28,10 @@ export function OmitStage({ run, stage }: { run: RunState; stage: StageState }) 
   if (stage.kind !== 'evaluate' || (stage.status !== 'pending' && stage.status !== 'failed')) return null;
   return (
     <ConfirmButton
-      label="Skip this evaluation"
-      question={`Skip ${stageTitle(stage.id)}?`}
+      label="Leave this evaluation out"
+      question={`Leave out ${stageTitle(stage.id)}?`}
       consequence={`${lossOf(stage)} Training goes on the same.`}
-      confirmLabel="Skip it"
+      confirmLabel="Leave it out"
       onConfirm={() => void commands.attempt(() => commands.omitStage(run.id, stage.id))}
       variant="default"
       size="compact-sm"

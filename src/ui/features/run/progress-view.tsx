@@ -1,29 +1,39 @@
 /** The loop, and below it the selected stage's curves and figures. */
 import { Stack } from '@mantine/core';
+import { hasResult, isTraining } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { LoopView } from './loop-view';
 import { StageDetail } from './stage-detail';
 import { useAdvice } from './use-advice';
+import { useRunTime } from './use-run-time';
 
-/** The stage at work, else the one that failed, else the last that trained something, else the first. */
-function followed(stages: readonly StageState[]): StageState | undefined {
+/** The stage at work, else the one that failed, else the last whose training has a result, here or from elsewhere, else the first. */
+export function followed(stages: readonly StageState[]): StageState | undefined {
   return (
     stages.find(({ status }) => status === 'running') ??
     stages.find(({ status }) => status === 'failed') ??
-    stages.findLast(({ status, unit }) => status === 'done' && unit === 'steps') ??
+    stages.findLast((stage) => hasResult(stage) && isTraining(stage)) ??
     stages[0]
   );
 }
 
 export function ProgressView({ run }: { run: RunState }) {
   const advice = useAdvice(run);
+  const time = useRunTime(run);
   const chosenId = useStudio((state) => state.stageByRun[run.id]);
   const stage = run.stages.find(({ id }) => id === chosenId) ?? followed(run.stages);
   return (
     <Stack gap="lg">
-      <LoopView run={run} advice={advice} shownId={stage?.id} following={chosenId === undefined} />
-      {stage && <StageDetail run={run} stage={stage} advice={advice.get(stage.id) ?? []} />}
+      <LoopView run={run} advice={advice} shownId={stage?.id} following={chosenId === undefined} time={time} />
+      {stage && (
+        <StageDetail
+          run={run}
+          stage={stage}
+          advice={advice.get(stage.id) ?? []}
+          expected={time.stages.get(stage.id) ?? null}
+        />
+      )}
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-/** One run: what it is, what can be done with it, and its four views. */
+/** One run: what it is, what can be done with it, and its views. */
 import { Alert, Anchor, Button, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
 import type { RunState } from '../../../protocol/studio';
 import { runTabs, type RunTab } from '../../../store/selection';
@@ -13,13 +13,16 @@ import { OutputsView } from '../outputs/outputs-view';
 import { PairsView } from '../pairs/pairs-view';
 import { ProgressView } from './progress-view';
 import { RunControls } from './run-controls';
+import classes from './run-page.module.css';
 import { RunTrouble } from './run-trouble';
+import { SettingsView } from './settings-view';
 
 const tabTitles: Readonly<Record<RunTab, string>> = {
   progress: 'Progress',
   pairs: 'Pairs',
   evaluation: 'Evaluation',
   outputs: 'Outputs',
+  settings: 'Settings',
 };
 
 function RunHeader({ run }: { run: RunState }) {
@@ -68,7 +71,8 @@ function ResultHint({ run }: { run: RunState }) {
 function TabView({ run, tab }: { run: RunState; tab: RunTab }) {
   if (tab === 'progress') return <ProgressView run={run} />;
   if (tab === 'pairs') return <PairsView run={run} />;
-  return tab === 'evaluation' ? <EvaluationView run={run} /> : <OutputsView run={run} />;
+  if (tab === 'evaluation') return <EvaluationView run={run} />;
+  return tab === 'outputs' ? <OutputsView run={run} /> : <SettingsView run={run} />;
 }
 
 export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
@@ -104,7 +108,7 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
         }
         keepMounted={false}
       >
-        <Tabs.List mb="md">
+        <Tabs.List mb="md" className={classes['tabs']}>
           {runTabs.map((name) => (
             <Tabs.Tab key={name} value={name} data-testid={`tab-${name}`}>
               {tabTitles[name]}

@@ -1,8 +1,14 @@
 /** Why a run stands still: its error with stage and step, or that it was cancelled or interrupted, and what to do. */
 import { Alert } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { InterruptionCause, RunState } from '../../../protocol/studio';
 import { ErrorAlert } from '../../primitives/error-alert';
 import { NextStepButton } from './next-step-button';
+
+const interruptions: Readonly<Record<InterruptionCause, string>> = {
+  ended: 'The browser or its worker ended during this run.',
+  included: 'An evaluation that was left out is to be made after all.',
+  again: 'A finished stage is to be made again, with all that depend on it.',
+};
 
 export function RunTrouble({ run }: { run: RunState }) {
   if (run.status === 'failed' && run.error) {
@@ -23,7 +29,7 @@ export function RunTrouble({ run }: { run: RunState }) {
   if (run.status === 'interrupted') {
     return (
       <Alert color="orange" title="Interrupted" role="status">
-        The browser or its worker ended during this run, or an evaluation that was left out is to be made after all.
+        {run.interruptedBy && `${interruptions[run.interruptedBy]} `}
         Finished stages are kept; “Continue” makes the others.
       </Alert>
     );

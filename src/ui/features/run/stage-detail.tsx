@@ -1,20 +1,23 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
 import { Alert, Grid, Group, List, Stack, Text, Title } from '@mantine/core';
+import { hasResult, isTraining } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
-import { EmptyState } from '../../primitives/empty-state';
-import { FactList } from '../../primitives/fact-list';
-import { formatInteger, formatNumber, formatSeconds } from '../../primitives/format';
+import { formatAbout, formatDate, formatInteger, formatSeconds, formatSpan } from '../../primitives/format';
 import { StatusBadge } from '../../primitives/run-status';
 import { stageTitle } from '../../primitives/stage-title';
 import { AdviceBanners } from './advice-banners';
+import { EvaluationFigures } from './evaluation-figures';
 import { KernelTimes } from './kernel-times';
 import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
 import { OmitStage } from './omit-stage';
 import { RedoStage } from './redo-stage';
+import { ResponseFigures } from './response-figures';
+import { ScoreFigures } from './score-figures';
 import { StageProducts } from './stage-products';
+import { StageSummary } from './stage-summary';
 import type { Advice } from './training-advice';
 import { WatchedAnswers } from './watched-answers';
 
@@ -33,23 +36,50 @@ function Notes({ notes }: { notes: readonly string[] }) {
   );
 }
 
-function emptyText({ status, kind }: StageState): string {
-  if (status === 'pending') return 'This stage has not begun. Its curves appear here as soon as it does.';
-  if (status === 'skipped') return 'The result of this stage was there already, so it was not run.';
+/** Why there is nothing to show of a stage. */
+function emptyText({ status, kind }: StageState, { importedAdapterId }: RunState): string {
+  if (status === 'pending') return 'This stage has not begun. What it makes appears here as soon as it does.';
   if (status === 'omitted')
     return 'This evaluation is left out. The run trains the same models without it, and the next evaluation looks at all models so far.';
-  if (status === 'running')
+  if (status === 'running' && isTraining({ kind }))
     return 'The first values appear after the first step; before it, the GPU’s programs are prepared.';
-  return `This stage has no curves; see the view “${kind === 'evaluate' ? 'Evaluation' : 'Pairs'}”.`;
+  if (status === 'running') return 'What this stage makes appears here when it is done.';
+  if (kind === 'sft' && importedAdapterId !== null) return 'The imported adapter takes the place of this stage.';
+  return 'This stage has no curves.';
+}
+
+/** What the stage made, by its kind; in words where there is nothing yet. */
+function StageContent({ run, stage }: { run: RunState; stage: StageState }) {
+  const metrics = useStudio((state) => state.metrics[metricsKey(run.id, stage.id)]);
+  if (metrics && metrics.curve.length > 0) return <StageMetrics runId={run.id} stage={stage} metrics={metrics} />;
+  if (hasResult(stage)) {
+    if (stage.kind === 'generate') return <ResponseFigures run={run} stage={stage} />;
+    if (stage.kind === 'score') return <ScoreFigures run={run} stage={stage} />;
+    if (stage.kind === 'evaluate') return <EvaluationFigures run={run} stage={stage} />;
+  }
+  return (
+    <Text size="sm" c="dimmed" data-testid="stage-empty">
+      {emptyText(stage, run)}
+    </Text>
+  );
+}
+
+/** When it began and ended; a reused result was made at another time. */
+function timesText({ status, startedAt, finishedAt }: StageState): string | null {
+  if (startedAt === undefined || status === 'skipped' || status === 'omitted') return null;
+  return finishedAt === undefined ? `begun ${formatDate(startedAt)}` : formatSpan(startedAt, finishedAt);
 }
 
 /** The stage's name, state and times. */
-function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
+function StageHeader({ run, stage, expected }: Omit<StageDetailProps, 'advice'>) {
   const { status, seconds, secondsLeft, done, total, unit } = stage;
+  const left = status === 'running' ? (secondsLeft ?? expected) : null;
   const facts = [
     total > 0 && `${formatInteger(done)} of ${formatInteger(total)} ${unit}`,
     seconds > 0 && `${formatSeconds(seconds)} of work`,
-    status === 'running' && secondsLeft !== null && `${formatSeconds(secondsLeft)} left`,
+    left !== null && `${secondsLeft === null ? formatAbout(left) : formatSeconds(left)} left`,
+    status === 'pending' && expected !== null && `${formatAbout(expected)} of work`,
+    timesText(stage),
   ].filter((fact) => typeof fact === 'string');
   return (
     <div>
@@ -58,7 +88,7 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
           {stageTitle(stage.id)}
         </Title>
         <StatusBadge status={status === 'running' && run.status === 'paused' ? 'paused' : status} />
-        <Text size="sm" c="dimmed" className="figures">
+        <Text size="sm" c="dimmed" className="figures" data-testid="stage-times">
           {facts.join(' · ')}
         </Text>
       </Group>
@@ -73,29 +103,18 @@ interface StageDetailProps {
   run: RunState;
   stage: StageState;
   advice: readonly Advice[];
+  /** Seconds of work that are left of it; null where that is not known. */
+  expected: number | null;
 }
 
-export function StageDetail({ run, stage, advice }: StageDetailProps) {
-  const metrics = useStudio((state) => state.metrics[metricsKey(run.id, stage.id)]);
-  const summary = Object.entries(stage.summary).map(
-    ([name, value]) => [name.replaceAll('_', ' '), formatNumber(value)] as const,
-  );
+export function StageDetail({ run, stage, advice, expected }: StageDetailProps) {
   return (
     <Stack component="section" aria-label={stageTitle(stage.id)} data-testid="stage-detail" data-stage={stage.id}>
-      <StageHeader run={run} stage={stage} />
+      <StageHeader run={run} stage={stage} expected={expected} />
       <AdviceBanners advice={advice} />
       <Notes notes={stage.notes} />
-      {summary.length > 0 && <FactList facts={summary} testId="stage-summary" />}
-      {'first_loss' in stage.summary && (
-        <Text size="xs" c="dimmed">
-          Loss and the metrics after it are means over the last quarter of the steps.
-        </Text>
-      )}
-      {metrics && metrics.curve.length > 0 ? (
-        <StageMetrics key={stage.id} runId={run.id} stageId={stage.id} metrics={metrics} />
-      ) : (
-        <EmptyState title="No curves">{emptyText(stage)}</EmptyState>
-      )}
+      <StageSummary summary={stage.summary} />
+      <StageContent key={stage.id} run={run} stage={stage} />
       <WatchedAnswers key={`${stage.id} answers`} run={run} stage={stage} />
       <Grid gap="md">
         {stage.memory && (

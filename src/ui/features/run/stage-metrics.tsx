@@ -2,6 +2,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
+import type { StageState } from '../../../protocol/studio';
 import type { StageMetrics as Metrics } from '../../../store/metrics';
 import { useChartSettings } from '../../charts/chart-settings';
 import { ChartToolbar } from '../../charts/chart-toolbar';
@@ -10,6 +11,7 @@ import { createDrawQueue, type DrawQueue } from '../../charts/draw-queue';
 import { MetricChart } from '../../charts/metric-chart';
 import { groupMetrics } from '../../charts/metric-groups';
 import { placesOf } from '../../charts/plot-layout';
+import { stageColor } from '../../primitives/model-colors';
 import { useEarlierRounds } from './earlier-rounds';
 import { LatestValues } from './latest-values';
 
@@ -33,11 +35,12 @@ function useDrawQueue(view: ChartView, metrics: Metrics): DrawQueue {
 
 interface StageMetricsProps {
   runId: string;
-  stageId: string;
+  stage: Pick<StageState, 'id' | 'kind' | 'round'>;
   metrics: Metrics;
 }
 
-export function StageMetrics({ runId, stageId, metrics }: StageMetricsProps) {
+export function StageMetrics({ runId, stage, metrics }: StageMetricsProps) {
+  const { id: stageId } = stage;
   const current = useThrottledValue(metrics, REDRAW_MS);
   const { curve } = current;
   const [settings, setSettings] = useChartSettings();
@@ -51,7 +54,8 @@ export function StageMetrics({ runId, stageId, metrics }: StageMetricsProps) {
     view.setState({ settings: { ...settings, axis }, zoom });
   }, [view, settings, timed]);
   const names = curve.metrics.join('\n');
-  const groups = useMemo(() => groupMetrics(names.split('\n')), [names]);
+  const color = stageColor(stage);
+  const groups = useMemo(() => groupMetrics(names.split('\n'), color), [names, color]);
   return (
     <>
       <ChartToolbar

@@ -2,10 +2,9 @@
 import { Anchor, Group, Text } from '@mantine/core';
 import { hasResult } from '../../../protocol/status';
 import type { RunState, StageState } from '../../../protocol/studio';
-import { openQuery, openView } from '../../../store/pairs';
-import { useStudio } from '../../app/studio-context';
 import { hashOf } from '../../app/hash-location';
 import { formatBytes } from '../../primitives/format';
+import { PairsLink } from './pairs-link';
 
 /** The beginnings of the paths of a stage's outputs, as method.md section 7 names them. */
 function pathsOf({ kind, round }: StageState): readonly string[] {
@@ -28,7 +27,6 @@ function pathsOf({ kind, round }: StageState): readonly string[] {
 }
 
 export function StageProducts({ run, stage }: { run: RunState; stage: StageState }) {
-  const setPairView = useStudio((state) => state.setPairView);
   const found = pathsOf(stage).flatMap((path) => {
     const files = run.outputs.filter((file) => file.path.startsWith(path));
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -47,15 +45,9 @@ export function StageProducts({ run, stage }: { run: RunState; stage: StageState
         </Anchor>
       )}
       {pairs && (
-        <Anchor
-          size="sm"
-          href={hashOf({ page: 'run', runId: run.id, tab: 'pairs' })}
-          onClick={() =>
-            setPairView(run.id, { ...openView(run.id), query: { ...openQuery(run.id), rounds: [stage.round] } })
-          }
-        >
+        <PairsLink runId={run.id} round={stage.round}>
           pairs of round {stage.round}
-        </Anchor>
+        </PairsLink>
       )}
       {stage.kind === 'evaluate' && (
         <Anchor size="sm" href={hashOf({ page: 'run', runId: run.id, tab: 'evaluation' })}>

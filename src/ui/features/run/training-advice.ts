@@ -31,7 +31,7 @@ const NO_GRADIENT = 1e-9;
 const NO_GRADIENT_STEPS = 3;
 /** Nats a token: at 0.5 each token's probability has changed by a factor of 1.65 on average. */
 const FAR_KL = 0.5;
-/** Answers that are a quarter longer are longer for a reader too. */
+/** Responses that are a quarter longer are longer for a reader too. */
 const LONGER = 1.25;
 /** Noise of a batch is less than a tenth of the loss over a quarter of the steps. */
 const WORSE_LOSS = 1.1;
@@ -77,7 +77,7 @@ const bothFall: Rule = ({ stage, points }) => {
     meaning:
       'Chosen and rejected responses both become less likely, chosen ones by more than the margin between them. Some of this is usual in DPO; so much of it means that probability goes to other texts.',
     remedy:
-      'Read the evaluation’s answers. If they get worse: raise beta, lower the learning rate, or train for fewer epochs.',
+      'Read the evaluation’s responses. If they get worse: raise beta, lower the learning rate, or train for fewer epochs.',
   };
 };
 
@@ -144,8 +144,8 @@ const longer: Rule = ({ stage, stages }) => {
   if (length < LONGER * first) return null;
   return {
     id: 'length',
-    title: 'Answers get longer',
-    meaning: `They have ${length.toFixed(0)} tokens on average, ${first.toFixed(0)} in round 1. Reward models like long answers, so that part of the reward may be length alone.`,
+    title: 'Responses get longer',
+    meaning: `They have ${length.toFixed(0)} tokens on average, ${first.toFixed(0)} in round 1. Reward models like long responses, so that part of the reward may be length alone.`,
     remedy: 'Look at the length-controlled win rate. Switch length control of pairs on.',
   };
 };

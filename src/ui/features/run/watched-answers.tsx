@@ -1,6 +1,6 @@
 /**
- * What the model answers to the watched prompts while it is trained, beside what it started from: the model before SFT, or SFT's
- * own answers for a DPO round.
+ * The model's responses to the watched prompts while it is trained, beside those of what it started from: the model before SFT, or
+ * SFT for a DPO round.
  */
 import { Group, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
@@ -33,14 +33,14 @@ export function WatchedAnswers({ run, stage }: { run: RunState; stage: StageStat
   const shown = later.find(({ step }) => step === chosen) ?? later.at(-1);
   if (stage.samples.length === 0) return null;
   return (
-    <Stack gap="sm" component="section" aria-label="Answers to the watched prompts" data-testid="watched-answers">
+    <Stack gap="sm" component="section" aria-label="Responses to the watched prompts" data-testid="watched-answers">
       <Group justify="space-between">
         <div>
           <Title order={3} size="h4">
-            Answers while it learns
+            Responses while it learns
           </Title>
           <Text size="sm" c="dimmed">
-            Held-out prompts, answered with the likeliest tokens after each quarter of the steps.
+            Responses to held-out prompts, of the likeliest tokens, after each quarter of the steps.
           </Text>
         </div>
         {later.length > 1 && (

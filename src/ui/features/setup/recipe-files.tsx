@@ -1,15 +1,13 @@
 /** Loading a recipe from a JSON file and saving it as one. */
 import { Button, FileButton, Group } from '@mantine/core';
 import { useStudio } from '../../app/studio-context';
-import { saveFile } from '../../primitives/save-file';
+import { saveRecipe } from '../../primitives/recipe-file';
 
 export function RecipeFiles() {
   const recipe = useStudio((state) => state.parsed.recipe);
   const load = useStudio((state) => state.loadRecipe);
   const save = () => {
-    if (!recipe) return;
-    const blob = new Blob([`${JSON.stringify(recipe, null, 2)}\n`], { type: 'application/json' });
-    saveFile(blob, `${recipe.name}.recipe.json`);
+    if (recipe) saveRecipe(recipe);
   };
   const open = async (file: File | null) => {
     if (file) load(await file.text(), file.name);

@@ -1,20 +1,21 @@
-/** Histograms of rewards as outlines to draw: full bins from edge to edge. Pure. */
-import type { ShownEvaluation } from '../../../protocol/evaluation';
-
-type Plot = ShownEvaluation['plots']['reward_distributions'];
+/** Histograms as outlines to draw: full bins from edge to edge. Pure. */
 
 export interface Bin {
   low: number;
   high: number;
-  /** By series, in the plot's order. */
+  /** By series, in their order. */
   counts: number[];
 }
 
-export function binsOf({ bin_edges: edges, series }: Plot): Bin[] {
+/**
+ * @param edges one more than there are bins, rising
+ * @param counts of each series, one for each bin
+ */
+export function binsOf(edges: readonly number[], counts: readonly (readonly number[])[]): Bin[] {
   return edges.slice(1).map((high, index) => ({
     low: edges[index] ?? high,
     high,
-    counts: series.map(({ counts }) => counts[index] ?? 0),
+    counts: counts.map((own) => own[index] ?? 0),
   }));
 }
 
