@@ -11,6 +11,7 @@ import type {
   ImportProgressReport,
   TokenReport,
 } from './dataset';
+import type { ReviewWait, RunHold, RunHolds } from './holds';
 import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './hub';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
@@ -197,7 +198,8 @@ export interface RunEngine {
   selfTest: SelfTestRow[] | null;
 }
 
-export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
+/** 'held': stopped before a stage, as the person asked, until told to go on; nothing of it is in memory meanwhile. */
+export type RunStatus = 'running' | 'paused' | 'held' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
 
 export interface RunState {
   id: string;
@@ -207,6 +209,10 @@ export interface RunState {
   importedAdapterId: string | null;
   recipe: Recipe;
   status: RunStatus;
+  /** Where it stops to wait for the person. */
+  holds: RunHolds;
+  /** Why it waits; null unless the status is 'held'. */
+  held: RunHold | null;
   stages: StageState[];
   error: ErrorShape | null;
   /** Milliseconds since 1970. */
@@ -266,12 +272,19 @@ export interface NamedFile {
   file: Blob;
 }
 
+export interface RunStart {
+  name: string;
+  modelId: string;
+  datasetId: string;
+  importedAdapterId: string | null;
+  recipe: unknown;
+  /** Without it the run waits for nobody. */
+  review?: ReviewWait;
+}
+
 /** Commands to the training worker: [argument, result]. */
 export interface TrainingCommands {
-  startRun: [
-    { name: string; modelId: string; datasetId: string; importedAdapterId: string | null; recipe: unknown },
-    { runId: string },
-  ];
+  startRun: [RunStart, { runId: string }];
   /** Goes on with an interrupted, cancelled or failed run at the first stage that has no artifact. */
   continueRun: [{ runId: string }, null];
   /** Takes a finished stage and all that depend on it out of a stopped run, and goes on from there. @throws InputError */
@@ -283,6 +296,12 @@ export interface TrainingCommands {
    * @throws InputError for a stage that is not left out
    */
   includeStage: [{ runId: string; stageId: string }, null];
+  /** Lets a held run go on with the stage that it waits before. @throws InputError for a run that is not held */
+  goOn: [{ runId: string }, null];
+  /** Has the run wait for a review before a kind of stage, or not; counts for stages that have not begun. */
+  waitForReview: [{ runId: string; before: keyof ReviewWait; wait: boolean }, null];
+  /** Has the run stop after a stage, or takes that back. @throws InputError for a stage that has finished, or is the last */
+  stopAfter: [{ runId: string; stageId: string; stop: boolean }, null];
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];
