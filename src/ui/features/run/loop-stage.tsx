@@ -90,11 +90,13 @@ interface LoopStageProps {
   /** Whether an arrow leads here from the stage on the left. */
   follows: boolean;
   advice: readonly Advice[];
+  /** What else is to be known of the stage, as an icon. */
+  mark: ReactNode;
   onSelect(): void;
   onKeyDown(event: KeyboardEvent): void;
 }
 
-export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
+export function LoopStage({ stage, paused, shown, follows, advice, mark, onSelect, onKeyDown }: LoopStageProps) {
   const { id, kind, status, done, total } = stage;
   const isWaiting = status === 'pending' || status === 'omitted';
   return (
@@ -113,6 +115,7 @@ export function LoopStage({ stage, paused, shown, follows, advice, onSelect, onK
         <Text size="sm" fw={shown ? 600 : 500} truncate flex={1} c={isWaiting ? 'dimmed' : undefined}>
           {shortTitles[kind]}
         </Text>
+        {mark}
         {advice.length > 0 && (
           <Tooltip label={advice.map(({ title }) => title).join('. ')}>
             <ThemeIcon

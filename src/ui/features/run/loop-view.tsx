@@ -6,6 +6,7 @@ import type { RunState, StageState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatSeconds } from '../../primitives/format';
 import { roundColor } from '../../primitives/model-colors';
+import { HoldMark } from './hold-mark';
 import { LoopStage } from './loop-stage';
 import classes from './loop.module.css';
 import type { Advice } from './training-advice';
@@ -90,6 +91,7 @@ export function LoopView({ run, advice, shownId, following }: LoopViewProps) {
                   shown={stage.id === shownId}
                   follows={column > 0 && stage.kind !== 'referee'}
                   advice={advice.get(stage.id) ?? []}
+                  mark={<HoldMark run={run} stage={stage} />}
                   onSelect={() => select(run.id, stage.id)}
                   onKeyDown={move}
                 />

@@ -11,6 +11,7 @@ import { StatusBadge } from '../../primitives/run-status';
 import { EvaluationView } from '../evaluation/evaluation-view';
 import { OutputsView } from '../outputs/outputs-view';
 import { PairsView } from '../pairs/pairs-view';
+import { HeldBanner } from './held-banner';
 import { ProgressView } from './progress-view';
 import { RunControls } from './run-controls';
 import { RunTrouble } from './run-trouble';
@@ -93,6 +94,7 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
     <Stack>
       <RunHeader run={run} />
       <RunTrouble run={run} />
+      <HeldBanner run={run} tab={tab} />
       {tab === 'progress' && <ResultHint run={run} />}
       <Tabs
         value={tab}

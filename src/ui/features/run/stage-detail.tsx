@@ -14,6 +14,7 @@ import { StageMetrics } from './stage-metrics';
 import { StageMemoryTable } from './stage-memory-table';
 import { OmitStage } from './omit-stage';
 import { RedoStage } from './redo-stage';
+import { StopAfter } from './stop-after';
 import { StageProducts } from './stage-products';
 import type { Advice } from './training-advice';
 import { WatchedAnswers } from './watched-answers';
@@ -64,6 +65,7 @@ function StageHeader({ run, stage }: { run: RunState; stage: StageState }) {
       </Group>
       <StageProducts run={run} stage={stage} />
       <RedoStage run={run} stage={stage} />
+      <StopAfter run={run} stage={stage} />
       <OmitStage run={run} stage={stage} />
     </div>
   );

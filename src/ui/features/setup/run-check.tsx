@@ -7,6 +7,7 @@ import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { PlayIcon } from '../../primitives/icons';
 import { RecipeCheck } from './recipe-check';
+import { ReviewWait } from './review-wait';
 import { runFacts } from './run-facts';
 
 function StartButton({ blocked }: { blocked: boolean }) {
@@ -81,6 +82,7 @@ export function RunCheck() {
             {trouble}
           </Alert>
         )}
+        <ReviewWait />
         <RecipeCheck />
       </Stack>
     </Paper>
