@@ -68,7 +68,7 @@ it('the loop marks stages that will wait, wait now, or are the last before a sto
   const holds = { review: { sft: true, dpo: true }, stopAfter: ['round1.evaluate'] };
   const run = { ...heldBefore('round1.train'), holds };
   const html = markup(<LoopView run={run} advice={new Map()} shownId={undefined} following />);
-  const count = (text: string) => html.split(`aria-label="${text}"`).length - 1;
+  const count = (text: string) => html.split(`aria-label="${text}."`).length - 1;
   expect(count('The run waits for you before this stage')).toBe(1);
   expect(count('Waits for your review before it begins')).toBe(1);
   expect(count('The run stops after this stage')).toBe(1);

@@ -5,22 +5,27 @@ import type { RunState, StageState } from '../../../protocol/studio';
 import { FlagIcon, HandIcon } from '../../primitives/icons';
 import classes from './loop.module.css';
 
-/** null where nothing holds the run. */
-function holdText({ held, ...run }: RunState, stage: StageState): string | null {
-  if (held?.before === stage.id) return 'The run waits for you before this stage';
-  if (run.holds.stopAfter.includes(stage.id)) return 'The run stops after this stage';
-  return stage.status === 'pending' && awaitsReview(run, stage) ? 'Waits for your review before it begins' : null;
+/** Why the run stops here, now or later; empty where nothing holds it. */
+function reasons({ held, ...run }: RunState, stage: StageState): string[] {
+  const waits = held?.before === stage.id;
+  const willWait = !waits && stage.status === 'pending' && awaitsReview(run, stage);
+  return [
+    ...(waits ? ['The run waits for you before this stage'] : []),
+    ...(willWait ? ['Waits for your review before it begins'] : []),
+    ...(run.holds.stopAfter.includes(stage.id) ? ['The run stops after this stage'] : []),
+  ];
 }
 
 export function HoldMark({ run, stage }: { run: RunState; stage: StageState }) {
-  const text = holdText(run, stage);
-  if (text === null) return null;
-  const stops = run.holds.stopAfter.includes(stage.id);
-  const color = run.held?.before === stage.id ? 'grape' : 'gray';
+  const found = reasons(run, stage);
+  if (found.length === 0) return null;
+  const text = `${found.join('. ')}.`;
+  const waits = run.held?.before === stage.id;
+  const stops = !waits && run.holds.stopAfter.includes(stage.id);
   return (
     <Tooltip label={text}>
       <span className={classes['mark']} role="img" aria-label={text}>
-        <ThemeIcon size={18} radius="xl" variant="light" color={color}>
+        <ThemeIcon size={18} radius="xl" variant="light" color={waits ? 'grape' : 'gray'}>
           {stops ? <FlagIcon size={12} /> : <HandIcon size={12} />}
         </ThemeIcon>
       </span>

@@ -30,6 +30,7 @@ export function HoldMenu({ run }: { run: RunState }) {
               checked={review.sft}
               disabled={!sftWaits}
               onChange={set('sft')}
+              aria-label="Wait for my review before SFT"
               data-testid="hold-review-sft"
             >
               before SFT
@@ -38,6 +39,7 @@ export function HoldMenu({ run }: { run: RunState }) {
               checked={review.dpo}
               disabled={!open('train')}
               onChange={set('dpo')}
+              aria-label="Wait for my review before each DPO training"
               data-testid="hold-review-dpo"
             >
               before each DPO training
@@ -50,6 +52,7 @@ export function HoldMenu({ run }: { run: RunState }) {
             key={stageId}
             checked={stopAfter.includes(stageId)}
             onChange={(stop) => void commands.attempt(() => commands.stopAfter(run.id, stageId, stop))}
+            aria-label={`Stop ${label}`}
             data-testid={`hold-stop-${stageId}`}
           >
             {label}
