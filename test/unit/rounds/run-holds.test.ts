@@ -31,7 +31,8 @@ const endTokenId = 2;
 const originals = await tinyPreferences(120);
 const dataset = memoryDataset('d', originals);
 const data = await prepareData(dataset, tinyRecipe, tokenizer, endTokenId);
-const context = { recipe: tinyRecipe, tokenizer, endTokenId, data } as unknown as RunContext;
+/** What the reviewer reads of it. */
+const context: RunContext = Object({ recipe: tinyRecipe, tokenizer, endTokenId, data });
 const never = new Promise<never>(() => {});
 const dpoWait: ReviewWait = { sft: false, dpo: true };
 const ids = stagesOf(tinyRecipe).map(({ id }) => id);
