@@ -115,7 +115,7 @@ describeWith(['chromium'], 'a run that waits for a person', () => {
       runId,
       { timeout: 5 * MINUTE },
     );
-    expect(await banner().textContent()).toContain('Stopped after round 1, DPO training');
+    expect(await banner().textContent()).toContain('Stopped after Round 1, DPO training');
     const train = (await runState())?.stages.find(({ id }) => id === 'round1.train');
     expect(train?.summary['reviewed_pairs']).toBe(1);
     await page.getByTestId('cancel-held').click();

@@ -52,7 +52,7 @@ it('a run that waits for a review says for which pairs, with the ways to them an
 it('a run that was told to stop says after which stage', () => {
   const run = heldBefore('round2.generate', { why: 'stop', after: 'round1.evaluate' });
   const html = markup(<HeldBanner run={run} tab="progress" />);
-  expect(html).toContain('Stopped after round 1, Evaluation');
+  expect(html).toContain('Stopped after Round 1, Evaluation');
   expect([html.includes('review-held'), html.includes('go-on')]).toEqual([false, true]);
 });
 
@@ -90,7 +90,7 @@ it('a stage that has not finished offers the stop, a marked one to take it back'
 it('the menu offers the stage at work, the end of its round, and what is marked already', () => {
   const labels = (run: RunState) => stopChoices(run).map(({ stageId, label }) => `${stageId}: ${label}`);
   expect(labels(runBefore('round1.train'))).toEqual([
-    'round1.train: after round 1, DPO training',
+    'round1.train: after Round 1, DPO training',
     'round1.evaluate: at the end of round 1',
   ]);
   expect(labels(runBefore('sft'))).toEqual(['sft: after Supervised fine-tuning', 'reward: after Reward model']);
