@@ -68,8 +68,8 @@ function ShortBanner({ run, held, children }: { run: RunState; held: RunHold; ch
   const { title, short } = heldWords(run, held);
   return (
     <Alert color="grape" p="xs" role="status" data-testid="held-banner" data-before={held.before}>
-      <Group justify="space-between" gap="xs" wrap="nowrap">
-        <Text size="sm" className="figures">
+      <Group justify="space-between" gap="xs">
+        <Text size="sm" className="figures" flex="1 1 260px">
           <b>{title}.</b> {short}
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">

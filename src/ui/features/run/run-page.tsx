@@ -29,8 +29,8 @@ function RunHeader({ run }: { run: RunState }) {
   const seconds = run.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const facts = [modelName, datasetName, formatDate(run.createdAt), `${formatSeconds(seconds)} of work`];
   return (
-    <Group justify="space-between" align="flex-start" wrap="nowrap">
-      <div style={{ minWidth: 0 }}>
+    <Group justify="space-between" align="flex-start">
+      <div style={{ minWidth: 0, flex: '1 1 320px' }}>
         <Group gap="sm">
           <Title order={1} size="h2" className="verbatim">
             {run.name}
