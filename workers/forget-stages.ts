@@ -43,7 +43,9 @@ export async function forgetStages(database: StudioDatabase, record: RunRecord, 
   const gone = new Set(forgotten.map(({ id }) => id));
   state.outputs = state.outputs.filter(({ path }) => !gone.has(record.outputStages[path] ?? ''));
   for (const [path, id] of Object.entries(record.outputStages)) if (gone.has(id)) delete record.outputStages[path];
-  Object.assign(state, { status: 'interrupted', interruptedBy: 'again', error: null, evaluation: null });
+  // The stage itself was just asked for; those after it may be made of other pairs now, and wait for a review again.
+  record.passed = [...record.passed.filter((id) => !gone.has(id)), stageId];
+  Object.assign(state, { status: 'interrupted', interruptedBy: 'again', held: null, error: null, evaluation: null });
   await putRun(database, record);
   await deleteUnusedArtifacts(database, keys);
 }

@@ -21,5 +21,7 @@ export async function requireFreeGpu({ runs, isBusy, isTrainingElsewhere }: GpuU
 function busyGpu(runs: GpuUsers['runs']): InputError {
   const active = [...runs.values()].find(({ state }) => isActive(state));
   const name = active ? `The run “${active.state.name}”` : 'A run';
-  return new InputError(`${name} is using the GPU. Wait until it has finished, or cancel it and continue it later.`);
+  return new InputError(
+    `${name} is using the GPU. Wait until it has finished, have it stop after its stage, or cancel it and continue it later.`,
+  );
 }

@@ -17,7 +17,7 @@ export function omitStage(state: RunState, stageId: string): void {
     throw new InputError('This evaluation has begun. Let it end, or cancel the run and leave it out then.');
   Object.assign(stage, { status: 'omitted', secondsLeft: null });
   const isLeft = state.stages.some((other) => isIncluded(other) && !hasResult(other));
-  if (!isActive(state) && !isLeft) Object.assign(state, { status: 'finished', error: null });
+  if (!isActive(state) && !isLeft) Object.assign(state, { status: 'finished', error: null, held: null });
 }
 
 /** The stage waits again; a finished run can then be continued. @throws InputError for a stage that is not left out */

@@ -1,4 +1,4 @@
-/** Commands that change a run's record: its name, its deletion, what it leaves out, and taking these back. What a run does is the controller's. */
+/** Commands that change a run's record: its name, its deletion, what it leaves out, where it stops, and taking these back. What a run does is the controller's. */
 import { InputError } from '../src/protocol/errors';
 import { isActive as isGoingOn } from '../src/protocol/status';
 import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
@@ -7,6 +7,7 @@ import type { RunRecord } from '../src/storage/records';
 import { deleteRun, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
 import { includeStage, omitStage } from './omit-stage';
+import { setReviewWait, setStopAfter } from './run-holds';
 import { broadcastRun } from './run-recorder';
 import type { Handlers } from './serve-commands';
 
@@ -28,7 +29,7 @@ interface RunCommandParts {
 
 type RunCommands = Pick<
   Handlers<TrainingCommands>,
-  'deleteRun' | 'restoreRun' | 'renameRun' | 'omitStage' | 'includeStage'
+  'deleteRun' | 'restoreRun' | 'renameRun' | 'omitStage' | 'includeStage' | 'waitForReview' | 'stopAfter'
 >;
 
 export function createRunCommands({ database, runs, hub, runOf, isActive, tellState }: RunCommandParts): RunCommands {
@@ -52,6 +53,8 @@ export function createRunCommands({ database, runs, hub, runOf, isActive, tellSt
   return {
     omitStage: ({ runId, stageId }) => changeStage(runId, (state) => omitStage(state, stageId)),
     includeStage: ({ runId, stageId }) => changeStage(runId, (state) => includeStage(state, stageId)),
+    waitForReview: ({ runId, before, wait }) => changeStage(runId, (state) => setReviewWait(state, before, wait)),
+    stopAfter: ({ runId, stageId, stop }) => changeStage(runId, (state) => setStopAfter(state, stageId, stop)),
     deleteRun: async ({ runId }) => {
       if (isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
       const record = runOf(runId);

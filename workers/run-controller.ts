@@ -4,7 +4,9 @@
  */
 import type { DatasetKind } from '../src/protocol/dataset';
 import { CancelledError, DeviceError, InputError } from '../src/protocol/errors';
+import { noHolds, noWait, type RunHold } from '../src/protocol/holds';
 import { recipeSchema, type Recipe } from '../src/protocol/recipe';
+import { isActive } from '../src/protocol/status';
 import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { renderPlots } from '../src/evaluation/plots';
 import { checkKind } from '../src/rounds/open-run';
@@ -36,7 +38,7 @@ export interface RunControllerParts {
   /** Where the memory of runs is noted over time. */
   memory: MemoryLog;
   /** The pipeline; tests give their own. */
-  run?: (input: Omit<PipelineInput, 'renderPlots'>) => Promise<void>;
+  run?: (input: Omit<PipelineInput, 'renderPlots'>) => Promise<RunHold | null>;
 }
 
 interface ActiveRun {
@@ -69,6 +71,8 @@ export function createRunController(parts: RunControllerParts): RunController {
   let starting = false;
 
   const launch = async (record: RunRecord): Promise<void> => {
+    // Pages hear that a run has stopped a moment before it is written.
+    if (active && !isActive(active.record.state)) await active.ended;
     if (active || starting) throw oneAtATime(active?.record.state.name);
     starting = true;
     let release: (() => void) | null = null;
@@ -97,10 +101,10 @@ export function createRunController(parts: RunControllerParts): RunController {
             onProbe: (probe) => active && (active.probe = probe),
           },
         });
-        await Promise.race([running, endAfterLoss(device.lost, gate, running)]);
+        return Promise.race([running, endAfterLoss(device.lost, gate, running)]);
       };
       const ended = work()
-        .then(() => recorder.setStatus('finished'))
+        .then((hold) => (hold ? holdRun(recorder, hold, record.state.name) : recorder.setStatus('finished')))
         .catch((error: unknown) => recordFailure(recorder, error))
         .catch((error: unknown) => hub.broadcast('notice', { level: 'error', message: errorShape(error).message }))
         .finally(() => {
@@ -115,6 +119,13 @@ export function createRunController(parts: RunControllerParts): RunController {
     } finally {
       starting = false;
     }
+  };
+
+  /** Who looks at another page is told too. */
+  const holdRun = async (recorder: RunRecorder, hold: RunHold, name: string): Promise<void> => {
+    await recorder.setHeld(hold);
+    const what = hold.why === 'review' ? 'waits for your review of its pairs' : 'has stopped where you asked';
+    hub.broadcast('notice', { level: 'info', message: `The run “${name}” ${what}.` });
   };
 
   const requireActive = (runId: string): ActiveRun => {
@@ -136,7 +147,7 @@ export function createRunController(parts: RunControllerParts): RunController {
     },
     cancel: async (record) => {
       if (active?.record !== record) {
-        if (record.state.status !== 'interrupted') throw new InputError('This run is not going on.');
+        if (!['interrupted', 'held'].includes(record.state.status)) throw new InputError('This run is not going on.');
         await createRunRecorder(record, database, hub).setStatus('cancelled');
         return;
       }
@@ -180,7 +191,11 @@ function watchedHooks(hooks: RunRecorder['hooks'], watch: MemoryWatch): RunRecor
 const lossGraceMs = 500;
 
 /** @throws DeviceError once the device is lost and the run had its time; work on a dead device may never settle. */
-async function endAfterLoss(lost: Promise<DeviceError>, gate: ControlledGate, running: Promise<void>): Promise<void> {
+async function endAfterLoss(
+  lost: Promise<DeviceError>,
+  gate: ControlledGate,
+  running: Promise<unknown>,
+): Promise<never> {
   const error = await lost;
   gate.cancel();
   await Promise.race([running, new Promise((resolve) => setTimeout(resolve, lossGraceMs))]);
@@ -209,11 +224,13 @@ export function reviveRun({ state }: RunRecord): void {
 function checkStopped({ status, name }: RunState): void {
   if (status === 'finished') throw new InputError(`The run "${name}" has finished; there is nothing to continue.`);
   if (status === 'running' || status === 'paused') throw new InputError(`The run "${name}" is going on already.`);
+  if (status === 'held')
+    throw new InputError(`The run "${name}" waits for you. Press "Go on" to make its next stage, or cancel it.`);
 }
 
 /** A run that has not begun. @throws InputError that names what is wrong with the recipe, or that the data cannot train it */
 export function newRun(argument: StartArgument, kind: DatasetKind = 'preference'): RunRecord {
-  const { name, modelId, datasetId, importedAdapterId, recipe } = argument;
+  const { name, modelId, datasetId, importedAdapterId, recipe, review = noWait } = argument;
   const checked = checkRecipe(recipe);
   checkKind(kind, checked, importedAdapterId !== null);
   const state: RunState = {
@@ -224,6 +241,8 @@ export function newRun(argument: StartArgument, kind: DatasetKind = 'preference'
     importedAdapterId,
     recipe: checked,
     status: 'running',
+    holds: { ...noHolds, review },
+    held: null,
     stages: stagesOf(checked, kind).map(pendingStage),
     error: null,
     createdAt: Date.now(),
@@ -232,7 +251,7 @@ export function newRun(argument: StartArgument, kind: DatasetKind = 'preference'
     activity: null,
     evaluation: null,
   };
-  return { state, stages: {}, outputStages: {}, device: null, tiles: null };
+  return { state, stages: {}, outputStages: {}, device: null, tiles: null, passed: [] };
 }
 
 /** @throws InputError that names every wrong field */

@@ -2,6 +2,7 @@
  * Keeps a run's record while it runs: its state for the pages, its curves, checkpoints and artifacts for the storage.
  * Writes are gathered for a moment, so a fast stage does not flood the storage. Leaves out starting and stopping.
  */
+import { holdBefore, type RunHold } from '../src/protocol/holds';
 import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
 import { isActive, isIncluded } from '../src/protocol/status';
 import { parseJsonFile } from '../src/rounds/canonical-json';
@@ -14,6 +15,7 @@ import type { Artifact, RunRecord } from '../src/storage/records';
 import { appendHistory, cutHistory, putRun } from '../src/storage/run-store';
 import type { EventHub } from './event-hub';
 import { createProgressBatches } from './progress-batches';
+import { letPass } from './run-holds';
 import { lastEvaluated, listOutputs } from './run-outputs';
 
 const writeEveryMs = 1000;
@@ -23,7 +25,9 @@ type Broadcast = Pick<EventHub<TrainingEvents>, 'broadcast'>;
 export interface RunRecorder {
   hooks: Omit<PipelineInput['hooks'], 'gate' | 'onProbe'>;
   /** Sets the run's status, tells the pages, and writes. */
-  setStatus(status: RunState['status'], error?: ErrorShape | null): Promise<void>;
+  setStatus(status: Exclude<RunState['status'], 'held'>, error?: ErrorShape | null): Promise<void>;
+  /** The same for a run that waits for the person; the marks that it has come to are forgotten. */
+  setHeld(hold: RunHold): Promise<void>;
 }
 
 export function createRunRecorder(record: RunRecord, database: StudioDatabase, hub: Broadcast): RunRecorder {
@@ -61,6 +65,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     // What is gone on with began when its first session did.
     if (done === 0 || stage.startedAt === undefined) stage.startedAt = Date.now();
     delete stage.finishedAt;
+    letPass(record, spec.id);
     await cutHistory(database, runId, spec.id, done);
   };
 
@@ -96,6 +101,7 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
       onStageStart,
       onArtifact,
       isOmitted: (stageId) => !isIncluded(stageOf(record, stageId)),
+      holdBefore: (stageId) => holdBefore(record.state, stageId, record.passed),
       checkpoints: {
         ...checkpoints,
         write: async (stage, slot, checkpoint) => {
@@ -106,7 +112,28 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
     },
     setStatus: async (status, error = null) => {
       const active = isActive({ status });
-      Object.assign(record.state, { status, error, ...(!active && { activity: null }) });
+      Object.assign(record.state, { status, error, held: null, ...(!active && { activity: null }) });
+      broadcast();
+      await writer.flush();
+    },
+    setHeld: async (held) => {
+      const { stages, holds } = record.state;
+      const reached = new Set(
+        stages
+          .slice(
+            0,
+            stages.findIndex(({ id }) => id === held.before),
+          )
+          .map(({ id }) => id),
+      );
+      const stopAfter = holds.stopAfter.filter((id) => !reached.has(id));
+      Object.assign(record.state, {
+        status: 'held',
+        held,
+        holds: { ...holds, stopAfter },
+        error: null,
+        activity: null,
+      });
       broadcast();
       await writer.flush();
     },

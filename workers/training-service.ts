@@ -24,6 +24,7 @@ import { createMemoryLog } from './memory-log';
 import { createPlanCommands } from './plan-commands';
 import { createPlayground } from './playground';
 import { createRunCommands } from './run-commands';
+import { goOn } from './run-holds';
 import { mediaType, readOutput } from './run-outputs';
 import { serveCommands, type Handlers, type Port } from './serve-commands';
 import { loadRuns } from './stored-runs';
@@ -148,6 +149,10 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       const record = runOf(runId);
       reviveRun(record);
       await launch(record);
+      return null;
+    },
+    goOn: async ({ runId }) => {
+      await goOn(runOf(runId), launch);
       return null;
     },
     redoStage: async ({ runId, stageId }) => {

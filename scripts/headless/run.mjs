@@ -128,6 +128,7 @@ export async function startOrContinue(page, inputs, recipe) {
   if (same.status === 'finished' || same.status === 'running') return same.id;
   console.log(`Continuing the run of ${new Date(same.createdAt).toISOString()} (${same.status}).`);
   if (same.status === 'paused') await page.evaluate((id) => window.whetstone.resumeRun(id), same.id);
+  else if (same.status === 'held') await page.evaluate((id) => window.whetstone.goOn(id), same.id);
   else await page.evaluate((id) => window.whetstone.continueRun(id), same.id);
   return same.id;
 }

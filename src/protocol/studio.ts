@@ -11,6 +11,7 @@ import type {
   ImportProgressReport,
   TokenReport,
 } from './dataset';
+import type { ReviewWait, RunHold, RunHolds } from './holds';
 import type { HubCache, HubLookUp, HubModel, HubProgress, HubRequest } from './hub';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from './hub-dataset';
 import type { SyntheticPair } from './preference';
@@ -201,7 +202,8 @@ export interface RunEngine {
   selfTest: SelfTestRow[] | null;
 }
 
-export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
+/** 'held': stopped before a stage, as the person asked, until told to go on; nothing of it is in memory meanwhile. */
+export type RunStatus = 'running' | 'paused' | 'held' | 'cancelled' | 'failed' | 'finished' | 'interrupted';
 
 /**
  * Why a run without an error is interrupted. 'ended': the browser or its worker. 'included': an evaluation that was left out is
@@ -219,6 +221,10 @@ export interface RunState {
   status: RunStatus;
   /** Says something while `status` is 'interrupted' and there is no error; missing in runs of earlier versions. */
   interruptedBy?: InterruptionCause;
+  /** Where it stops to wait for the person. */
+  holds: RunHolds;
+  /** Why it waits; null unless the status is 'held'. */
+  held: RunHold | null;
   stages: StageState[];
   error: ErrorShape | null;
   /** Milliseconds since 1970. */
@@ -280,12 +286,19 @@ export interface NamedFile {
   file: Blob;
 }
 
+export interface RunStart {
+  name: string;
+  modelId: string;
+  datasetId: string;
+  importedAdapterId: string | null;
+  recipe: unknown;
+  /** Without it the run waits for nobody. */
+  review?: ReviewWait;
+}
+
 /** Commands to the training worker: [argument, result]. */
 export interface TrainingCommands {
-  startRun: [
-    { name: string; modelId: string; datasetId: string; importedAdapterId: string | null; recipe: unknown },
-    { runId: string },
-  ];
+  startRun: [RunStart, { runId: string }];
   /** Goes on with an interrupted, cancelled or failed run at the first stage that has no artifact. */
   continueRun: [{ runId: string }, null];
   /** Takes a finished stage and all that depend on it out of a stopped run, and goes on from there. @throws InputError */
@@ -297,6 +310,12 @@ export interface TrainingCommands {
    * @throws InputError for a stage that is not left out
    */
   includeStage: [{ runId: string; stageId: string }, null];
+  /** Lets a held run go on with the stage that it waits before. @throws InputError for a run that is not held */
+  goOn: [{ runId: string }, null];
+  /** Has the run wait for a review before a kind of stage, or not; counts for stages that have not begun. */
+  waitForReview: [{ runId: string; before: keyof ReviewWait; wait: boolean }, null];
+  /** Has the run stop after a stage, or takes that back. @throws InputError for a stage that has finished, or is the last */
+  stopAfter: [{ runId: string; stageId: string; stop: boolean }, null];
   pauseRun: [{ runId: string }, null];
   resumeRun: [{ runId: string }, null];
   cancelRun: [{ runId: string }, null];

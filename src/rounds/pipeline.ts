@@ -4,6 +4,7 @@
  */
 import type { Backend } from '../ops/backend';
 import { type DeviceError, InputError } from '../protocol/errors';
+import type { RunHold } from '../protocol/holds';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind } from '../protocol/studio';
 import type { ArtifactStore } from '../storage/artifact-store';
@@ -51,17 +52,19 @@ export interface PipelineInput extends RunSources, Pick<EngineParts, 'backend' |
 
 /**
  * Runs all stages of the recipe that have no artifact yet.
+ * @returns why it stopped before one of them; null when all are made
  * @throws InputError before the first stage; CancelledError; StageError with stage and step for what fails in a stage
  */
-export async function runPipeline(input: PipelineInput): Promise<void> {
+export async function runPipeline(input: PipelineInput): Promise<RunHold | null> {
   const { backend, tuning, tiles, store, hooks, recipe } = input;
   const { onActivity, onEngine } = hooks;
   const context = await openRun(input, { backend, tuning, tiles, onActivity, onEngine }, input.renderPlots);
+  let hold: RunHold | null;
   try {
     await firstPass(context, hooks.gate);
     await backend.check();
     onActivity(null);
-    await runStages(planOf(context, input, recipe), store, hooks);
+    hold = await runStages(planOf(context, input, recipe), store, hooks);
   } catch (error) {
     const { lost } = input;
     const cause =
@@ -70,6 +73,7 @@ export async function runPipeline(input: PipelineInput): Promise<void> {
     throw cause;
   }
   close(context, backend);
+  return hold;
 }
 
 /**

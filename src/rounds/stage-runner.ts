@@ -1,8 +1,9 @@
 /**
  * Runs the stages of a plan in order: passes over those that are omitted, skips those whose artifact exists, runs the others,
- * stores what they made, and reports progress. What a stage computes, and on what, is the plan's; see pipeline.ts.
+ * stores what they made, and reports progress; stops where the person wants to look first. What a stage computes, and on what, is the plan's; see pipeline.ts.
  */
 import { CancelledError } from '../protocol/errors';
+import type { RunHold } from '../protocol/holds';
 import type { ArtifactStore } from '../storage/artifact-store';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import type { Artifact, Bytes } from '../storage/records';
@@ -25,6 +26,8 @@ export interface PipelineHooks extends ReportHooks {
   onArtifact(stage: StageSpec, artifact: Artifact, skipped: boolean): Promise<void>;
   /** Whether the person leaves a stage out. Asked before the stage would begin, so that it may change while the run works. */
   isOmitted(stageId: string): boolean;
+  /** Why the run stops before a stage; null to go on. Asked like isOmitted. */
+  holdBefore(stageId: string): RunHold | null;
   /** Of this run. */
   checkpoints: CheckpointStore;
 }
@@ -73,17 +76,25 @@ export interface StagePlan {
 
 /**
  * An omitted stage that is taken back after the run has passed it is made at the end.
+ * @returns why the run stopped before a stage, of which nothing has begun; null when every stage is made
  * @throws CancelledError when the gate was cancelled; StageError, with stage and step, for everything else.
  * Artifacts of the stages before are then stored.
  */
-export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<void> {
-  let omitted: ReadonlySet<string>;
-  do omitted = await passThrough(plan, store, hooks);
-  while ([...omitted].some((id) => !hooks.isOmitted(id)));
+export async function runStages(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<RunHold | null> {
+  let passed: Pass;
+  do passed = await passThrough(plan, store, hooks);
+  while (passed.hold === null && [...passed.omitted].some((id) => !hooks.isOmitted(id)));
+  return passed.hold;
 }
 
-/** @returns the stages that were omitted */
-async function passThrough(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<ReadonlySet<string>> {
+interface Pass {
+  /** The stages that were omitted. */
+  omitted: ReadonlySet<string>;
+  /** Why it ended before the last stage. */
+  hold: RunHold | null;
+}
+
+async function passThrough(plan: StagePlan, store: ArtifactStore, hooks: PipelineHooks): Promise<Pass> {
   const omitted = new Set<string>();
   const finished = new Map<string, Artifact['key']>();
   const hashes = new Map<string, string>();
@@ -98,6 +109,8 @@ async function passThrough(plan: StagePlan, store: ArtifactStore, hooks: Pipelin
       omitted.add(stage.id);
       continue;
     }
+    const hold = hooks.holdBefore(stage.id);
+    if (hold) return { omitted, hold };
     const needs = plan.inputStages(stage, omitted);
     const earlier: Record<string, string> = {};
     for (const [role, id] of Object.entries(needs)) earlier[role] = hashes.get(id) ?? missing(id);
@@ -109,7 +122,7 @@ async function passThrough(plan: StagePlan, store: ArtifactStore, hooks: Pipelin
     finished.set(stage.id, artifact.key);
     hashes.set(stage.id, artifact.contentHash);
   }
-  return omitted;
+  return { omitted, hold: null };
 }
 
 function missing(stageId: string): never {

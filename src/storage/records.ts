@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ColumnMapping, DatasetReport, LengthStatistics, SftItem, SplitKey } from '../protocol/dataset';
 import type { PreferencePair } from '../protocol/preference';
+import { noHolds, type RunHold, type RunHolds } from '../protocol/holds';
 import { recipeSchema } from '../protocol/recipe';
 import type {
   AdapterSummary,
@@ -107,6 +108,17 @@ const stageStateSchema = z.object({
   profile: stageProfileSchema.nullable().default(null),
 }) satisfies z.ZodType<StageState>;
 
+const runHoldsSchema = z.object({
+  review: z.object({ sft: z.boolean(), dpo: z.boolean() }),
+  stopAfter: z.array(z.string()),
+}) satisfies z.ZodType<RunHolds>;
+
+const runHoldSchema = z.object({
+  why: z.enum(['review', 'stop']),
+  before: z.string(),
+  after: z.string().nullable(),
+}) satisfies z.ZodType<RunHold>;
+
 export const runStateSchema = z.object({
   id: z.string().min(1),
   name: z.string(),
@@ -114,8 +126,10 @@ export const runStateSchema = z.object({
   datasetId: z.string(),
   importedAdapterId: z.string().nullable(),
   recipe: recipeSchema,
-  status: z.enum(['running', 'paused', 'cancelled', 'failed', 'finished', 'interrupted']),
+  status: z.enum(['running', 'paused', 'held', 'cancelled', 'failed', 'finished', 'interrupted']),
   interruptedBy: z.enum(['ended', 'included', 'again']).exactOptional(),
+  holds: runHoldsSchema.default(noHolds),
+  held: runHoldSchema.nullable().default(null),
   stages: z.array(stageStateSchema),
   error: errorShapeSchema.nullable(),
   createdAt: z.number(),
@@ -156,6 +170,8 @@ export const runRecordSchema = z.object({
   device: adapterSummarySchema.nullable(),
   /** The tiles that the run began with: another choice would change the last bits of what follows. */
   tiles: storedTilesSchema.nullable().default(null),
+  /** Stages that no review holds (again): they have begun, or the person has let the run go on with them. */
+  passed: z.array(z.string()).default([]),
   /** When the person deleted it, milliseconds since 1970; it can be brought back until it is removed for good. */
   deletedAt: z.number().exactOptional(),
 });

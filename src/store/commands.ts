@@ -102,10 +102,10 @@ export function createCommands(
   }
 
   async function startChosenRun(): Promise<void> {
-    const { modelId, datasetId, importedAdapterId, parsed, openRun } = store.getState();
+    const { modelId, datasetId, importedAdapterId, parsed, reviewWait: review, openRun } = store.getState();
     if (modelId === null || datasetId === null || parsed.recipe === null) throw new Error('internal: nothing to start');
     const { name } = parsed.recipe;
-    const argument = { name, modelId, datasetId, importedAdapterId, recipe: parsed.recipe };
+    const argument = { name, modelId, datasetId, importedAdapterId, recipe: parsed.recipe, review };
     const { runId } = await training.send('startRun', argument);
     openRun(runId);
   }

@@ -1,5 +1,6 @@
 /** What the person can do with a run as an item of the list: delete it and take that back, rename it, begin another like it. */
 import type { TrainingClient } from '../client/training-client';
+import type { ReviewWait } from '../protocol/holds';
 import type { CheckpointSummary, Provenance, StoredResult } from '../protocol/provenance';
 import type { RunCost } from '../protocol/run-cost';
 import { meanTokens } from './data-lengths';
@@ -11,6 +12,12 @@ export interface RunCommandSet {
   deleteRun(runId: string): Promise<void>;
   restoreRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
+  /** Lets a run go on that waits for the person. */
+  goOn(runId: string): Promise<void>;
+  /** Has the run wait for a review of pairs before a kind of stage, or not. */
+  waitForReview(runId: string, before: keyof ReviewWait, wait: boolean): Promise<void>;
+  /** Has the run stop after a stage, or takes that back. */
+  stopAfter(runId: string, stageId: string, stop: boolean): Promise<void>;
   /** Makes a finished stage and all that depend on it again. */
   redoStage(runId: string, stageId: string): Promise<void>;
   /** Leaves out an evaluation that is not made yet. */
@@ -46,6 +53,16 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     },
     renameRun: async (runId, name) => {
       await training.send('renameRun', { runId, name });
+    },
+    goOn: async (runId) => {
+      await training.send('goOn', { runId });
+      store.getState().selectStage(runId, null);
+    },
+    waitForReview: async (runId, before, wait) => {
+      await training.send('waitForReview', { runId, before, wait });
+    },
+    stopAfter: async (runId, stageId, stop) => {
+      await training.send('stopAfter', { runId, stageId, stop });
     },
     redoStage: async (runId, stageId) => {
       await training.send('redoStage', { runId, stageId });
@@ -87,6 +104,7 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
       state.selectDataset(known(state.datasets, run.datasetId));
       state.selectImportedAdapter(known(state.importedAdapters, run.importedAdapterId));
       state.takeDraft(draftOf(run.recipe));
+      state.setReviewWait(run.holds.review);
       state.go({ page: 'setup' });
     },
   };

@@ -2,6 +2,7 @@
  * The recipe being edited, imports under way, and why a run cannot start yet.
  * Leaves out the chosen model and data (selection) and the start itself (commands).
  */
+import { noWait, type ReviewWait } from '../protocol/holds';
 import { recipePresets, type Recipe } from '../protocol/recipe';
 import { isActive } from '../protocol/status';
 import type { ErrorShape } from '../protocol/studio';
@@ -36,6 +37,8 @@ export interface SetupSlice {
   /** The draft, validated. */
   parsed: ParsedDraft;
   recipeRemarks: readonly string[];
+  /** Where the run will wait for a review. No setting of the recipe: no preset and no file changes it. */
+  reviewWait: ReviewWait;
   imports: Readonly<Partial<Record<ImportKind, ImportProgress>>>;
   choosePreset(name: PresetName): void;
   editRecipe(field: RecipeField, value: DraftValue): void;
@@ -44,6 +47,7 @@ export interface SetupSlice {
   loadRecipe(json: string, fileName: string): void;
   /** Shows a recipe that is no preset. */
   takeDraft(draft: RecipeDraft): void;
+  setReviewWait(change: Partial<ReviewWait>): void;
   setImport(kind: ImportKind, progress: ImportProgress | null): void;
 }
 
@@ -55,6 +59,7 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
   presetBase: 'studio',
   ...drafted(draftOf(recipePresets.studio)),
   recipeRemarks: [],
+  reviewWait: noWait,
   imports: {},
 
   choosePreset: (preset) =>
@@ -78,6 +83,8 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
     }),
 
   takeDraft: (draft) => set({ preset: null, presetBase: nearestPreset(draft), ...drafted(draft), recipeRemarks: [] }),
+
+  setReviewWait: (change) => set(({ reviewWait }) => ({ reviewWait: { ...reviewWait, ...change } })),
 
   setImport: (kind, progress) =>
     set(({ imports }) => {

@@ -80,6 +80,8 @@ export interface NotedHooks extends Required<PipelineHooks>, Pick<EngineParts, '
   checkpoints: MemoryCheckpoints;
   /** Stages that are left out. */
   omitted: Set<string>;
+  /** Stages that the run stops before. */
+  held: Set<string>;
   /** Called after each change, e.g. to cancel at a certain step. */
   after?: (stage: StageUpdate, points: MetricPoint[]) => void;
 }
@@ -94,6 +96,7 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
     activities: [],
     engine: null,
     omitted: new Set(),
+    held: new Set(),
     onActivity: (text) => void (text !== null && hooks.activities.push(text)),
     onEngine: (engine, tiles) => void (hooks.engine = { engine, tiles }),
     onProbe: () => {},
@@ -103,6 +106,7 @@ export function notedHooks(checkpoints: MemoryCheckpoints = memoryCheckpoints())
       hooks.after?.(stage, points);
     },
     isOmitted: (stageId) => hooks.omitted.has(stageId),
+    holdBefore: (before) => (hooks.held.has(before) ? { why: 'review', before, after: null } : null),
     onStageStart: () => Promise.resolve(),
     onArtifact: (stage, artifact, skipped) => {
       hooks.artifacts.set(stage.id, { artifact, skipped });

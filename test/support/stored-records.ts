@@ -1,4 +1,5 @@
 /** Small valid records of the storage layer, for tests of storage, rounds and workers. */
+import { noHolds } from '../../src/protocol/holds';
 import { recipePresets } from '../../src/protocol/recipe';
 import type { DatasetSummary, ModelSummary, StageState } from '../../src/protocol/studio';
 import type { Artifact, Checkpoint, RunRecord } from '../../src/storage/records';
@@ -55,6 +56,8 @@ export function runRecord(id: string, changes: Partial<RunRecord['state']> = {})
       importedAdapterId: null,
       recipe: recipePresets.smoke,
       status: 'running',
+      holds: noHolds,
+      held: null,
       stages: [stageState('sft')],
       error: null,
       createdAt: 1,
@@ -68,6 +71,7 @@ export function runRecord(id: string, changes: Partial<RunRecord['state']> = {})
     outputStages: {},
     device: null,
     tiles: null,
+    passed: [],
   };
 }
 

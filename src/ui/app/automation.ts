@@ -53,6 +53,9 @@ export interface StudioAutomation {
   pauseRun(runId: string): Promise<void>;
   resumeRun(runId: string): Promise<void>;
   cancelRun(runId: string): Promise<void>;
+  /** Lets a run go on that is 'held', where `review` of startRun or stopAfter stopped it. */
+  goOn(runId: string): Promise<void>;
+  stopAfter(runId: string, stageId: string, stop: boolean): Promise<void>;
   deleteRun(runId: string): Promise<void>;
   /** Measures where the time of the running stage's next batch goes; the stage's `profile` then holds it. */
   profileRun(runId: string): Promise<void>;
@@ -144,6 +147,8 @@ export function installAutomation(studio: Studio): void {
     pauseRun: (runId) => commands.pauseRun(runId),
     resumeRun: (runId) => commands.resumeRun(runId),
     cancelRun: (runId) => commands.cancelRun(runId),
+    goOn: (runId) => commands.goOn(runId),
+    stopAfter: (runId, stageId, stop) => commands.stopAfter(runId, stageId, stop),
     deleteRun: (runId) => commands.deleteRun(runId),
     profileRun: (runId) => commands.profileRun(runId),
     metrics: (runId, stageId) => store.getState().metrics[metricsKey(runId, stageId)]?.curve.toPoints() ?? [],

@@ -33,14 +33,14 @@ function decoded(parts: readonly string[]): string[] | null {
   }
 }
 
-/** Without an address: the run in progress, else the demo when nothing is stored yet, else the setup. */
+/** Without an address: the run in progress or one that waits for a review, else the demo when nothing is stored yet, else the setup. */
 function openFirstView(store: StudioStore): void {
   store.getState().go({ page: 'start' });
   const stop = store.subscribe(({ loaded, runs, models, datasets, view, openRun, go }) => {
     if (!loaded && view.page === 'start') return;
     stop();
     if (view.page !== 'start') return;
-    const active = runs.find(isActive);
+    const active = runs.find(isActive) ?? runs.find(({ held }) => held?.why === 'review');
     if (active) openRun(active.id);
     else go({ page: runs.length + models.length + datasets.length === 0 ? 'demo' : 'setup' });
   });

@@ -145,3 +145,13 @@ export const CopyIcon = (props: IconProps) => (
     <path d="M16 8V6a2 2 0 0 0-2-2H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2" />
   </Icon>
 );
+export const FlagIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M6 21V4M6 5h12l-3 4 3 4H6" />
+  </Icon>
+);
+export const HandIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M8 13V6.5a1.5 1.5 0 0 1 3 0V11M11 11V5a1.5 1.5 0 0 1 3 0v6M14 11V6.5a1.5 1.5 0 0 1 3 0V14c0 4-2 6.5-5.5 6.5S6.5 18 5 15l-1-2.5c.5-1.3 2-1.3 2.700-.3L8 14" />
+  </Icon>
+);

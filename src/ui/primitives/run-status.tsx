@@ -5,6 +5,7 @@ import type { RunStatus, StageStatus } from '../../protocol/studio';
 const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: string }>> = {
   running: { label: 'running', color: 'blue' },
   paused: { label: 'paused', color: 'yellow' },
+  held: { label: 'waiting for you', color: 'grape' },
   cancelled: { label: 'cancelled', color: 'gray' },
   failed: { label: 'failed', color: 'red' },
   finished: { label: 'finished', color: 'teal' },

@@ -7,7 +7,7 @@ import { createLedger } from '../../../src/gpu/ledger';
 import { DeviceError, TrainingError } from '../../../src/protocol/errors';
 import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
 import type { RunCost } from '../../../src/protocol/run-cost';
-import type { MemoryPlan, RunState, StudioState, TrainingCommands } from '../../../src/protocol/studio';
+import type { MemoryPlan, RunState, TrainingCommands } from '../../../src/protocol/studio';
 import type { PipelineHooks } from '../../../src/rounds/stage-runner';
 import { atStage } from '../../../src/rounds/stage-error';
 import { pendingStage, stagesOf, type StageSpec } from '../../../src/rounds/stages';
@@ -17,23 +17,12 @@ import { listRuns, putRun } from '../../../src/storage/run-store';
 import { createTrainingService, type TrainingServiceParts } from '../../../workers/training-service';
 import { artifact, datasetSummary, modelSummary, runRecord, stageState } from '../../support/stored-records';
 import { tinyPreferences } from '../../support/tiny-preferences';
+import { attachPage, fakeBackend as backend, fakeSummary as summary } from '../../support/training-page';
 
-const summary = { vendor: 'v', architecture: 'a', description: 'd', software: true, features: [], maxBufferSize: 1 };
-const backend = {
-  summary,
-  get runtime(): never {
-    throw new Error('the fake device runs nothing');
-  },
-  memory: () => ({ tensors: 0, bytesInUse: 0, bytesAllocated: 0 }),
-  releaseUnused: () => {},
-  check: () => Promise.resolve(),
-  dispose: () => {},
-};
 const never = new Promise<never>(() => {});
 const sft: StageSpec = { id: 'sft', kind: 'sft', round: 0 };
 
 type Work = (hooks: PipelineHooks) => Promise<void>;
-type Message = { event?: string; payload?: StudioState; id?: number; ok?: boolean; result?: unknown; error?: unknown };
 
 let database: StudioDatabase;
 let count = 0;
@@ -51,31 +40,9 @@ function service(work: Work, changes: Partial<TrainingServiceParts> = {}) {
     workerKind: 'shared',
     takeLock: () => Promise.resolve(() => {}),
     isTrainingElsewhere: () => Promise.resolve(false),
-    run: ({ hooks }) => work(hooks),
+    run: ({ hooks }) => work(hooks).then(() => null),
     ...changes,
   });
-}
-
-/** A page: sends commands, and remembers what it hears. */
-function attachPage(attached: Awaited<ReturnType<typeof service>>) {
-  const { port1, port2 } = new MessageChannel();
-  const heard: Message[] = [];
-  let id = 0;
-  port1.addEventListener('message', ({ data }: MessageEvent<Message>) => void heard.push(data));
-  port1.start();
-  attached.attach(port2);
-  const send = async <K extends keyof TrainingCommands>(command: K, argument: TrainingCommands[K][0]) => {
-    const own = ++id;
-    port1.postMessage({ id: own, command, argument });
-    const reply = await vi.waitFor(() => {
-      const found = heard.find((message) => message.id === own);
-      if (!found) throw new Error(`no reply to ${command}`);
-      return found;
-    });
-    if (!reply.ok) throw Object.assign(new Error('refused'), { shape: reply.error });
-    return reply.result;
-  };
-  return { heard, send, close: () => port1.close() };
 }
 
 const start: TrainingCommands['startRun'][0] = {
@@ -274,7 +241,10 @@ describe('the engine of a run', () => {
     page.close();
     const later = attachPage(
       await service(() => never, {
-        run: ({ tiles: kept }) => Promise.resolve(void given.push(kept)),
+        run: ({ tiles: kept }) => {
+          given.push(kept);
+          return Promise.resolve(null);
+        },
       }),
     );
     await untilStatus('interrupted');

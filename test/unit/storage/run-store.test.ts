@@ -35,6 +35,15 @@ describe('runs', () => {
     expect(record.state.stages[0]?.history).toEqual(points(9));
   });
 
+  it('of versions before holds wait for nobody', async () => {
+    const { passed: _, ...record } = runRecord('r', { status: 'paused' });
+    const { holds: __, held: ___, ...state } = record.state;
+    await database.put('runs', Object({ ...record, state }));
+    const read = await getRun(database, 'r');
+    expect(read?.state).toMatchObject({ holds: { review: { sft: false, dpo: false }, stopAfter: [] }, held: null });
+    expect(read?.passed).toEqual([]);
+  });
+
   it('are listed by age and counted when unreadable', async () => {
     await putRun(database, runRecord('b', { createdAt: 2 }));
     await putRun(database, runRecord('a', { createdAt: 3 }));

@@ -1,4 +1,5 @@
 /** Runs and stages as the worker reports them, for the store's tests. */
+import { noHolds } from '../../../src/protocol/holds';
 import { recipePresets } from '../../../src/protocol/recipe';
 import type { MetricPoint, RunState, StageState } from '../../../src/protocol/studio';
 
@@ -34,6 +35,8 @@ export function runOf(changes: Partial<RunState> = {}): RunState {
     importedAdapterId: null,
     recipe: recipePresets.smoke,
     status: 'running',
+    holds: noHolds,
+    held: null,
     stages: [stageOf()],
     error: null,
     createdAt: 1000,

@@ -85,7 +85,7 @@ it('rewards have three decimals and a real minus', () => {
 
 it('a run that keeps the models from being asked is told by its status, with what can be done', () => {
   expect(blockedWords({ name: 'X', status: 'running' })).toMatch(
-    /is using the GPU.*finished, or cancel it and continue/,
+    /is using the GPU.*finished, have it stop after its stage, or cancel it and continue/,
   );
   expect(blockedWords({ name: 'X', status: 'paused' })).toMatch(/keeps its memory.*cancel it and continue/);
 });

@@ -13,7 +13,7 @@ export const steps: readonly { title: string; does: string; look: string }[] = [
   },
   {
     title: '3. Each round: generate, score, pair',
-    does: 'The current model writes several answers to fresh prompts. The reward model scores them; the best and the worst become a new pair. Doubtful pairs are dropped, each with its reason, and you can correct every pair by hand.',
+    does: 'The current model writes several answers to fresh prompts. The reward model scores them; the best and the worst become a new pair. Doubtful pairs are dropped, each with its reason, and you can correct every pair by hand: let the run wait for your review before it trains on them.',
     look: 'Look at: Pairs. Are the chosen answers really better? If not, the reward model is the weak part.',
   },
   {

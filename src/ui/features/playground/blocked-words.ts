@@ -6,9 +6,9 @@ export function blockedWords({ name, status }: Pick<RunState, 'name' | 'status'>
   const isRunning = status === 'running';
   const why = isRunning
     ? `The run “${name}” is using the GPU.`
-    : `The run “${name}” waits, but keeps its memory on the GPU.`;
+    : `The run “${name}” is paused, but keeps its memory on the GPU.`;
   const wait = isRunning ? 'Ask when it has finished' : 'Let it go on and finish';
-  return `${why} ${wait}, or cancel it and continue it later.`;
+  return `${why} ${wait}, have it stop after its stage, or cancel it and continue it later.`;
 }
 
 export const cancelConsequence =

@@ -97,11 +97,23 @@ interface LoopStageProps {
   /** Whether an arrow leads here from the stage on the left. */
   follows: boolean;
   advice: readonly Advice[];
+  /** What else is to be known of the stage, as an icon. */
+  mark: ReactNode;
   onSelect(): void;
   onKeyDown(event: KeyboardEvent): void;
 }
 
-export function LoopStage({ stage, expected, paused, shown, follows, advice, onSelect, onKeyDown }: LoopStageProps) {
+export function LoopStage({
+  stage,
+  expected,
+  paused,
+  shown,
+  follows,
+  advice,
+  mark,
+  onSelect,
+  onKeyDown,
+}: LoopStageProps) {
   const { id, kind, status, done, total } = stage;
   const isWaiting = status === 'pending' || status === 'omitted';
   return (
@@ -120,6 +132,7 @@ export function LoopStage({ stage, expected, paused, shown, follows, advice, onS
         <Text size="sm" fw={shown ? 600 : 500} flex={1} c={isWaiting ? 'dimmed' : undefined}>
           {shortTitles[kind]}
         </Text>
+        {mark}
         {advice.length > 0 && (
           <Tooltip label={advice.map(({ title }) => title).join('. ')}>
             <ThemeIcon

@@ -8,6 +8,7 @@ import { useStudio } from '../../app/studio-context';
 import { formatAbout, formatSeconds, formatTimeAhead } from '../../primitives/format';
 import { roundColor } from '../../primitives/model-colors';
 import { useNow } from '../../primitives/use-now';
+import { HoldMark } from './hold-mark';
 import { LoopStage } from './loop-stage';
 import classes from './loop.module.css';
 import type { Advice } from './training-advice';
@@ -100,6 +101,7 @@ export function LoopView({ run, advice, shownId, following, time }: LoopViewProp
                   shown={stage.id === shownId}
                   follows={column > 0 && stage.kind !== 'referee'}
                   advice={advice.get(stage.id) ?? []}
+                  mark={<HoldMark run={run} stage={stage} />}
                   onSelect={() => select(run.id, stage.id)}
                   onKeyDown={move}
                 />

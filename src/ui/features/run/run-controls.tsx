@@ -7,8 +7,9 @@ import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { PauseIcon, PlayIcon, StopIcon } from '../../primitives/icons';
 import { ElsewhereControls } from './elsewhere-controls';
+import { HoldMenu } from './hold-menu';
 
-/** Continue, disabled with a reason while another run holds the GPU. */
+/** Continue, or go on with a held run; disabled with a reason while another run has the GPU. */
 export function ContinueButton({
   run,
   size = 'sm',
@@ -22,17 +23,19 @@ export function ContinueButton({
   const busy = useStudio(({ runs }) => runs.some(isActive));
   const noGpu = useStudio((state) => state.deviceError !== null);
   const reason = noGpu ? 'There is no usable GPU' : busy ? 'Another run is in progress' : undefined;
+  const held = run.status === 'held';
+  const label = held ? 'Go on' : 'Continue';
   return (
     <Button
       size={size}
       leftSection={<PlayIcon size={14} />}
       disabled={reason !== undefined}
       title={reason}
-      aria-label={`Continue ${run.name}`}
-      onClick={() => void commands.attempt(() => commands.continueRun(run.id))}
-      data-testid={testId}
+      aria-label={`${label} ${run.name}`}
+      onClick={() => void commands.attempt(() => (held ? commands.goOn(run.id) : commands.continueRun(run.id)))}
+      data-testid={held ? 'go-on' : testId}
     >
-      Continue
+      {label}
     </Button>
   );
 }
@@ -71,14 +74,34 @@ function ActiveControls({ run }: { run: RunState }) {
   );
 }
 
+/** Letting it go on is in the banner that says why it waits. */
+function HeldControls({ run }: { run: RunState }) {
+  const commands = useCommands();
+  return (
+    <Button
+      variant="default"
+      leftSection={<StopIcon size={14} />}
+      onClick={() => void commands.attempt(() => commands.cancelRun(run.id))}
+      data-testid="cancel-held"
+    >
+      Cancel
+    </Button>
+  );
+}
+
+function StatusControls({ run }: { run: RunState }) {
+  if (isActive(run)) return <ActiveControls run={run} />;
+  return run.status === 'held' ? <HeldControls run={run} /> : <ContinueButton run={run} />;
+}
+
 export function RunControls({ run }: { run: RunState }) {
   const elsewhere = useStudio(({ runsElsewhere }) => runsElsewhere.includes(run.id));
   if (run.status === 'finished') return null;
-  const active = isActive(run);
   if (elsewhere) return <ElsewhereControls />;
   return (
     <Group gap="xs" wrap="nowrap">
-      {active ? <ActiveControls run={run} /> : <ContinueButton run={run} />}
+      <StatusControls run={run} />
+      <HoldMenu run={run} />
     </Group>
   );
 }

@@ -11,6 +11,7 @@ import { StatusBadge } from '../../primitives/run-status';
 import { EvaluationView } from '../evaluation/evaluation-view';
 import { OutputsView } from '../outputs/outputs-view';
 import { PairsView } from '../pairs/pairs-view';
+import { HeldBanner } from './held-banner';
 import { ProgressView } from './progress-view';
 import { RunControls } from './run-controls';
 import classes from './run-page.module.css';
@@ -31,8 +32,8 @@ function RunHeader({ run }: { run: RunState }) {
   const seconds = run.stages.reduce((sum, stage) => sum + stage.seconds, 0);
   const facts = [modelName, datasetName, formatDate(run.createdAt), `${formatSeconds(seconds)} of work`];
   return (
-    <Group justify="space-between" align="flex-start" wrap="nowrap">
-      <div style={{ minWidth: 0 }}>
+    <Group justify="space-between" align="flex-start">
+      <div style={{ minWidth: 0, flex: '1 1 320px' }}>
         <Group gap="sm">
           <Title order={1} size="h2" className="verbatim">
             {run.name}
@@ -97,6 +98,7 @@ export function RunPage({ runId, tab }: { runId: string; tab: RunTab }) {
     <Stack>
       <RunHeader run={run} />
       <RunTrouble run={run} />
+      <HeldBanner run={run} tab={tab} />
       {tab === 'progress' && <ResultHint run={run} />}
       <Tabs
         value={tab}

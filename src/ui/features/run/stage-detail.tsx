@@ -16,6 +16,7 @@ import { OmitStage } from './omit-stage';
 import { RedoStage } from './redo-stage';
 import { ResponseFigures } from './response-figures';
 import { ScoreFigures } from './score-figures';
+import { StopAfter } from './stop-after';
 import { StageProducts } from './stage-products';
 import { StageSummary } from './stage-summary';
 import type { Advice } from './training-advice';
@@ -94,6 +95,7 @@ function StageHeader({ run, stage, expected }: Omit<StageDetailProps, 'advice'>)
       </Group>
       <StageProducts run={run} stage={stage} />
       <RedoStage run={run} stage={stage} />
+      <StopAfter run={run} stage={stage} />
       <OmitStage run={run} stage={stage} />
     </div>
   );

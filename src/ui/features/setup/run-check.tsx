@@ -8,6 +8,7 @@ import { FactList } from '../../primitives/fact-list';
 import { PlayIcon } from '../../primitives/icons';
 import { RoomWarning } from '../device/room-warning';
 import { RecipeCheck } from './recipe-check';
+import { ReviewWait } from './review-wait';
 import { runFacts } from './run-facts';
 
 function StartButton({ blocked }: { blocked: boolean }) {
@@ -83,6 +84,7 @@ export function RunCheck() {
           </Alert>
         )}
         <RoomWarning />
+        <ReviewWait />
         <RecipeCheck />
       </Stack>
     </Paper>

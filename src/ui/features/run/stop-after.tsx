@@ -1,0 +1,24 @@
+/** Has the run stop after this stage, or takes that back. */
+import { Button } from '@mantine/core';
+import { stopProblem } from '../../../protocol/holds';
+import type { RunState, StageState } from '../../../protocol/studio';
+import { useCommands } from '../../app/studio-context';
+
+export function StopAfter({ run, stage }: { run: RunState; stage: StageState }) {
+  const commands = useCommands();
+  const marked = run.holds.stopAfter.includes(stage.id);
+  if (!marked && stopProblem(run, stage.id) !== null) return null;
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      mt={8}
+      mr={8}
+      onClick={() => void commands.attempt(() => commands.stopAfter(run.id, stage.id, !marked))}
+      data-testid="stop-after"
+      data-marked={marked}
+    >
+      {marked ? 'Do not stop after this stage' : 'Stop after this stage'}
+    </Button>
+  );
+}
