@@ -23,7 +23,7 @@ const nothing: Loaded = { session: null, found: null, error: null, pages: new Ma
 const rowsFrom = (offset: number, count: number) =>
   Array.from({ length: count }, (_, i): PairRow => Object({ id: `pair ${offset + i}` }));
 const windowOf = (offset: number, count: number) => ({
-  ...{ total: 80, reviewed: 0, all: 80, voted: 0, asOf: 0, offset, missing: null },
+  ...{ total: 80, reviewed: 0, unscored: 0, votes: 0, all: 80, voted: 0, asOf: 0, offset, missing: null },
   rows: rowsFrom(offset, count),
 });
 
