@@ -12,7 +12,7 @@ import {
   type PairChange,
   type PairVerdict,
 } from '../src/protocol/pair-review';
-import type { PairCommands, PairRow } from '../src/protocol/pairs';
+import type { BulkAction, PairCommands, PairRow } from '../src/protocol/pairs';
 import type { StudioDatabase } from '../src/storage/database';
 import { appendReview } from '../src/storage/pair-review-store';
 import { exportPairs } from './pair-export';
@@ -58,13 +58,13 @@ export function pairHandlers(database: Promise<StudioDatabase>): Handlers<PairCo
         );
         return null;
       }),
-    reviewAll: ({ query, asOf, decision }) =>
+    reviewAll: ({ query, asOf, places, action }) =>
       inTurn(async () => {
         const found = await queries.find(query, asOf);
         const { index } = found.source;
-        const keys = Array.from(found.rows, (row) => ({ round: index.rounds[row] ?? 0, id: index.ids[row] ?? '' }));
-        const decide = (before: PairVerdict) => (decision === null ? noVerdict : { ...before, decision });
-        return write(query.runId, 'bulk', changesTo(found, keys, decide));
+        const rows = places === null ? [...found.rows] : places.flatMap((place) => found.rows[place] ?? []);
+        const keys = rows.map((row) => ({ round: index.rounds[row] ?? 0, id: index.ids[row] ?? '' }));
+        return write(query.runId, 'bulk', changesTo(found, keys, verdictAfter(action)));
       }),
     undoReview: ({ runId }) =>
       inTurn(async () => {
@@ -117,6 +117,14 @@ function unscoredPositions(found: FoundRows): Uint32Array {
   const others = unscored.filter((row) => index.use(row) !== 'training');
   return Uint32Array.from([...training, ...others], (row) => index.positions[row] ?? 0);
 }
+
+const verdictAfter =
+  (action: BulkAction) =>
+  (before: PairVerdict): PairVerdict => {
+    if (action === 'clear') return noVerdict;
+    if (action === 'flag' || action === 'unflag') return { ...before, flagged: action === 'flag' };
+    return { ...before, decision: action };
+  };
 
 /** The changes that a verdict really makes. */
 function changesTo(

@@ -3,7 +3,14 @@
  * last few results; decisions are read from the log, so the answer depends on the query and its `asOf` alone.
  */
 import { promptText } from '../src/data/import/import-report';
-import { matchingRows, needsLengths, sortRows, type PairIndex } from '../src/data/review/pair-index';
+import {
+  matchingRows,
+  needsLengths,
+  needsVerdicts,
+  sortRows,
+  standingFigures,
+  type PairIndex,
+} from '../src/data/review/pair-index';
 import {
   emptyReviewState,
   foldReviews,
@@ -98,10 +105,11 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
   async function select(opened: OpenPairs, query: PairQuery, asOf: number): Promise<Uint32Array> {
     const { source: pairs } = opened;
     if (needsLengths(query)) await learnLengths(pairs);
-    const verdicts = query.reviews.length === 0 ? new Map() : await verdictsAt(opened, query.runId, asOf);
-    const rows = matchingRows(pairs.index, query, verdicts);
+    const verdicts = needsVerdicts(query) ? await verdictsAt(opened, query.runId, asOf) : new Map();
+    const figures = standingFigures(pairs.index, verdicts);
+    const rows = matchingRows(pairs.index, query, verdicts, figures);
     const text = query.text.trim().toLowerCase();
-    return sortRows(pairs.index, text === '' ? rows : await searchTexts(pairs, rows, text), query.sort);
+    return sortRows(figures, text === '' ? rows : await searchTexts(pairs, rows, text), query.sort);
   }
 
   return {
@@ -109,7 +117,7 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
     find: async (query, asOf) => {
       const opened = await open(query.runId);
       const at = asOf ?? opened.reviews.sequence;
-      const key = JSON.stringify([version, query, query.reviews.length === 0 ? 0 : at]);
+      const key = JSON.stringify([version, query, needsVerdicts(query) ? at : 0]);
       const rows = results.get(key) ?? select(opened, query, at);
       results.delete(key);
       results.set(key, rows);
@@ -125,6 +133,7 @@ export function createPairQueries(database: Promise<StudioDatabase>): PairQuerie
         total: rows.length,
         reviewed: countReviewed(pairs.index, rows, reviews),
         unscored: unscoredRows(found).length,
+        votes: countVotes(pairs.index, rows, reviews),
         all: pairs.index.count,
         voted: pairs.voted.length,
         asOf,
@@ -157,13 +166,19 @@ async function searchTexts(source: PairSource, rows: Uint32Array, text: string):
 
 /** Pairs of the result that have a decision or an edit. */
 function countReviewed(index: PairIndex, rows: Uint32Array, { verdicts }: ReviewState): number {
-  if (verdicts.size === 0) return 0;
-  const reviewed = new Set<number>();
-  for (const [key, { verdict }] of verdicts) {
-    const row = verdict.decision === null && verdict.edited === null ? undefined : index.row(key);
-    if (row !== undefined) reviewed.add(row);
-  }
-  return rows.reduce((sum, row) => sum + Number(reviewed.has(row)), 0);
+  const decided = [...verdicts].filter(([, { verdict }]) => verdict.decision !== null || verdict.edited !== null);
+  return countOf(index, rows, new Set(decided.map(([key]) => key)));
+}
+
+/** Pairs of the result that have a blind vote. */
+const countVotes = (index: PairIndex, rows: Uint32Array, reviews: ReviewState): number =>
+  countOf(index, rows, new Set(standingVotes(reviews).map(pairKeyText)));
+
+/** How many of the rows are pairs with these keys. */
+function countOf(index: PairIndex, rows: Uint32Array, keys: ReadonlySet<string>): number {
+  if (keys.size === 0) return 0;
+  const wanted = new Set([...keys].map((key) => index.row(key)));
+  return rows.reduce((sum, row) => sum + Number(wanted.has(row)), 0);
 }
 
 async function readRows({ record, source, reviews }: OpenPairs, rows: readonly number[], clip: number | null) {

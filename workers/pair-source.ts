@@ -50,6 +50,8 @@ export interface PairSource {
   missing: string | null;
 }
 
+const noFigures = { margin: NaN, score: NaN, rejectedScore: NaN };
+
 /** What the source of a run would be now; see PairSource.version. */
 export function sourceVersion({ state, stages }: RunRecord, voted: readonly VotedPair[]): string {
   const keys = ['reward', ...scoredStages(state).map(({ id }) => id)].map((id) => stages[id]?.key ?? '');
@@ -70,7 +72,7 @@ export async function openPairSource(
   const uses = splitUses(record, keys);
   keys.forEach(({ id }, position) => {
     const use = uses.get(position) ?? 'spare';
-    const unknown = { margin: NaN, score: NaN, chosenLength: NaN, rejectedLength: NaN };
+    const unknown = { ...noFigures, chosenLength: NaN, rejectedLength: NaN };
     index.add({ round: originalRound, position, id, use, ...unknown });
   });
   for (const { round, pairs, sigma } of synthetic) {
@@ -82,6 +84,7 @@ export async function openPairSource(
         use: pair.dropped ?? 'kept',
         margin: sigma > 0 ? (pair.chosen.score - pair.rejected.score) / sigma : NaN,
         score: pair.chosen.score,
+        rejectedScore: pair.rejected.score,
         chosenLength: pair.chosen.text.length,
         rejectedLength: pair.rejected.text.length,
       });
@@ -89,7 +92,7 @@ export async function openPairSource(
   }
   voted.forEach(({ id, chosen, rejected }, position) => {
     const lengths = { chosenLength: chosen.length, rejectedLength: rejected.length };
-    index.add({ round: playgroundRound, position, id, use: 'voted', margin: NaN, score: NaN, ...lengths });
+    index.add({ round: playgroundRound, position, id, use: 'voted', ...noFigures, ...lengths });
   });
   const unscored = () => new Float32Array(keys.length).fill(NaN);
   const scores = { chosen: unscored(), rejected: unscored(), asked: new Uint8Array(keys.length), sigma: NaN, parts: 0 };
@@ -119,6 +122,7 @@ export async function learnScores(
   // The original pairs are the first rows of the index.
   chosen.forEach((score, row) => {
     index.scores[row] = score;
+    index.rejectedScores[row] = rejected[row] ?? NaN;
     index.margins[row] = originals.sigma > 0 ? (score - (rejected[row] ?? NaN)) / originals.sigma : NaN;
   });
   return true;

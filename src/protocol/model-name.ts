@@ -2,6 +2,7 @@
  * Names of a run's models, as the evaluation and the output folders have them: 'base', 'sft', 'dpo_round1', ...; and of what only the
  * playground knows: imported adapters on its base model, 'adapter:<id>', and models that another run made of it, 'run:<id>:<its name>'.
  */
+import type { Recipe } from './recipe';
 
 /** @param round 0 for SFT */
 export const modelNameOf = (round: number): string => (round === 0 ? 'sft' : `dpo_round${round}`);
@@ -12,6 +13,10 @@ export function roundOfModel(name: string): number | null {
   const [, round] = /^dpo_round(\d+)$/.exec(name) ?? [];
   return round === undefined ? null : Number(round);
 }
+
+/** The round whose model is the frozen reference of a round's DPO; 0 for SFT. */
+export const referenceRound = ({ dpoReference }: Pick<Recipe, 'dpoReference'>, round: number): number =>
+  dpoReference === 'sft' ? 0 : round - 1;
 
 const adapterPrefix = 'adapter:';
 

@@ -1,5 +1,12 @@
 /** Commands of the pair worker: looking through a run's pairs, deciding about them, exporting them. Types and names only. */
-import type { BlindVote, PairDecision, PairKey, PairVerdict, PlaygroundVote, ReviewSource } from './pair-review';
+import {
+  pairDecisions,
+  type BlindVote,
+  type PairKey,
+  type PairVerdict,
+  type PlaygroundVote,
+  type ReviewSource,
+} from './pair-review';
 import { dropReasons, type Prompt } from './preference';
 
 /** What the split makes of an original pair. 'spare': in no part that the run uses. */
@@ -14,7 +21,10 @@ export const reviewFilters = ['none', 'keep', 'flip', 'tie', 'drop', 'edited', '
 export type ReviewFilter = (typeof reviewFilters)[number];
 
 export const pairOrders = ['order', 'margin', 'score', 'length', 'lengthDifference'] as const;
-/** 'score': the chosen response's; lengths in characters: the longer response's, and chosen minus rejected. */
+/**
+ * 'score': the chosen response's; lengths in characters: the longer response's, and chosen minus rejected. All of the pair as it
+ * stands, so a flip turns margins and differences round.
+ */
 export type PairOrder = (typeof pairOrders)[number];
 
 /** Both ends included; null for none. */
@@ -30,9 +40,12 @@ export interface PairQuery {
   rounds: number[];
   uses: PairUse[];
   reviews: ReviewFilter[];
-  /** In standard deviations of the round's rewards, or of the original pairs'; NaN for those without a reward, which are in no range. */
+  /**
+   * In standard deviations of the round's rewards, or of the original pairs'; of the pair as it stands. NaN for those without a reward,
+   * which are in no range.
+   */
   margin: Range;
-  /** Characters of the longer response. */
+  /** Characters of the longer response, edits included. */
   length: Range;
   /** Somewhere in prompt or responses, whatever the case. */
   text: string;
@@ -70,13 +83,15 @@ export interface PairRow extends PairKey {
 export interface PairWindow {
   /** Pairs that the query finds. */
   total: number;
-  /** Of those, pairs with a decision or an edit. */
+  /** Of `total`, pairs with a decision or an edit. */
   reviewed: number;
-  /** Of those, original pairs that the reward model has not been asked about. */
+  /** Of `total`, original pairs that the reward model has not been asked about. */
   unscored: number;
+  /** Of `total`, pairs with a blind vote. */
+  votes: number;
   /** Pairs of the run, whatever the query. */
   all: number;
-  /** Of those, the ones that votes in the playground made. */
+  /** Of `all`, the ones that votes in the playground made. */
   voted: number;
   /** The last action that the query takes into account; decisions after it do not move pairs in or out. */
   asOf: number;
@@ -86,6 +101,10 @@ export interface PairWindow {
   /** Why there are no original pairs; null where they are there. */
   missing: string | null;
 }
+
+/** What can be done with many pairs at once. 'clear' takes decisions, edits and flags away. */
+export const bulkActions = [...pairDecisions, 'flag', 'unflag', 'clear'] as const;
+export type BulkAction = (typeof bulkActions)[number];
 
 /** How often blind votes and a judge say the same. */
 export interface Agreement {
@@ -177,8 +196,8 @@ export interface PairCommands {
   findPair: [Found & { pair: PairKey }, number | null];
   /** @throws InputError for an edit that cannot be trained on */
   reviewPair: [{ runId: string; pair: PairKey; verdict: PairVerdict }, null];
-  /** Decides about all pairs of the query; null clears decisions, edits and flags. Returns how many changed. */
-  reviewAll: [Found & { decision: PairDecision | null }, number];
+  /** Does one thing with all pairs of the query, or with those at some places of it. Returns how many changed. */
+  reviewAll: [Found & { places: readonly number[] | null; action: BulkAction }, number];
   /** Takes the last action back that was not; null when there is none. */
   undoReview: [{ runId: string }, UndoneAction | null];
   voteBlind: [{ runId: string; vote: BlindVote }, null];

@@ -87,7 +87,7 @@ export function reviewNotes(reviewed: readonly ReviewedPair[]): string[] {
       : []),
     ...(unusable.length > 0
       ? [
-          `${unusable.length} reviewed pairs cannot be trained on: ${[...new Set(unusable.map(({ problem }) => problem))].join(', ')}`,
+          `${unusable.length} reviewed ${unusable.length === 1 ? 'pair' : 'pairs'} cannot be trained on: ${[...new Set(unusable.map(({ problem }) => problem))].join(', ')}`,
         ]
       : []),
   ];

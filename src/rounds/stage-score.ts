@@ -6,6 +6,7 @@ import { scoreSequences } from '../generation/score';
 import type { Candidate } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
 import { chunk } from '../training/schedule';
+import { dropFigures, dropNotes } from './drop-notes';
 import { requireFinite } from './finite';
 import { onceEach } from './once-each';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
@@ -27,13 +28,12 @@ export const runScore: StageWork = async (job) => {
     round: stage.round,
     random: seededRandom(stageSeed(recipe, stage.id), 'pairs'),
   });
-  const dropped = Object.entries(counts).filter(([reason, count]) => reason !== 'kept' && count > 0);
-  for (const [reason, count] of dropped) controls.note(`${count} pairs dropped: ${reason}`);
+  for (const note of dropNotes(counts)) controls.note(note);
   const scores = candidates.flat().map(({ score }) => score);
   const summary = {
     pairs: pairs.length,
     kept: counts.kept,
-    ...Object.fromEntries(dropped.map(([reason, count]) => [`dropped_${reason}`, count])),
+    ...dropFigures(counts),
     reward_mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
     reward_std: sigma,
     ...(lengthCoefficient !== null && { length_coefficient: lengthCoefficient }),

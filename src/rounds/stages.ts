@@ -1,5 +1,6 @@
 /** The stages of a run in their order, and which earlier stages each one needs. Holds no execution. */
 import type { DatasetKind } from '../protocol/dataset';
+import { referenceRound } from '../protocol/model-name';
 import type { Recipe } from '../protocol/recipe';
 import type { StageKind, StageState } from '../protocol/studio';
 
@@ -103,7 +104,7 @@ export function omittedBefore(roles: readonly string[]): ReadonlySet<string> {
 
 /** The stage whose model is the frozen reference of a round's DPO. */
 export function referenceStage(recipe: Recipe, round: number): string {
-  return recipe.dpoReference === 'sft' ? 'sft' : modelStage(round - 1);
+  return modelStage(referenceRound(recipe, round));
 }
 
 /** The rounds whose synthetic pairs round `round` trains on. */

@@ -1,7 +1,7 @@
 /** What the person can do with pairs: look, decide, undo, vote blindly, export. Every decision is told to all tabs. */
 import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
-import type { BlindVote, PairDecision, PairKey, PairVerdict, PlaygroundVote } from '../protocol/pair-review';
+import type { BlindVote, PairKey, PairVerdict, PlaygroundVote } from '../protocol/pair-review';
 import type { LogRatioQuestion, PairLogRatios } from '../protocol/playground';
 import type {
   BlindReport,
@@ -19,8 +19,8 @@ export interface PairCommandSet {
   pairWindow(argument: PairCommands['pairWindow'][0]): Promise<PairWindow>;
   findPair(query: PairQuery, asOf: number | null, pair: PairKey): Promise<number | null>;
   reviewPair(runId: string, pair: PairKey, verdict: PairVerdict): Promise<void>;
-  /** Decides about all pairs of a query; null clears. Returns how many changed. */
-  reviewAllPairs(query: PairQuery, asOf: number | null, decision: PairDecision | null): Promise<number>;
+  /** Does one thing with all pairs of a query, or with those at some places of it. Returns how many changed. */
+  reviewAllPairs(argument: PairCommands['reviewAll'][0]): Promise<number>;
   undoReview(runId: string): Promise<UndoneAction | null>;
   voteBlind(runId: string, vote: BlindVote): Promise<void>;
   votePlayground(runId: string, vote: PlaygroundVote): Promise<void>;
@@ -54,7 +54,7 @@ export function createPairCommands(training: TrainingClient, pairs: PairClient):
     findPair: (query, asOf, pair) => pairs.send('findPair', { query, asOf, pair }),
     reviewPair: async (runId, pair, verdict) =>
       void (await told(runId, pairs.send('reviewPair', { runId, pair, verdict }))),
-    reviewAllPairs: (query, asOf, decision) => told(query.runId, pairs.send('reviewAll', { query, asOf, decision })),
+    reviewAllPairs: (argument) => told(argument.query.runId, pairs.send('reviewAll', argument)),
     undoReview: (runId) => told(runId, pairs.send('undoReview', { runId })),
     voteBlind: async (runId, vote) => void (await told(runId, pairs.send('voteBlind', { runId, vote }))),
     votePlayground: async (runId, vote) => void (await told(runId, pairs.send('votePlayground', { runId, vote }))),

@@ -84,12 +84,26 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     expect(await page.getByTestId('pairs').getAttribute('data-total')).toBe('4');
     await page.getByTestId('pair-source').getByText('Original').click();
     await page.locator('[data-testid="pairs"][data-total="60"]').waitFor();
+    await page.getByTestId('pairs-scroller').focus();
+    await page.keyboard.press('End');
+    await page.locator('[data-current]').getByText('60', { exact: true }).waitFor();
     await page.getByTestId('pair-search').fill('KITE');
     await page.waitForFunction(() => {
       const rows = [...document.querySelectorAll('[data-testid="pair-prompt"]')];
       return rows.length > 0 && rows.every((row) => row.textContent.includes('kite'));
     });
+    // Another query begins at its top.
+    await page.locator('[data-current]').getByText('1', { exact: true }).waitFor();
+    expect(await page.getByTestId('pairs-scroller').evaluate((list) => list.scrollTop)).toBe(0);
     await page.getByTestId('pair-search').fill('');
+    await page.locator('[data-testid="pairs"][data-total="60"]').waitFor();
+    await page.getByTestId('pairs-scroller').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByText('Pair 60 of 60', { exact: true }).waitFor();
+    await page.getByTestId('review-prompt').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('[data-current]').getByText('60', { exact: true }).waitFor();
     await page.getByTestId('pair-source').getByText('Round 1').click();
     await page.locator('[data-testid="pairs"][data-total="4"]').waitFor();
     await page.getByTestId('pairs-scroller').focus();
@@ -131,7 +145,7 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.keyboard.press('e');
     await page.getByTestId('edit-chosen').fill('of course, happy to help');
     await page.keyboard.press('Control+Enter');
-    await verdict('keep, edited');
+    await verdict('kept, edited');
     await page.keyboard.press('t');
     await page.getByTestId('tokens').first().waitFor({ timeout: MINUTE });
     expect(await page.getByTestId('counts-from').textContent()).toContain('Round 1, DPO training');
@@ -140,7 +154,12 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     const total = page.getByTestId('log-ratio-chosen');
     await total.waitFor({ timeout: MINUTE });
     expect(await total.textContent()).toMatch(/log-ratio [+−][\d.e-]+ nats/);
-    expect(await page.getByTestId('ratio-legend').textContent()).toContain('SFT against Base');
+    const legend = page.getByTestId('ratio-legend');
+    expect([await legend.getAttribute('data-model'), await legend.getAttribute('data-against')]).toEqual([
+      'sft',
+      'base',
+    ]);
+    expect(await legend.textContent()).toContain('likelier under SFT than under Base');
     await page.keyboard.press('l');
     await page.keyboard.press('t');
   });
@@ -149,10 +168,21 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.reload();
     await openPairs();
     await reviewed(4);
+    const [first] = texts;
+    // The list shows the flipped pair as it stands, and so do the review and the form.
+    const row = page.getByTestId('pair').first();
+    expect(await row.getByTestId('pair-chosen').textContent()).toBe(first?.rejected.trim());
+    expect(Number(await row.getByTestId('pair-margin').getAttribute('data-value'))).toBeLessThan(0);
     await page.getByTestId('start-review').click();
     await verdict('flipped');
+    expect(await page.getByTestId('review-margin').textContent()).toMatch(/^margin \? −/);
+    expect(await page.getByTestId('review-chosen').textContent()).toContain(first?.rejected.trim());
+    await page.keyboard.press('e');
+    expect(await page.getByTestId('edit-chosen').inputValue()).toBe(first?.rejected.trimStart());
+    await page.keyboard.press('Escape');
     await page.keyboard.press('ArrowRight');
     await verdict('tie');
+    expect(await page.getByTestId('review-use').textContent()).toBe('left out');
     await page.keyboard.press('u');
     await place(4);
     await verdict('');
@@ -166,14 +196,38 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.getByTestId('blind-left').waitFor();
     expect(await page.getByTestId('blind-review').textContent()).not.toMatch(/[Cc]hosen|[Rr]ejected/);
     for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft', '1', '2', '3']) await page.keyboard.press(key);
+    await reviewed(3);
+    expect(await page.getByTestId('agreement-reward').count(), 'hidden until it is asked for').toBe(0);
+    await page.keyboard.press('a');
     await page.locator('[data-testid="agreement-reward"][data-votes="3"]').waitFor();
     await page.keyboard.press('u');
     await page.locator('[data-testid="agreement-reward"][data-votes="2"]').waitFor();
     await page.keyboard.press('Escape');
   });
 
+  it('are chosen by keys and clicks, and decided about together', async () => {
+    const flagged = page.getByTestId('pair-verdict').getByText('flagged');
+    const bulk = async (action: string) => {
+      await page.getByTestId('bulk-menu').click();
+      await page.getByTestId(`bulk-${action}`).click();
+    };
+    await page.getByTestId('pairs-scroller').focus();
+    for (const key of ['Home', 'Space', 'ArrowDown', 'Shift+ArrowDown']) await page.keyboard.press(key);
+    await page.getByText('Decide 3 chosen').waitFor();
+    await page.getByTestId('pair-choose').nth(1).click();
+    await page.getByText('Decide 2 chosen').waitFor();
+    await bulk('flag');
+    await flagged.nth(1).waitFor();
+    expect(await flagged.count()).toBe(2);
+    await bulk('unflag');
+    await flagged.first().waitFor({ state: 'detached' });
+    await page.getByTestId('pairs-scroller').focus();
+    await page.keyboard.press('Escape');
+    await page.getByText('Decide all 4 found').waitFor();
+  });
+
   it('are exported as decided', async () => {
-    await page.getByTestId('bulk-menu').click();
+    await page.getByTestId('export-menu').click();
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-found').click()]);
     const lines = readFileSync(await file.path(), 'utf8')
       .trim()

@@ -90,7 +90,7 @@ function simulatePairWorker(total: number): void {
     blindLeft: 'chosen',
   });
   const windowAt = (offset: number, limit: number): PairWindow => ({
-    ...{ total, reviewed: 0, unscored: 0, all: total, voted: 0, asOf: 0, offset, missing: null },
+    ...{ total, reviewed: 0, unscored: 0, votes: 0, all: total, voted: 0, asOf: 0, offset, missing: null },
     rows: Array.from({ length: Math.min(limit, total - offset) }, (_, i) => rowAt(offset + i)),
   });
   scope.onmessage = ({ data }: MessageEvent<{ id: number; argument: { offset: number; limit: number } }>) =>

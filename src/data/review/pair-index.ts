@@ -14,20 +14,32 @@ export interface PairEntry {
   use: PairUse;
   /** In standard deviations of the round's scores; NaN for none. */
   margin: number;
-  /** The chosen response's; NaN for none. */
+  /** The chosen response's, and the rejected one's; NaN for none. */
   score: number;
+  rejectedScore: number;
   /** Characters; NaN as long as they are not known. */
   chosenLength: number;
   rejectedLength: number;
 }
 
-export class PairIndex {
+/** A number for every row, or NaN. */
+export interface PairFigures {
+  readonly margins: Float64Array;
+  readonly scores: Float64Array;
+  readonly rejectedScores: Float64Array;
+  readonly chosenLengths: Float64Array;
+  readonly rejectedLengths: Float64Array;
+}
+
+/** The figures are those of the pairs' own texts and order; standingFigures has them after what a person decided. */
+export class PairIndex implements PairFigures {
   readonly ids: string[] = [];
   readonly rounds: Uint16Array;
   readonly positions: Uint32Array;
   readonly uses: Uint8Array;
   readonly margins: Float64Array;
   readonly scores: Float64Array;
+  readonly rejectedScores: Float64Array;
   readonly chosenLengths: Float64Array;
   readonly rejectedLengths: Float64Array;
   private rowOf: Map<string, number> | null = null;
@@ -38,6 +50,7 @@ export class PairIndex {
     this.uses = new Uint8Array(count);
     this.margins = new Float64Array(count);
     this.scores = new Float64Array(count);
+    this.rejectedScores = new Float64Array(count);
     this.chosenLengths = new Float64Array(count);
     this.rejectedLengths = new Float64Array(count);
   }
@@ -53,6 +66,7 @@ export class PairIndex {
     this.uses[row] = pairUses.indexOf(entry.use);
     this.margins[row] = entry.margin;
     this.scores[row] = entry.score;
+    this.rejectedScores[row] = entry.rejectedScore;
     this.chosenLengths[row] = entry.chosenLength;
     this.rejectedLengths[row] = entry.rejectedLength;
   }
@@ -76,10 +90,49 @@ type Verdicts = ReadonlyMap<string, StandingVerdict>;
 
 /** Whether a query looks at lengths, which have to be known then. */
 export const needsLengths = ({ length, sort }: PairQuery): boolean =>
-  length.from !== null || length.to !== null || sort.by === 'length' || sort.by === 'lengthDifference';
+  isBounded(length) || sort.by === 'length' || sort.by === 'lengthDifference';
+
+/** Whether what a query finds, or its order, depends on what was decided. */
+export const needsVerdicts = ({ reviews, margin, length, sort }: PairQuery): boolean =>
+  reviews.length > 0 || isBounded(margin) || isBounded(length) || sort.by !== 'order';
+
+/** The figures of the pairs as they stand: a flip swaps the responses, an edit has lengths of its own. */
+export function standingFigures(index: PairIndex, verdicts: Verdicts): PairFigures {
+  const changed = [...verdicts.values()].filter(
+    ({ verdict: { decision, edited } }) => decision === 'flip' || edited !== null,
+  );
+  if (changed.length === 0) return index;
+  const figures = {
+    margins: index.margins.slice(),
+    scores: index.scores.slice(),
+    rejectedScores: index.rejectedScores.slice(),
+    chosenLengths: index.chosenLengths.slice(),
+    rejectedLengths: index.rejectedLengths.slice(),
+  };
+  const swap = (one: Float64Array, other: Float64Array, row: number) =>
+    ([one[row], other[row]] = [at(other, row), at(one, row)]);
+  for (const { round, id, verdict } of changed) {
+    const row = index.row(pairKeyText({ round, id }));
+    if (row === undefined) continue;
+    if (verdict.edited) {
+      figures.chosenLengths[row] = verdict.edited.chosen.length;
+      figures.rejectedLengths[row] = verdict.edited.rejected.length;
+    }
+    if (verdict.decision !== 'flip') continue;
+    figures.margins[row] = -at(figures.margins, row);
+    swap(figures.scores, figures.rejectedScores, row);
+    swap(figures.chosenLengths, figures.rejectedLengths, row);
+  }
+  return figures;
+}
 
 /** The rows that every part of the query but its text allows, in the order of the index. */
-export function matchingRows(index: PairIndex, query: PairQuery, verdicts: Verdicts): Uint32Array {
+export function matchingRows(
+  index: PairIndex,
+  query: PairQuery,
+  verdicts: Verdicts,
+  figures: PairFigures = index,
+): Uint32Array {
   const rounds = new Set(query.rounds);
   const uses = new Set(query.uses.map((use) => pairUses.indexOf(use)));
   const margin = within(query.margin);
@@ -90,8 +143,8 @@ export function matchingRows(index: PairIndex, query: PairQuery, verdicts: Verdi
   for (let row = 0; row < index.count; row++) {
     if (rounds.size > 0 && !rounds.has(at(index.rounds, row))) continue;
     if (uses.size > 0 && !uses.has(at(index.uses, row))) continue;
-    if (margin && !margin(at(index.margins, row))) continue;
-    if (length && !length(longer(index, row))) continue;
+    if (margin && !margin(at(figures.margins, row))) continue;
+    if (length && !length(longer(figures, row))) continue;
     if (review && !reviewMatches(review, verdicts.size === 0 ? undefined : verdicts.get(index.keyText(row)))) continue;
     found[count++] = row;
   }
@@ -99,10 +152,10 @@ export function matchingRows(index: PairIndex, query: PairQuery, verdicts: Verdi
 }
 
 /** Sorts rows in place; equal ones stay in the order of the index, those without the value come last. */
-export function sortRows(index: PairIndex, rows: Uint32Array, { by, descending }: PairQuery['sort']): Uint32Array {
+export function sortRows(figures: PairFigures, rows: Uint32Array, { by, descending }: PairQuery['sort']): Uint32Array {
   const sign = descending ? -1 : 1;
   if (by === 'order') return rows.sort((a, b) => sign * (a - b));
-  const keys = sortKeys(index, by);
+  const keys = sortKeys(figures, by);
   return rows.sort((a, b) => {
     const [x, y] = [at(keys, a), at(keys, b)];
     if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a - b;
@@ -110,15 +163,17 @@ export function sortRows(index: PairIndex, rows: Uint32Array, { by, descending }
   });
 }
 
-function sortKeys(index: PairIndex, by: Exclude<PairQuery['sort']['by'], 'order'>): Float64Array {
-  if (by === 'margin') return index.margins;
-  if (by === 'score') return index.scores;
-  if (by === 'length') return Float64Array.from(index.ids, (_, row) => longer(index, row));
-  return Float64Array.from(index.ids, (_, row) => at(index.chosenLengths, row) - at(index.rejectedLengths, row));
+function sortKeys(figures: PairFigures, by: Exclude<PairQuery['sort']['by'], 'order'>): Float64Array {
+  if (by === 'margin') return figures.margins;
+  if (by === 'score') return figures.scores;
+  if (by === 'length') return figures.chosenLengths.map((_, row) => longer(figures, row));
+  return figures.chosenLengths.map((length, row) => length - at(figures.rejectedLengths, row));
 }
 
-const longer = (index: PairIndex, row: number): number =>
-  Math.max(at(index.chosenLengths, row), at(index.rejectedLengths, row));
+const longer = (figures: PairFigures, row: number): number =>
+  Math.max(at(figures.chosenLengths, row), at(figures.rejectedLengths, row));
+
+const isBounded = ({ from, to }: Range): boolean => from !== null || to !== null;
 
 /** null where the range has no end; a value that is not there is in no range. */
 function within({ from, to }: Range): ((value: number) => boolean) | null {

@@ -5,7 +5,7 @@ const titles: Readonly<Record<DropReason, string>> = {
   empty: 'empty response',
   identical: 'identical responses',
   'near-identical': 'nearly identical responses',
-  tie: 'equal scores',
+  tie: 'equal rewards',
   margin: 'margin too small',
   truncated: 'cut at the length limit',
   unsafe: 'safety rules',

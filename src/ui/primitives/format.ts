@@ -72,6 +72,12 @@ export function formatTimeAhead(milliseconds: number, now: number): string {
   return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(rounded);
 }
 
+/** With a real minus, and no sign before what rounds to zero: -0.44, 3 -> '−0.440' */
+export function formatFixed(value: number, decimals: number): string {
+  const size = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(size) !== 0 ? `−${size}` : size;
+}
+
 export const formatPercent = (share: number): string => `${(100 * share).toFixed(1)}%`;
 
 const sinceUnits: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [

@@ -67,7 +67,7 @@ export const glossary: Readonly<Record<string, string>> = {
     'Mean reward of the model’s responses to the held-out prompts, by the run’s own reward model; the band is its 95% interval.',
   score: 'What the reward model gives the response. Only differences between responses to one prompt mean something.',
   pair_margin:
-    'Score of the chosen minus that of the rejected response, in standard deviations of the round’s scores. Pairs under the threshold are left out.',
+    'Reward of the chosen minus that of the rejected response, in standard deviations of the round’s rewards; below 0 after a flip, which a person decides. Pairs that a round makes under the threshold are left out.',
   pairs_kept: 'Pairs that passed all filters and are trained on, of all that were made.',
   held_out_accuracy:
     'Share of held-out pairs in which the chosen response gets the higher reward. 50% is chance; labels that contradict each other keep it below 100%.',

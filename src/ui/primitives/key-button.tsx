@@ -13,17 +13,19 @@ interface KeyButtonProps {
   /** null where the key is another button's now. */
   hotkey: string | null;
   pressed?: boolean;
+  disabled?: boolean;
   title?: string;
   testId: string;
   onClick: () => void;
   children: ReactNode;
 }
 
-export function KeyButton({ hotkey, pressed, title, testId, onClick, children }: KeyButtonProps) {
+export function KeyButton({ hotkey, pressed, disabled, title, testId, onClick, children }: KeyButtonProps) {
   return (
     <Button
       variant={pressed ? 'light' : 'default'}
       aria-pressed={pressed}
+      disabled={disabled}
       aria-keyshortcuts={hotkey ?? undefined}
       title={title}
       leftSection={hotkey !== null && <Kbd size="xs">{hotkey}</Kbd>}

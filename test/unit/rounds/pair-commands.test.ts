@@ -12,7 +12,7 @@ import {
   type PairVerdict,
   type PlaygroundVote,
 } from '../../../src/protocol/pair-review';
-import type { PairQuery, PairRow } from '../../../src/protocol/pairs';
+import type { BulkAction, PairQuery, PairRow } from '../../../src/protocol/pairs';
 import type { PreferencePair, SyntheticPair } from '../../../src/protocol/preference';
 import { syntheticPairFiles } from '../../../src/rounds/synthetic-pairs';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
@@ -159,14 +159,46 @@ describe('decisions', () => {
     await expect(decide('gone', { decision: 'keep' })).rejects.toThrow(/no such pair/);
   });
 
+  const bulk = (action: BulkAction, places: number[] | null = null, change: Partial<PairQuery> = {}) =>
+    handlers.reviewAll({ query: query(change), asOf: null, places, action });
+
   it('in bulk change what the query finds, as one action', async () => {
     await decide('s0', { decision: 'tie' });
-    expect(await handlers.reviewAll({ query: query({ uses: ['kept'] }), asOf: null, decision: 'drop' })).toBe(2);
+    expect(await bulk('drop', null, { uses: ['kept'] })).toBe(2);
     expect(await verdicts()).toEqual(['drop', 'drop', null]);
     await handlers.undoReview({ runId: 'r' });
     expect(await verdicts()).toEqual(['tie', null, null]);
-    expect(await handlers.reviewAll({ query: query(), asOf: null, decision: null })).toBe(1);
+    expect(await bulk('clear')).toBe(1);
     expect(await verdicts()).toEqual([null, null, null]);
+  });
+
+  it('in bulk change the pairs at the chosen places alone, and flags without decisions', async () => {
+    const sort = { by: 'margin', descending: true } as const;
+    expect(await bulk('tie', [0, 2], { sort })).toBe(2);
+    expect(await verdicts()).toEqual([null, 'tie', 'tie']);
+    const flags = async () => (await look()).rows.map(({ verdict }) => verdict?.flagged ?? false);
+    expect(await bulk('flag', [1, 7])).toBe(1);
+    expect(await bulk('flag')).toBe(2);
+    expect([await flags(), await verdicts()]).toEqual([
+      [true, true, true],
+      [null, 'tie', 'tie'],
+    ]);
+    expect(await bulk('unflag', [0])).toBe(1);
+    expect(await flags()).toEqual([false, true, true]);
+  });
+
+  it('turn a pair round for orders by margin, which stay as they are until asked anew', async () => {
+    const by = { sort: { by: 'margin', descending: true } } as const;
+    const first = await look(by);
+    await decide('s1', { decision: 'flip' });
+    expect((await look(by, first.asOf)).rows.map(({ id }) => id)).toEqual(['s1', 's0', 's2']);
+    expect(await idsOf(by)).toEqual(['s0', 's2', 's1']);
+    expect(await idsOf({ margin: { from: null, to: 0 } })).toEqual(['s1']);
+  });
+
+  it('about a flipped pair keep the texts in its own order: the edit is exported as it was seen', async () => {
+    await decide('s0', { decision: 'flip', edited: { chosen: ' good 0', rejected: ' bad 0, but polite' } });
+    expect((await lines())[0]).toMatchObject({ chosen: ' bad 0, but polite', rejected: ' good 0' });
   });
 
   it('go with their run, and none is written for a run that is gone', async () => {
@@ -196,6 +228,17 @@ describe('blind votes', () => {
     expect(await handlers.adoptVotes({ runId: 'r' })).toBe(3);
     expect(await verdicts()).toEqual(['keep', 'flip', 'tie']);
     expect((await handlers.blindReport({ runId: 'r' })).adoptable).toBe(0);
+  });
+
+  it('are counted among the pairs that the query finds', async () => {
+    await vote('s0', 'chosen');
+    await vote('s2', 'tie');
+    await vote('s2', 'rejected');
+    const votes = async (change: Partial<PairQuery>) => (await look(change)).votes;
+    expect([await votes({}), await votes({ uses: ['margin'] }), await votes({ rounds: [0] })]).toEqual([2, 1, 0]);
+    await handlers.undoReview({ runId: 'r' });
+    await handlers.undoReview({ runId: 'r' });
+    expect(await votes({})).toBe(1);
   });
 
   it('see both orders, always the same one for a pair', () => {

@@ -85,7 +85,7 @@ describe('a decision', () => {
   it('cannot make a pair of nothing, and says so', async () => {
     const { synthetic: used, notes } = await decide([[of('c'), { decision: 'keep' }]]);
     expect(used.map(({ id }) => id)).toEqual(['a']);
-    expect(notes).toEqual(['1 reviewed pairs cannot be trained on: empty']);
+    expect(notes).toEqual(['1 reviewed pair cannot be trained on: empty']);
   });
 
   it('has another hash when it is another, and the same when it is the same', async () => {

@@ -1,5 +1,5 @@
 /** Scores (rewards, referee's and gold ones) as text: three decimals wherever they stand, differences with their sign. Pure. */
-import { formatPercent } from '../../primitives/format';
+import { formatFixed, formatPercent } from '../../primitives/format';
 
 export interface Interval {
   low: number;
@@ -7,10 +7,7 @@ export interface Interval {
 }
 
 /** 0.36568 -> '0.366', -1.27 -> '−1.270'; a value that rounds to zero has no sign */
-export const scoreText = (score: number): string => {
-  const size = Math.abs(score).toFixed(3);
-  return score < 0 && Number(size) !== 0 ? `−${size}` : size;
-};
+export const scoreText = (score: number): string => formatFixed(score, 3);
 
 /** 0.0411 -> '+0.041', -0.02 -> '−0.020' */
 export const signed = (difference: number): string => `${difference < 0 ? '−' : '+'}${Math.abs(difference).toFixed(3)}`;

@@ -5,8 +5,8 @@ import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
-
-const two = (value: number) => value.toFixed(2);
+import { kappaText } from './pair-figures';
+import { useReviewFigures } from './use-review-figures';
 
 function FigureRow({ name, testId, figures }: { name: string; testId: string; figures: Agreement }) {
   const { votes, ties, agreed, kappa, interval } = figures;
@@ -19,13 +19,21 @@ function FigureRow({ name, testId, figures }: { name: string; testId: string; fi
       </Table.Td>
       <Table.Td>{votes === 0 ? '–' : `${formatPercent(agreed / votes)} (${agreed} of ${votes})`}</Table.Td>
       <Table.Td>
-        {kappa === null || !interval ? '–' : `${two(kappa)} [${two(interval.low)}, ${two(interval.high)}]`}
+        {kappa === null || !interval
+          ? '–'
+          : `${kappaText(kappa)} [${kappaText(interval.low)}, ${kappaText(interval.high)}]`}
       </Table.Td>
     </Table.Tr>
   );
 }
 
-export function BlindFigures({ runId, report }: { runId: string; report: BlindReport }) {
+/** Of all votes on the run's pairs, also those that the present query does not find. */
+export function BlindFigures({ runId }: { runId: string }) {
+  const report = useReviewFigures(runId, useCommands().blindReport);
+  return report && <AgreementTable runId={runId} report={report} />;
+}
+
+export function AgreementTable({ runId, report }: { runId: string; report: BlindReport }) {
   const { adoptVotes, attempt } = useCommands();
   const notify = useStudio((state) => state.notify);
   const { reward, labels, adoptable } = report;
@@ -62,8 +70,8 @@ export function BlindFigures({ runId, report }: { runId: string; report: BlindRe
         </Table.ScrollContainer>
         <Group justify="space-between">
           <Text size="xs" c="dimmed" maw={560}>
-            Kappa is the agreement beyond chance: 0 is a coin’s throw, 1 always the same. A tie counts as no agreement
-            unless the scores are equal. Votes change nothing until you make them decisions.
+            All votes of this run. Kappa is the agreement beyond chance: 0 is a coin’s throw, 1 always the same. A tie
+            counts as no agreement unless the rewards are equal. Votes change nothing until you make them decisions.
           </Text>
           <ConfirmButton
             label="Make the votes decisions"

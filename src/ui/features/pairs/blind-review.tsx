@@ -1,10 +1,10 @@
 /**
- * The same pairs without their scores and in a hidden order: the person says which response is better, and sees how often the
- * reward model says the same. Votes are kept apart from decisions until they are adopted.
+ * The same pairs without their rewards and in a hidden order: the person says which response is better, and sees, when asked for or
+ * when all are voted on, how often the reward model says the same. Votes are kept apart from decisions until they are adopted.
  */
 import { Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import type { BlindVote } from '../../../protocol/pair-review';
 import type { PairRow } from '../../../protocol/pairs';
 import { useCommands } from '../../app/studio-context';
@@ -15,16 +15,16 @@ import classes from './pairs.module.css';
 import type { ReviewProps } from './pair-review';
 import { ReviewBar } from './review-bar';
 import { useUndo } from './use-decisions';
-import { useReviewFigures } from './use-review-figures';
 import { voteChoices } from './vote-choices';
 
 export function BlindReview({ run, pairs, found, view, onChange, onLeave }: ReviewProps) {
-  const { voteBlind, blindReport, attempt } = useCommands();
+  const { voteBlind, attempt } = useCommands();
   const place = Math.max(0, Math.min(view.place, found.total - 1));
   const move = (next: number) => onChange({ place: Math.max(0, Math.min(found.total - 1, next)) });
   const pair = pairs.pair(place);
   const { need } = pairs;
-  const report = useReviewFigures(run.id, blindReport);
+  const [asked, setAsked] = useState(false);
+  const allVoted = found.votes >= found.total;
   const undo = useUndo(run.id, view.query, found.asOf, move);
   useEffect(() => need(Math.max(0, place - 1), Math.min(found.total - 1, place + 2)), [need, place, found.total]);
 
@@ -32,6 +32,8 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
     if (!pair) return;
     const { round, id, blindLeft: left } = pair;
     void attempt(() => voteBlind(run.id, { round, id, left, better }));
+    // Whoever sees the agreement move learns how the reward model judges, and the next vote is no longer blind.
+    setAsked(false);
     move(place + 1);
   };
 
@@ -41,18 +43,18 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
       once(() => vote(better)),
     ]),
     ['u', undo],
+    ['a', () => setAsked((shown) => !shown)],
     ['ArrowRight', () => move(place + 1)],
     ['ArrowLeft', () => move(place - 1)],
     ['Escape', onLeave],
   ]);
 
-  const votes = (report?.reward.votes ?? 0) + (report?.labels.votes ?? 0);
   return (
     <Stack data-testid="blind-review">
       <ReviewBar
         place={place}
         total={found.total}
-        done={Math.min(votes, found.total)}
+        done={found.votes}
         doneWord="Voted"
         onMove={move}
         onLeave={onLeave}
@@ -75,6 +77,17 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
             <KeyButton hotkey="u" testId="undo-vote" onClick={undo}>
               Undo
             </KeyButton>
+            {!allVoted && (
+              <KeyButton
+                hotkey="a"
+                pressed={asked}
+                title="how often you and the reward model agree; the next vote hides it, to be blind again"
+                testId="show-agreement"
+                onClick={() => setAsked((shown) => !shown)}
+              >
+                Show agreement
+              </KeyButton>
+            )}
           </Group>
         </>
       ) : (
@@ -82,7 +95,7 @@ export function BlindReview({ run, pairs, found, view, onChange, onLeave }: Revi
           <Loader aria-label="The pair is loading" />
         </Group>
       )}
-      {report && <BlindFigures runId={run.id} report={report} />}
+      {(asked || allVoted) && <BlindFigures runId={run.id} />}
     </Stack>
   );
 }

@@ -1,111 +1,98 @@
-/** What can be done with all pairs that the query finds: decide about them at once, undo, and save them as a file. */
+/** Decides about the chosen pairs, or all that the query finds, at once; and undoes. */
 import { Button, Group, Menu, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { PairDecision } from '../../../protocol/pair-review';
-import type { PairQuery } from '../../../protocol/pairs';
-import type { RunState } from '../../../protocol/studio';
-import { openQuery } from '../../../store/pairs';
+import type { BulkAction, PairQuery } from '../../../protocol/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatInteger } from '../../primitives/format';
-import { saveFile } from '../../primitives/save-file';
+import { bulkOffers, type BulkOffer } from './bulk-actions';
+import { pairCount } from './pair-words';
 import { useUndo } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
 
 interface BulkMenuProps {
-  run: RunState;
   query: PairQuery;
   found: LoadedPairs['found'];
+  /** Places in what is found; none for all of it. */
+  chosen: ReadonlySet<number>;
+  onChooseNone: () => void;
 }
-
-type BulkDecision = PairDecision | 'clear';
-
-const actions: readonly { decision: BulkDecision; label: string; consequence: string }[] = [
-  { decision: 'keep', label: 'Keep all', consequence: 'Each is trained on, also where a filter dropped it.' },
-  { decision: 'flip', label: 'Flip all', consequence: 'In each the rejected response becomes the chosen one.' },
-  { decision: 'drop', label: 'Drop all', consequence: 'None of them is trained on.' },
-  {
-    decision: 'clear',
-    label: 'Clear decisions',
-    consequence: 'Decisions, edits and flags of these pairs are taken away.',
-  },
-];
 
 const nobody = () => {};
 
-export function BulkMenu({ run, query, found }: BulkMenuProps) {
-  const { reviewAllPairs, exportPairs, attempt } = useCommands();
-  const notify = useStudio((state) => state.notify);
-  const [asked, setAsked] = useState<(typeof actions)[number] | null>(null);
-  const undo = useUndo(run.id, query, found?.asOf ?? null, nobody);
-  const total = formatInteger(found?.total ?? 0);
-  const none = !found?.total;
+function bulkTitle(chosen: number, total: number): string {
+  if (chosen > 0) return `Decide ${formatInteger(chosen)} chosen`;
+  return total > 1 ? `Decide all ${formatInteger(total)} found` : `Decide ${formatInteger(total)} found`;
+}
 
-  const apply = (decision: BulkDecision) => {
+export function BulkMenu({ query, found, chosen, onChooseNone }: BulkMenuProps) {
+  const { reviewAllPairs, attempt } = useCommands();
+  const notify = useStudio((state) => state.notify);
+  // Rewards that come in put other pairs into the places of an order by margin.
+  const scoring = useStudio(({ pairScoring }) => pairScoring?.runId === query.runId);
+  const [asked, setAsked] = useState<BulkOffer | null>(null);
+  const asOf = found?.asOf ?? null;
+  const undo = useUndo(query.runId, query, asOf, nobody);
+  const total = found?.total ?? 0;
+  const some = chosen.size > 0;
+  const count = some ? chosen.size : total;
+
+  const apply = (action: BulkAction) => {
     setAsked(null);
     void attempt(async () => {
-      const changed = await reviewAllPairs(query, found?.asOf ?? null, decision === 'clear' ? null : decision);
-      notify('info', `${formatInteger(changed)} ${changed === 1 ? 'pair' : 'pairs'} changed. Undo takes it back.`);
+      const changed = await reviewAllPairs({ query, asOf, places: some ? [...chosen] : null, action });
+      notify('info', `${pairCount(changed)} changed. Undo takes it back.`);
     });
   };
-  const save = (what: PairQuery, asOf: number | null) =>
-    void attempt(async () => {
-      const { file, pairs } = await exportPairs(what, asOf);
-      if (pairs === 0) return notify('info', 'No pair is left to export: all are left out by filters or decisions.');
-      saveFile(file, `${run.name.replaceAll(/[^\w-]+/g, '-')}-pairs.jsonl`);
-      return notify(
-        'info',
-        `${formatInteger(pairs)} pairs exported. Those that are left out of training are not in the file.`,
-      );
-    });
-
   return (
     <>
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
-          <Button variant="default" data-testid="bulk-menu">
-            All {total} found
+          <Button
+            variant={some ? 'light' : 'default'}
+            disabled={count === 0 || scoring}
+            title={scoring ? 'when the pairs are scored, as their order changes until then' : undefined}
+            data-testid="bulk-menu"
+          >
+            {bulkTitle(chosen.size, total)}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>Decide about all {total} pairs found</Menu.Label>
-          {actions.map((action) => (
+          <Menu.Label>{some ? `The ${pairCount(count)} chosen` : `All ${pairCount(count)} found`}</Menu.Label>
+          {bulkOffers.map((offer) => (
             <Menu.Item
-              key={action.decision}
-              disabled={none}
-              onClick={() => setAsked(action)}
-              data-testid={`bulk-${action.decision}`}
+              key={offer.action}
+              onClick={() => (offer.asked ? setAsked(offer) : apply(offer.action))}
+              data-testid={`bulk-${offer.action}`}
             >
-              {action.label}
+              {offer.label}
             </Menu.Item>
           ))}
+          <Menu.Divider />
+          {some && (
+            <Menu.Item onClick={onChooseNone} data-testid="choose-none">
+              Choose none
+            </Menu.Item>
+          )}
           <Menu.Item onClick={undo} data-testid="bulk-undo">
             Undo the last decision
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Label>Export as JSON lines (TRL)</Menu.Label>
-          <Menu.Item disabled={none} onClick={() => save(query, found?.asOf ?? null)} data-testid="export-found">
-            The pairs found
-          </Menu.Item>
-          <Menu.Item onClick={() => save(openQuery(run.id), null)} data-testid="export-all">
-            All pairs of the run
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal
         opened={asked !== null}
         onClose={() => setAsked(null)}
-        title={`${asked?.label ?? ''}: ${total} pairs?`}
+        title={asked?.asked?.question(pairCount(count))}
         centered
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <Text size="sm" mb="lg">
-          {asked?.consequence} It counts from the next training stage on, and Undo takes it back as one.
+          {asked?.asked?.consequence} It counts from the next training stage on, and Undo takes it back as one.
         </Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={() => setAsked(null)} data-autofocus>
             Cancel
           </Button>
-          <Button onClick={() => asked && apply(asked.decision)} data-testid="bulk-confirm">
+          <Button onClick={() => asked && apply(asked.action)} data-testid="bulk-confirm">
             {asked?.label}
           </Button>
         </Group>

@@ -1,5 +1,5 @@
 /** A button for every decision, each with its key. */
-import { Group } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import type { PairDecision } from '../../../protocol/pair-review';
 import { KeyButton } from '../../primitives/key-button';
 
@@ -15,6 +15,8 @@ interface DecisionKeysProps {
   showRatios: boolean;
   /** null while there are no two models to compare. */
   onRatios: (() => void) | null;
+  /** Why the log-ratios have to wait; null where they have not. */
+  ratiosWait: string | null;
 }
 
 const decisions: readonly { decision: PairDecision; label: string; hint: string }[] = [
@@ -23,6 +25,9 @@ const decisions: readonly { decision: PairDecision; label: string; hint: string 
   { decision: 'tie', label: 'Tie', hint: 'neither is better: left out of training' },
   { decision: 'drop', label: 'Drop', hint: 'unusable: left out of training' },
 ];
+
+/** The decision that a key makes; null for other keys. */
+export const decisionOfKey = (key: string): PairDecision | null => decisions[Number(key) - 1]?.decision ?? null;
 
 export function DecisionKeys(props: DecisionKeysProps) {
   const {
@@ -36,6 +41,7 @@ export function DecisionKeys(props: DecisionKeysProps) {
     onTokens,
     showRatios,
     onRatios,
+    ratiosWait,
   } = props;
   return (
     <Group gap="xs" role="group" aria-label="Decide">
@@ -67,12 +73,18 @@ export function DecisionKeys(props: DecisionKeysProps) {
         <KeyButton
           hotkey="l"
           pressed={showRatios}
+          disabled={ratiosWait !== null}
           title="how much likelier training made each token"
           testId="show-ratios"
           onClick={onRatios}
         >
           Log-ratios
         </KeyButton>
+      )}
+      {onRatios && ratiosWait !== null && (
+        <Text size="xs" c="dimmed" data-testid="ratios-wait">
+          Log-ratios wait: {ratiosWait}.
+        </Text>
       )}
     </Group>
   );

@@ -1,10 +1,14 @@
-/** The two responses to be written anew. Ctrl+Enter keeps the texts, Escape leaves them as they were. */
+/**
+ * The two responses to be written anew, where the review has them and under the names they stand under there: after a flip the left one
+ * is the rejected one. Texts come and go in the pair's own order. Ctrl+Enter keeps them, Escape leaves them as they were.
+ */
 import { Button, Group, Paper, SimpleGrid, Stack, Text, Textarea } from '@mantine/core';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { PairTexts } from '../../../protocol/pair-review';
 
 interface EditFormProps {
   texts: PairTexts;
+  flipped: boolean;
   /** The pair's own texts. */
   own: PairTexts;
   onSave: (texts: PairTexts) => void;
@@ -14,7 +18,10 @@ interface EditFormProps {
 /** The space before a reply belongs to the format and is put back when the text is kept. */
 const withoutLead = (text: string) => text.replace(/^\s+/, '');
 
-export function EditForm({ texts, own, onSave, onCancel }: EditFormProps) {
+const chosenName = { label: 'Chosen', 'data-testid': 'edit-chosen' };
+const rejectedName = { label: 'Rejected', 'data-testid': 'edit-rejected' };
+
+export function EditForm({ texts, flipped, own, onSave, onCancel }: EditFormProps) {
   const [chosen, setChosen] = useState(withoutLead(texts.chosen));
   const [rejected, setRejected] = useState(withoutLead(texts.rejected));
   const first = useRef<HTMLTextAreaElement>(null);
@@ -26,24 +33,23 @@ export function EditForm({ texts, own, onSave, onCancel }: EditFormProps) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
   };
   const field = { autosize: true, minRows: 4, maxRows: 16, onKeyDown };
+  const [left, right] = flipped ? ([rejectedName, chosenName] as const) : ([chosenName, rejectedName] as const);
   return (
     <Paper data-testid="edit-form">
       <Stack gap="sm">
         <SimpleGrid cols={{ base: 1, sm: 2 }}>
           <Textarea
             {...field}
-            label="Chosen"
+            {...left}
             value={chosen}
             onChange={({ currentTarget }) => setChosen(currentTarget.value)}
             ref={first}
-            data-testid="edit-chosen"
           />
           <Textarea
             {...field}
-            label="Rejected"
+            {...right}
             value={rejected}
             onChange={({ currentTarget }) => setRejected(currentTarget.value)}
-            data-testid="edit-rejected"
           />
         </SimpleGrid>
         <Group gap="xs">

@@ -25,6 +25,7 @@ export function PairFilters({ query, onChange }: PairFiltersProps) {
         <Stack gap="sm">
           <MultiSelect
             label="Used, or why not"
+            description="by the split and the filters, before any decision"
             placeholder={uses.length === 0 ? 'any' : ''}
             data={pairUses.map((use) => ({ value: use, label: titleOfUse(use) }))}
             value={uses}
@@ -43,7 +44,7 @@ export function PairFilters({ query, onChange }: PairFiltersProps) {
           />
           <RangeFields
             label="Margin"
-            unit="standard deviations of the round’s scores"
+            unit="standard deviations of the round’s rewards; negative after a flip"
             range={margin}
             step={0.1}
             onChange={(range) => onChange({ margin: range })}

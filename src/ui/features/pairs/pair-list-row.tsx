@@ -1,19 +1,25 @@
 /**
- * One pair as a line of the list. All text is shown as text, never as markup. Plain elements: with a component for every cell, the
+ * One pair as a line of the list, as it stands. All text is shown as text, never as markup. Plain elements: with a component for every cell, the
  * rows that come into view while one scrolls through 200,000 took longer than a frame.
  */
 import { memo } from 'react';
 import type { PairRow } from '../../../protocol/pairs';
 import { ChevronIcon } from '../../primitives/icons';
 import { lastTurn, promptText } from '../../primitives/prompt-text';
-import { standingPair, titleOfUse, verdictWords } from './pair-words';
+import { rewardText, sigmasText } from './pair-figures';
+import { shortTitleOfUse, titleOfUse, verdictParts } from './pair-words';
 import classes from './pairs.module.css';
+import { isTrainedOn, standingPair, standingUse } from './standing-pair';
 
 interface PairListRowProps {
   place: number;
   pair: PairRow | undefined;
+  /** The keyboard is here. */
   current: boolean;
-  onOpen: (place: number) => void;
+  chosen: boolean;
+  /** `range`: with everything between. Both are always the same functions, or every row is drawn again. */
+  onPress: (place: number, range: boolean) => void;
+  onChoose: (place: number, range: boolean) => void;
 }
 
 function Cell({ text, name }: { text: string; name: string }) {
@@ -24,69 +30,87 @@ function Cell({ text, name }: { text: string; name: string }) {
   );
 }
 
-/** Three decimals, so that a column lines up; `value` is what the test reads. */
-function Figure({ value, shown, name }: { value: number | null; shown?: string | undefined; name: string }) {
+/** `value` in full is what the test reads. */
+function Figure({ value, shown, name }: { value: number | null; shown: string | null; name: string }) {
   return (
-    <div role="cell" className="figures" data-testid={name} data-value={value ?? ''}>
-      {value === null ? '–' : (shown ?? value.toFixed(3))}
+    <div role="cell" className={`${classes.figure} figures`} data-testid={name} data-value={value ?? ''}>
+      {shown ?? '–'}
     </div>
   );
 }
 
 /** A word on a tint, as the badges of other pages. */
-function Mark({ words, look }: { words: string; look: 'used' | 'unused' | 'verdict' }) {
+function Mark({ word, title, look }: { word: string; title?: string; look: 'used' | 'unused' | 'verdict' }) {
   return (
-    <span className={classes.mark} data-look={look} title={words}>
-      {words}
+    <span className={classes.mark} data-look={look} title={title}>
+      {word}
     </span>
   );
 }
 
+function Reward({ value, name }: { value: number | null; name: string }) {
+  return <Figure value={value} shown={value === null ? null : rewardText(value)} name={name} />;
+}
+
 function RowCells({ pair }: { pair: PairRow }) {
-  const { scores, use, verdict } = pair;
-  const { texts } = standingPair(pair);
-  const sigmas = scores?.sigmas ?? null;
-  const margin = scores && scores.chosen - scores.rejected;
-  const decided = verdict ? verdictWords(verdict) : '';
+  const { chosen, rejected, margin, sigmas } = standingPair(pair);
+  const use = standingUse(pair);
   return (
     <>
       <Cell text={lastTurn(promptText(pair.prompt))} name="pair-prompt" />
-      <Cell text={texts.chosen} name="pair-chosen" />
-      <Figure value={scores?.chosen ?? null} name="pair-chosen-score" />
-      <Cell text={texts.rejected} name="pair-rejected" />
-      <Figure value={scores?.rejected ?? null} name="pair-rejected-score" />
-      <Figure value={margin} name="pair-margin" shown={sigmas === null ? undefined : `${sigmas.toFixed(2)} σ`} />
+      <Cell text={chosen.text} name="pair-chosen" />
+      <Reward value={chosen.reward} name="pair-chosen-score" />
+      <Cell text={rejected.text} name="pair-rejected" />
+      <Reward value={rejected.reward} name="pair-rejected-score" />
+      <Figure value={margin} shown={marginShown(margin, sigmas)} name="pair-margin" />
       <div role="cell" data-testid="pair-used">
-        <Mark words={titleOfUse(use)} look={use === 'kept' || use === 'training' ? 'used' : 'unused'} />
+        <Mark word={shortTitleOfUse(use)} title={titleOfUse(use)} look={isTrainedOn(use) ? 'used' : 'unused'} />
       </div>
-      <div role="cell" data-testid="pair-verdict">
-        {decided !== '' && <Mark words={decided} look="verdict" />}
+      <div role="cell" className={classes.marks} data-testid="pair-verdict">
+        {pair.verdict && verdictParts(pair.verdict).map((word) => <Mark key={word} word={word} look="verdict" />)}
       </div>
     </>
   );
 }
 
-export const PairListRow = memo(function PairListRow({ place, pair, current, onOpen }: PairListRowProps) {
+/** In standard deviations, or in rewards where the round's do not differ. */
+function marginShown(margin: number | null, sigmas: number | null): string | null {
+  if (sigmas !== null) return `${sigmasText(sigmas)} σ`;
+  return margin === null ? null : rewardText(margin);
+}
+
+export const PairListRow = memo(function PairListRow(props: PairListRowProps) {
+  const { place, pair, current, chosen, onPress, onChoose } = props;
   return (
     <div
       role="row"
       aria-rowindex={place + 2}
       className={`${classes.row} ${classes.pair}`}
       data-current={current || undefined}
+      data-chosen={chosen || undefined}
       data-testid={pair ? 'pair' : 'pair-loading'}
     >
       <div role="cell" className={classes.place}>
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          aria-label={`Choose pair ${place + 1}`}
+          className={classes.choose}
+          checked={chosen}
+          onChange={({ nativeEvent }) => onChoose(place, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)}
+          data-testid="pair-choose"
+        />
         <button
           type="button"
           tabIndex={-1}
           aria-label={`Review pair ${place + 1}`}
           className={classes.toggle}
-          onClick={() => onOpen(place)}
+          onClick={({ shiftKey }) => onPress(place, shiftKey)}
           data-testid="pair-toggle"
         >
-          <ChevronIcon size={16} />
+          <span className="figures">{place + 1}</span>
+          <ChevronIcon size={14} />
         </button>
-        <span className="figures">{place + 1}</span>
       </div>
       {pair ? <RowCells pair={pair} /> : <div role="cell" className={classes.waiting} />}
     </div>

@@ -6,23 +6,27 @@ import { Group, Loader, Paper, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import type { PairRow, PairTokens } from '../../../protocol/pairs';
+import { originalRound } from '../../../protocol/pair-review';
+import type { PairLogRatios } from '../../../protocol/playground';
 import type { RunState } from '../../../protocol/studio';
 import type { PairView } from '../../../store/pairs';
 import { once } from '../../primitives/key-button';
 import { promptText } from '../../primitives/prompt-text';
+import { useGpuUser } from '../../primitives/use-gpu-user';
 import { DecisionKeys } from './decision-keys';
 import { EditForm } from './edit-form';
 import { PairFacts } from './pair-facts';
-import { countsFrom, standingPair } from './pair-words';
+import { countsFrom } from './pair-words';
 import classes from './pairs.module.css';
 import { ResponseCard, Tokens } from './response-card';
 import { ReviewBar } from './review-bar';
 import { useDecisions } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
 import { RatioLegend } from './ratio-legend';
-import { useLogRatios, type WeighedPair } from './use-log-ratios';
+import { ratioModelsOf, type RatioModels } from './ratio-models';
+import { useLogRatios } from './use-log-ratios';
 import { usePairTokens } from './use-pair-tokens';
-import { firstChoice } from '../playground/run-models';
+import { standingPair, type StandingResponse } from './standing-pair';
 import { wordDiff } from './word-diff';
 
 export interface ReviewProps {
@@ -34,21 +38,28 @@ export interface ReviewProps {
   onLeave: () => void;
 }
 
-export function PairReview({ run, pairs, found, view, onChange, onLeave }: ReviewProps) {
+/** `edit`: begins with the texts to be edited. */
+export function PairReview({ run, pairs, found, view, edit, onChange, onLeave }: ReviewProps & { edit: boolean }) {
   const { total, reviewed } = found;
   const place = Math.max(0, Math.min(view.place, total - 1));
   const move = (next: number) => onChange({ place: Math.max(0, Math.min(total - 1, next)) });
   const pair = pairs.pair(place);
   const { need } = pairs;
-  const [editedPlace, setEditedPlace] = useState<number | null>(null);
+  const [editedPlace, setEditedPlace] = useState<number | null>(edit ? place : null);
   const editing = editedPlace === place;
   const setEditing = (on: boolean) => setEditedPlace(on ? place : null);
   const [showTokens, setShowTokens] = useState(false);
-  const [showRatios, setShowRatios] = useState(false);
+  const [wantRatios, setWantRatios] = useState(false);
+  const [chosenModels, setChosenModels] = useState<RatioModels | null>(null);
   const decisions = useDecisions({ runId: run.id, query: view.query, asOf: found.asOf, pair, place, move });
+  const gpuUser = useGpuUser();
+  const ownModels = ratioModelsOf(run, pair?.round ?? originalRound);
+  const canWeigh = ownModels !== null;
+  const showRatios = wantRatios && canWeigh && gpuUser === null;
+  const models = showRatios ? (chosenModels ?? ownModels) : null;
   const tokens = usePairTokens(run.id, pair, showTokens || showRatios);
-  const weighed = useLogRatios(run, tokens, showRatios);
-  const canWeigh = firstChoice(run)[1] !== null;
+  const ratios = useLogRatios(run.id, tokens, models);
+  const toggleRatios = () => setWantRatios((wanted) => !wanted);
   useEffect(() => need(Math.max(0, place - 1), Math.min(total - 1, place + 2)), [need, place, total]);
 
   useHotkeys([
@@ -60,7 +71,7 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
     ['f', decisions.flag],
     ['u', decisions.undo],
     ['t', () => setShowTokens((shown) => !shown)],
-    ['l', () => canWeigh && setShowRatios((shown) => !shown)],
+    ['l', () => canWeigh && gpuUser === null && toggleRatios()],
     ['ArrowRight', () => move(place + 1)],
     ['ArrowLeft', () => move(place - 1)],
     ['Escape', onLeave],
@@ -74,8 +85,9 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
           <PairFacts pair={pair} />
           {editing ? (
             <EditForm
-              texts={standingPair(pair).texts}
-              own={{ chosen: pair.chosen, rejected: pair.rejected }}
+              texts={pair.verdict?.edited ?? ownTexts(pair)}
+              flipped={pair.verdict?.decision === 'flip'}
+              own={ownTexts(pair)}
               onCancel={() => setEditing(false)}
               onSave={(texts) => {
                 setEditing(false);
@@ -83,7 +95,7 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
               }}
             />
           ) : (
-            <PairTexts pair={pair} tokens={tokens} weighed={weighed} />
+            <PairTexts pair={pair} tokens={tokens} ratios={ratios} />
           )}
           <DecisionKeys
             decision={pair.verdict?.decision ?? null}
@@ -95,8 +107,18 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
             onUndo={decisions.undo}
             onTokens={() => setShowTokens((shown) => !shown)}
             showRatios={showRatios}
-            onRatios={canWeigh ? () => setShowRatios((shown) => !shown) : null}
+            onRatios={canWeigh ? toggleRatios : null}
+            ratiosWait={gpuUser}
           />
+          {models && (
+            <RatioLegend
+              run={run}
+              models={models}
+              loading={tokens === null || ratios === null}
+              chosen={chosenModels !== null}
+              onChoose={setChosenModels}
+            />
+          )}
           <Text size="xs" c="dimmed" data-testid="counts-from">
             {countsFrom(run, pair)}
           </Text>
@@ -113,15 +135,25 @@ export function PairReview({ run, pairs, found, view, onChange, onLeave }: Revie
 interface PairTextsProps {
   pair: PairRow;
   tokens: PairTokens | null;
-  weighed: WeighedPair | null;
+  ratios: PairLogRatios | null;
 }
 
-function PairTexts({ pair, tokens, weighed }: PairTextsProps) {
-  const { texts, flipped } = standingPair(pair);
-  const diff = wordDiff(texts.chosen.trim(), texts.rejected.trim());
-  const edited = pair.verdict?.edited ?? null;
+const ownTexts = ({ chosen, rejected }: PairRow) => ({ chosen, rejected });
+
+function PairTexts({ pair, tokens, ratios }: PairTextsProps) {
+  const { chosen, rejected, flipped } = standingPair(pair);
   // A flip changes which one is chosen, not where they stand.
-  const [left, right] = flipped ? (['rejected', 'chosen'] as const) : (['chosen', 'rejected'] as const);
+  const [left, right] = flipped ? [rejected, chosen] : [chosen, rejected];
+  const diff = wordDiff(left.text.trim(), right.text.trim());
+  const card = ({ own, reward, edited }: StandingResponse) => ({
+    side: own === chosen.own ? ('chosen' as const) : ('rejected' as const),
+    edited,
+    score: reward,
+    model: pair.models?.[own] ?? null,
+    ended: pair.ended?.[own] ?? null,
+    tokens: tokens?.[own] ?? null,
+    ratios: ratios?.[own] ?? null,
+  });
   return (
     <Stack data-testid="pair-detail">
       <Paper>
@@ -139,28 +171,9 @@ function PairTexts({ pair, tokens, weighed }: PairTextsProps) {
         </div>
       </Paper>
       <SimpleGrid cols={{ base: 1, sm: 2 }}>
-        <ResponseCard
-          edited={edited !== null && edited.chosen !== pair.chosen}
-          side={left}
-          parts={diff.first}
-          score={pair.scores?.chosen ?? null}
-          model={pair.models?.chosen ?? null}
-          ended={pair.ended?.chosen ?? null}
-          tokens={tokens?.chosen ?? null}
-          ratios={weighed?.ratios.chosen ?? null}
-        />
-        <ResponseCard
-          edited={edited !== null && edited.rejected !== pair.rejected}
-          side={right}
-          parts={diff.second}
-          score={pair.scores?.rejected ?? null}
-          model={pair.models?.rejected ?? null}
-          ended={pair.ended?.rejected ?? null}
-          tokens={tokens?.rejected ?? null}
-          ratios={weighed?.ratios.rejected ?? null}
-        />
+        <ResponseCard {...card(left)} parts={diff.first} />
+        <ResponseCard {...card(right)} parts={diff.second} />
       </SimpleGrid>
-      {weighed && <RatioLegend {...weighed} />}
     </Stack>
   );
 }

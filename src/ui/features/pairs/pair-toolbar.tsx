@@ -9,6 +9,7 @@ import type { PairView } from '../../../store/pairs';
 import { formatInteger } from '../../primitives/format';
 import { ChevronIcon } from '../../primitives/icons';
 import { BulkMenu } from './bulk-menu';
+import { ExportMenu } from './export-menu';
 import { PairFilters } from './pair-filters';
 import { sourceTitle } from './pair-words';
 import type { LoadedPairs } from './use-pair-window';
@@ -18,6 +19,9 @@ interface PairToolbarProps {
   rounds: readonly number[];
   view: PairView;
   found: LoadedPairs['found'];
+  /** Places in what is found. */
+  chosen: ReadonlySet<number>;
+  onChooseNone: () => void;
   onChange: (change: Partial<PairView>) => void;
 }
 
@@ -25,12 +29,12 @@ const ALL = 'all';
 const orderTitles: Readonly<Record<PairOrder, string>> = {
   order: 'In their order',
   margin: 'By margin',
-  score: 'By chosen score',
+  score: 'By chosen reward',
   length: 'By length',
   lengthDifference: 'By length difference',
 };
 
-export function PairToolbar({ run, rounds, view, found, onChange }: PairToolbarProps) {
+export function PairToolbar({ run, rounds, view, found, chosen, onChooseNone, onChange }: PairToolbarProps) {
   const { query } = view;
   const setQuery = (change: Partial<PairQuery>) => onChange({ query: { ...query, ...change }, place: 0 });
   const hasVotes = (found?.voted ?? 0) > 0 || query.rounds.includes(playgroundRound);
@@ -63,7 +67,8 @@ export function PairToolbar({ run, rounds, view, found, onChange }: PairToolbarP
           >
             Blind review
           </Button>
-          <BulkMenu run={run} query={query} found={found} />
+          <BulkMenu query={query} found={found} chosen={chosen} onChooseNone={onChooseNone} />
+          <ExportMenu run={run} query={query} found={found} />
         </Group>
       </Group>
       <Group gap="xs">
@@ -117,9 +122,9 @@ function SearchField({ text, onSearch }: { text: string; onSearch: (text: string
   return (
     <TextInput
       aria-label="Search prompts and responses"
-      placeholder="Search prompts and responses"
+      placeholder="Search the texts"
       type="search"
-      w={260}
+      w={200}
       value={typed}
       onChange={({ currentTarget: { value } }) => {
         setTyped(value);

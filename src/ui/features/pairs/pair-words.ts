@@ -4,10 +4,12 @@ import { isSyntheticRound, originalRound, playgroundRound } from '../../../proto
 import type { PairRow, PairUse, ReviewFilter } from '../../../protocol/pairs';
 import type { RunState } from '../../../protocol/studio';
 import { dropReasonTitle } from '../../primitives/drop-reason';
+import { formatInteger } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
+import type { StandingUse } from './standing-pair';
 
 export const decisionTitles: Readonly<Record<PairDecision, string>> = {
-  keep: 'keep',
+  keep: 'kept',
   flip: 'flipped',
   tie: 'tie',
   drop: 'dropped',
@@ -20,16 +22,35 @@ export const reviewFilterTitles: Readonly<Record<ReviewFilter, string>> = {
   flagged: 'flagged',
 };
 
-const useTitles: Partial<Readonly<Record<PairUse, string>>> = {
+type AnyUse = PairUse | StandingUse;
+
+const useTitles: Partial<Readonly<Record<AnyUse, string>>> = {
   training: 'training',
   referee: 'kept for the referee',
   'held-out': 'held out',
   spare: 'not used by this run',
-  kept: 'kept',
+  kept: 'passed the filters',
   voted: 'voted',
+  'left out': 'left out',
 };
 
-export const titleOfUse = (use: PairUse): string => useTitles[use] ?? dropReasonTitle(use);
+export const titleOfUse = (use: AnyUse): string => useTitles[use] ?? dropReasonTitle(use);
+
+/** For the list's narrow column: none longer than 'low margin'. */
+const shortUseTitles: Partial<Readonly<Record<AnyUse, string>>> = {
+  referee: 'referee',
+  spare: 'unused',
+  empty: 'empty',
+  identical: 'identical',
+  'near-identical': 'similar',
+  tie: 'no margin',
+  margin: 'low margin',
+  truncated: 'cut off',
+  unsafe: 'unsafe',
+  'prompt-mismatch': 'mismatch',
+};
+
+export const shortTitleOfUse = (use: AnyUse): string => shortUseTitles[use] ?? titleOfUse(use);
 
 /** 'Original', 'Round 2' or 'Playground'. */
 export function sourceTitle(round: number): string {
@@ -37,15 +58,15 @@ export function sourceTitle(round: number): string {
   return round === originalRound ? 'Original' : `Round ${round}`;
 }
 
-export function verdictWords({ decision, edited, flagged }: PairVerdict): string {
-  const words = [decision && decisionTitles[decision], edited && 'edited', flagged && 'flagged'];
-  return words.filter(Boolean).join(', ');
+/** What was decided, a word each: 'flipped', 'edited'. */
+export function verdictParts({ decision, edited, flagged }: PairVerdict): string[] {
+  return [decision && decisionTitles[decision], edited && 'edited', flagged && 'flagged'].filter(
+    (word) => typeof word === 'string',
+  );
 }
 
-/** The texts as they stand after edits, and which one counts as chosen. */
-export function standingPair({ chosen, rejected, verdict }: PairRow) {
-  return { texts: verdict?.edited ?? { chosen, rejected }, flipped: verdict?.decision === 'flip' };
-}
+/** 1 -> '1 pair', 1200 -> '1,200 pairs' */
+export const pairCount = (count: number): string => `${formatInteger(count)} ${count === 1 ? 'pair' : 'pairs'}`;
 
 /** When a decision about the pair is next used, as a sentence. */
 export function countsFrom(run: RunState, { round, use }: Pick<PairRow, 'round' | 'use'>): string {

@@ -1,22 +1,37 @@
-/** A long list of pairs: only the rows in view are in the document. Arrow keys or j and k move, Enter opens the review. */
-import { Box, Paper, Text } from '@mantine/core';
+/**
+ * A long list of pairs: only the rows in view are in the document. Keys move the marked row, choose rows, decide about the marked
+ * pair as in the review, and open it.
+ */
+import { Box, Group, Paper, Text } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
-import { formatInteger } from '../../primitives/format';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import type { PairQuery } from '../../../protocol/pairs';
 import { HelpHint } from '../../primitives/help-hint';
+import { useStable } from '../../primitives/use-stable';
+import { decisionOfKey } from './decision-keys';
 import { PairListRow } from './pair-list-row';
+import { pairCount } from './pair-words';
 import classes from './pairs.module.css';
+import { extended, noChoice, settled, toggled, type RowChoice } from './row-choice';
+import { useDecisions } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
 
 const ROW_HEIGHT = 64;
-const columns = ['#', 'Prompt', 'Chosen', 'Score', 'Rejected', 'Score', 'Margin', 'Used', 'Review'];
+const columns = ['#', 'Prompt', 'Chosen', 'Reward', 'Rejected', 'Reward', 'Margin', 'Used', 'Review'];
+const figures = new Set(['Reward', 'Margin']);
 
 interface PairsTableProps {
+  query: PairQuery;
   pairs: LoadedPairs;
-  total: number;
-  /** The row that is marked at first. */
+  found: NonNullable<LoadedPairs['found']>;
+  /** The marked row. */
   place: number;
-  onOpen: (place: number) => void;
+  choice: RowChoice;
+  /** Whether the list has the keyboard at once. */
+  focused: boolean;
+  onMark: (place: number) => void;
+  onChoose: (choice: RowChoice) => void;
+  onOpen: (place: number, edit: boolean) => void;
 }
 
 function HeaderRow() {
@@ -29,11 +44,9 @@ function HeaderRow() {
           size="xs"
           fw={600}
           c="dimmed"
-          style={{ whiteSpace: 'nowrap' }}
+          ta={figures.has(name) ? 'right' : 'left'}
         >
           {name}
-          {name === 'Margin' && <HelpHint of="pair_margin" label="the margin" />}
-          {name === 'Score' && <HelpHint of="score" label="the score" />}
         </Text>
       ))}
     </div>
@@ -50,10 +63,12 @@ function nextPlace(key: string, current: number, total: number): number | null {
   return step === undefined ? null : Math.max(0, Math.min(total - 1, current + step));
 }
 
-export function PairsTable({ pairs, total, place, onOpen }: PairsTableProps) {
+export function PairsTable(props: PairsTableProps) {
+  const { query, pairs, found, place, choice, focused, onMark, onChoose, onOpen } = props;
   const { pair, need } = pairs;
+  const { total } = found;
   const scroller = useRef<HTMLDivElement>(null);
-  const [current, setCurrent] = useState(Math.min(place, total - 1));
+  const current = Math.max(0, Math.min(place, total - 1));
   const rows = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
@@ -68,15 +83,50 @@ export function PairsTable({ pairs, total, place, onOpen }: PairsTableProps) {
   useEffect(() => {
     if (first !== undefined && last !== undefined) need(first, last);
   }, [need, first, last]);
+  useEffect(() => {
+    if (focused) scroller.current?.focus({ preventScroll: true });
+  }, [focused]);
+
+  const mark = (next: number) => {
+    const to = Math.max(0, Math.min(total - 1, next));
+    onMark(to);
+    rows.scrollToIndex(to);
+  };
+  const decisions = useDecisions({
+    ...{ runId: query.runId, query, asOf: found.asOf, pair: pair(current), place: current },
+    move: mark,
+  });
+
+  /** Other keys than those that move; null for keys that do nothing here. */
+  const actionOf = (key: string): (() => void) | null => {
+    const decision = decisionOfKey(key);
+    if (decision) return () => decisions.decide(decision);
+    if (key === ' ') return () => onChoose(toggled(choice, current));
+    if (key === 'Escape' && choice.chosen.size > 0) return () => onChoose(noChoice);
+    if (key === 'f') return decisions.flag;
+    if (key === 'u') return decisions.undo;
+    return key === 'e' || key === 'Enter' ? () => onOpen(current, key === 'e') : null;
+  };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && event.target === scroller.current) return onOpen(current);
-    const next = event.ctrlKey || event.metaKey || event.altKey ? null : nextPlace(event.key, current, total);
-    if (next === null) return;
+    // The buttons of rows have keys of their own.
+    if (event.target !== scroller.current || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = nextPlace(event.key, current, total);
+    const action = next === null ? actionOf(event.key) : null;
+    if (next === null && action === null) return;
     event.preventDefault();
-    setCurrent(next);
-    rows.scrollToIndex(next);
+    if (next !== null) {
+      onChoose(event.shiftKey ? extended(choice, current, next) : settled(choice));
+      mark(next);
+    } else if (!event.repeat) action?.();
   };
+
+  const choose = useStable((at: number, range: boolean) => {
+    onChoose(range ? extended(choice, current, at) : toggled(choice, at));
+    onMark(at);
+    scroller.current?.focus({ preventScroll: true });
+  });
+  const press = useStable((at: number, range: boolean) => (range ? choose(at, true) : onOpen(at, false)));
 
   return (
     <Paper p={0} style={{ overflow: 'hidden' }}>
@@ -84,7 +134,7 @@ export function PairsTable({ pairs, total, place, onOpen }: PairsTableProps) {
         ref={scroller}
         className={classes.scroller ?? ''}
         tabIndex={0}
-        aria-label="Pairs: arrow keys move, Enter opens"
+        aria-label="Pairs: arrow keys move, Enter opens, Space chooses"
         onKeyDown={onKeyDown}
         data-testid="pairs-scroller"
       >
@@ -97,15 +147,28 @@ export function PairsTable({ pairs, total, place, onOpen }: PairsTableProps) {
                 className={classes.slot}
                 style={{ transform: `translateY(${start}px)`, height: ROW_HEIGHT }}
               >
-                <PairListRow place={index} pair={pair(index)} current={index === current} onOpen={onOpen} />
+                <PairListRow
+                  place={index}
+                  pair={pair(index)}
+                  current={index === current}
+                  chosen={choice.chosen.has(index)}
+                  onPress={press}
+                  onChoose={choose}
+                />
               </div>
             ))}
           </div>
         </div>
       </Box>
-      <Text size="xs" c="dimmed" p="xs" className="figures">
-        {formatInteger(total)} {total === 1 ? 'pair' : 'pairs'} · margin in standard deviations of the round’s scores
-      </Text>
+      <Group justify="space-between" gap="xs" p="xs">
+        <Text size="xs" c="dimmed" className="figures">
+          {pairCount(total)} · reward <HelpHint of="score" label="the reward" /> · margin{' '}
+          <HelpHint of="pair_margin" label="the margin" /> in standard deviations
+        </Text>
+        <Text size="xs" c="dimmed">
+          Marked pair: Enter opens, 1–4 decide, Space chooses · Shift with arrows or a click chooses several
+        </Text>
+      </Group>
     </Paper>
   );
 }

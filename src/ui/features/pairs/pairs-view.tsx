@@ -1,5 +1,6 @@
 /** The pairs of a run, original and synthetic: a list to look through, a review by keyboard, and a blind one. */
 import { Alert, Stack } from '@mantine/core';
+import { useState } from 'react';
 import { originalRound } from '../../../protocol/pair-review';
 import { hasResult } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
@@ -11,6 +12,7 @@ import { OriginalRewards } from './original-rewards';
 import { PairReview } from './pair-review';
 import { PairToolbar } from './pair-toolbar';
 import { PairsTable } from './pairs-table';
+import { noChoice, type RowChoice } from './row-choice';
 import { usePairWindow } from './use-pair-window';
 
 /** Characters of a text that a row of the list can show. */
@@ -29,20 +31,44 @@ export function PairsView({ run }: { run: RunState }) {
   const rounds = scoredRounds(run);
   const view = useStudio((state) => state.pairViews[run.id]) ?? firstView(run, rounds);
   const setPairView = useStudio((state) => state.setPairView);
-  const change = (part: Partial<PairView>) => setPairView(run.id, { ...view, ...part });
   const scorings = useStudio((state) => state.scorings[run.id] ?? 0);
+  const [entry, setEntry] = useState<'list' | 'edit' | null>(null);
+  const change = (part: Partial<PairView>) => {
+    setEntry(null);
+    setPairView(run.id, { ...view, ...part });
+  };
   const listed = view.mode === 'list';
+  const version = `${rounds.join()} ${scorings}`;
   const pairs = usePairWindow({
     query: view.query,
-    version: `${rounds.join()} ${scorings}`,
+    version,
     pageSize: listed ? 50 : 10,
     clip: listed ? LIST_CLIP : null,
   });
   const { found, error } = pairs;
-  const leave = () => change({ mode: 'list' });
+  const [choice, choose] = useRowChoice(JSON.stringify([view.query, version, found?.asOf]));
+  const leave = () => {
+    change({ mode: 'list' });
+    setEntry('list');
+  };
+  const open = (place: number, edit: boolean) => {
+    change({ mode: 'review', place });
+    if (edit) setEntry('edit');
+  };
+  const shown = found && found.total > 0 ? found : null;
   return (
     <Stack data-testid="pairs-view">
-      {listed && <PairToolbar run={run} rounds={rounds} view={view} found={found} onChange={change} />}
+      {listed && (
+        <PairToolbar
+          run={run}
+          rounds={rounds}
+          view={view}
+          found={found}
+          chosen={choice.chosen}
+          onChooseNone={() => choose(noChoice)}
+          onChange={change}
+        />
+      )}
       {listed && found && <OriginalRewards run={run} query={view.query} found={found} onChange={change} />}
       {found?.missing && view.query.rounds.includes(originalRound) && (
         <Alert color="yellow" title="The original pairs are not there">
@@ -55,30 +81,51 @@ export function PairsView({ run }: { run: RunState }) {
         </Alert>
       )}
       {found?.total === 0 && <NoPairs all={found.all} />}
-      {found && found.total > 0 && view.mode === 'list' && (
+      {shown && view.mode === 'list' && (
         <PairsTable
+          // Another query begins at its top.
+          key={JSON.stringify(view.query)}
+          query={view.query}
           pairs={pairs}
-          total={found.total}
+          found={shown}
           place={view.place}
-          onOpen={(place) => change({ mode: 'review', place })}
+          choice={choice}
+          focused={entry === 'list'}
+          onMark={(place) => setPairView(run.id, { ...view, place })}
+          onChoose={choose}
+          onOpen={open}
         />
       )}
-      {found && found.total > 0 && view.mode === 'review' && (
-        <PairReview run={run} pairs={pairs} found={found} view={view} onChange={change} onLeave={leave} />
+      {shown && view.mode === 'review' && (
+        <PairReview
+          run={run}
+          pairs={pairs}
+          found={shown}
+          view={view}
+          edit={entry === 'edit'}
+          onChange={change}
+          onLeave={leave}
+        />
       )}
-      {found && found.total > 0 && view.mode === 'blind' && (
-        <BlindReview run={run} pairs={pairs} found={found} view={view} onChange={change} onLeave={leave} />
+      {shown && view.mode === 'blind' && (
+        <BlindReview run={run} pairs={pairs} found={shown} view={view} onChange={change} onLeave={leave} />
       )}
     </Stack>
   );
+}
+
+/** Rows are chosen by their places, so the choice is none as soon as these may be other pairs' (`key`). */
+function useRowChoice(key: string): readonly [RowChoice, (choice: RowChoice) => void] {
+  const [made, setMade] = useState({ key, choice: noChoice });
+  return [made.key === key ? made.choice : noChoice, (choice) => setMade({ key, choice })];
 }
 
 function NoPairs({ all }: { all: number }) {
   if (all > 0) return <EmptyState title="No pair fits">Change the filters or the text to search for.</EmptyState>;
   return (
     <EmptyState title="No pairs yet">
-      In every round the model answers fresh prompts several times, and the reward model picks the best and the worst
-      answer. The pairs appear here as soon as a round is scored.
+      In every round the model gives several responses to each of its fresh prompts, and the reward model picks the best
+      and the worst of them. The pairs appear here as soon as a round is scored.
     </EmptyState>
   );
 }

@@ -2,9 +2,9 @@
 import { Badge, Group, Paper, Text } from '@mantine/core';
 import type { TokenList } from '../../../protocol/pairs';
 import { chosenColor, rejectedColor } from '../../primitives/model-colors';
-import { formatNumber } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
 import { useModelTitles } from '../playground/use-model-titles';
+import { ratioText, rewardText } from './pair-figures';
 import classes from './pairs.module.css';
 import { shadeStyle } from './token-shade';
 import type { DiffPart } from './word-diff';
@@ -46,7 +46,7 @@ export function ResponseCard({ side, parts, score, model, ended, edited, tokens,
           )}
           {score !== null && (
             <Text size="xs" c="dimmed" className="figures">
-              reward <HelpHint of="score" label="the reward" /> {formatNumber(score)}
+              reward <HelpHint of="score" label="the reward" /> {rewardText(score)}
               {edited ? ' before the edit' : ''}
             </Text>
           )}
@@ -62,7 +62,7 @@ export function ResponseCard({ side, parts, score, model, ended, edited, tokens,
           )}
           {ratios && (
             <Text size="xs" className="figures" data-testid={`log-ratio-${side}`}>
-              log-ratio <b>{signed(ratios.reduce((sum, ratio) => sum + ratio, 0))}</b> nats
+              log-ratio <b>{ratioText(ratios.reduce((sum, ratio) => sum + ratio, 0))}</b> nats
             </Text>
           )}
         </Group>
@@ -90,8 +90,6 @@ function DiffText({ parts }: { parts: readonly DiffPart[] }) {
   );
 }
 
-const signed = (value: number): string => `${value < 0 ? '−' : '+'}${formatNumber(Math.abs(value), 3)}`;
-
 /** Every token in a box of its own, on a ground that tells its log-ratio; line feeds and spaces are made visible. */
 export function Tokens({ list, ratios = null }: { list: TokenList; ratios?: readonly number[] | null }) {
   return (
@@ -101,7 +99,7 @@ export function Tokens({ list, ratios = null }: { list: TokenList; ratios?: read
           key={index}
           className={classes.token}
           style={ratios ? (shadeStyle(ratios[index] ?? 0) ?? { background: 'none' }) : undefined}
-          title={`token ${list.ids[index]}${ratios ? `, ${signed(ratios[index] ?? 0)} nats` : ''}`}
+          title={`token ${list.ids[index]}${ratios ? `, ${ratioText(ratios[index] ?? 0)} nats` : ''}`}
         >
           {text === '' ? `<${list.ids[index]}>` : text.replaceAll('\n', '↵')}
         </span>

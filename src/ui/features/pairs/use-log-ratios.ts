@@ -1,38 +1,47 @@
 /** How two models of the run weigh the tokens of the pair in view, asked for when it is wanted and its tokens are there. */
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PairTokens } from '../../../protocol/pairs';
 import type { PairLogRatios } from '../../../protocol/playground';
-import type { RunState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
-import { firstChoice } from '../playground/run-models';
+import type { RatioModels } from './ratio-models';
 
-export interface WeighedPair {
-  model: string;
-  against: string;
+interface Weighed {
+  tokens: PairTokens;
+  by: string;
   ratios: PairLogRatios;
 }
 
 /**
- * The run's latest model against SFT, or SFT against the base model. null until it is there, and while it is not wanted. A failure
- * is shown as a notice.
+ * null until they are there, and while they are not wanted (`models` is null). A failure is shown as a notice.
+ * The worker weighs one pair at a time, so a pair waits for the one before, and one that is no longer in view is left out.
  */
-export function useLogRatios(run: RunState, tokens: PairTokens | null, wanted: boolean): WeighedPair | null {
+export function useLogRatios(
+  runId: string,
+  tokens: PairTokens | null,
+  models: RatioModels | null,
+): PairLogRatios | null {
   const { pairLogRatios, attempt } = useCommands();
-  const [loaded, setLoaded] = useState<{ tokens: PairTokens; weighed: WeighedPair } | null>(null);
-  const [against, model] = firstChoice(run);
+  const [loaded, setLoaded] = useState<Weighed | null>(null);
+  const last = useRef<Promise<unknown>>(Promise.resolve());
+  const { model, against } = models ?? { model: null, against: null };
+  const by = `${model} ${against}`;
+  const isLoaded = loaded?.tokens === tokens && loaded?.by === by;
   useEffect(() => {
-    if (!tokens || !wanted || model === null || loaded?.tokens === tokens) return;
+    if (!tokens || model === null || isLoaded) return;
     let current = true;
+    const { prompt, chosen, rejected } = tokens;
+    const ids = { promptIds: prompt.ids, chosenIds: chosen.ids, rejectedIds: rejected.ids };
+    const before = last.current;
     const weigh = async () => {
-      const { prompt, chosen, rejected } = tokens;
-      const ids = { promptIds: prompt.ids, chosenIds: chosen.ids, rejectedIds: rejected.ids };
-      const ratios = await attempt(() => pairLogRatios({ runId: run.id, model, against, ...ids }));
-      if (current && ratios) setLoaded({ tokens, weighed: { model, against, ratios } });
+      await before;
+      if (!current) return;
+      const ratios = await attempt(() => pairLogRatios({ runId, model, against, ...ids }));
+      if (current && ratios) setLoaded({ tokens, by, ratios });
     };
-    void weigh();
+    last.current = weigh();
     return () => {
       current = false;
     };
-  }, [attempt, pairLogRatios, run.id, tokens, wanted, model, against, loaded?.tokens]);
-  return wanted && tokens !== null && loaded?.tokens === tokens ? loaded.weighed : null;
+  }, [attempt, pairLogRatios, runId, tokens, model, against, by, isLoaded]);
+  return models !== null && tokens !== null && isLoaded ? loaded.ratios : null;
 }

@@ -1,5 +1,5 @@
 /** The pairs that a query finds, fetched from the pair worker a page at a time as they come into view. */
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { PairQuery, PairRow, PairWindow } from '../../../protocol/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 
@@ -22,7 +22,17 @@ interface WindowOptions {
   clip: number | null;
 }
 
-interface Loaded {
+/** One query in pages of one size; another query, or another size, begins another session. */
+export interface PageSession {
+  pageSize: number;
+  asked: Set<number>;
+  asOf: number | null;
+  shown: [number, number];
+}
+
+export interface Loaded {
+  /** Whose pages these are; null before the first one. */
+  session: PageSession | null;
   found: LoadedPairs['found'];
   error: string | null;
   pages: ReadonlyMap<number, PairRow[]>;
@@ -45,31 +55,52 @@ export function withPage(
   return { pages: all, dropped };
 }
 
-const nothing: Loaded = { found: null, error: null, pages: new Map() };
+const nothing: Loaded = { session: null, found: null, error: null, pages: new Map() };
+
+export const newSession = (pageSize: number): PageSession => ({
+  pageSize,
+  asked: new Set(),
+  asOf: null,
+  shown: [0, 0],
+});
+
+/** A page that came. The first one of a session, whichever it is, takes the place of what was shown before. */
+export function receivePage(
+  before: Loaded,
+  session: PageSession,
+  page: number,
+  { rows, offset: _, ...found }: PairWindow,
+): Loaded {
+  const { pages, dropped } = withPage(before.session === session ? before.pages : new Map(), page, rows);
+  if (dropped !== null) session.asked.delete(dropped);
+  return { session, found, error: null, pages };
+}
+
+/** undefined while its page is on its way; pages of another size have it elsewhere. */
+export function pairAt({ session, pages }: Loaded, pageSize: number, place: number): PairRow | undefined {
+  if (session?.pageSize !== pageSize) return undefined;
+  return pages.get(Math.floor(place / pageSize))?.[place % pageSize];
+}
 
 /** What the query finds stays as it is while decisions are made; they show in the rows. */
 export function usePairWindow({ query, version, pageSize, clip }: WindowOptions): LoadedPairs {
   const { pairWindow } = useCommands();
   const sequence = useStudio((state) => state.reviewSequence[query.runId] ?? 0);
   const [loaded, setLoaded] = useState(nothing);
-  const session = useRef({ asked: new Set<number>(), asOf: null as number | null, shown: [0, 0] as [number, number] });
+  const session = useRef(newSession(pageSize));
   const key = JSON.stringify([query, version, pageSize, clip]);
 
   const fetchPage = useCallback(
-    async (page: number, fresh: boolean) => {
+    async (page: number) => {
       const own = session.current;
       if (own.asked.has(page)) return;
       own.asked.add(page);
       try {
         const argument = { query, asOf: own.asOf, offset: page * pageSize, limit: pageSize, clip };
-        const { rows, offset: _, ...found } = await pairWindow(argument);
+        const window = await pairWindow(argument);
         if (own !== session.current) return;
-        own.asOf = found.asOf;
-        setLoaded(({ pages: before }) => {
-          const { pages, dropped } = withPage(fresh ? new Map() : before, page, rows);
-          if (dropped !== null) own.asked.delete(dropped);
-          return { found, error: null, pages };
-        });
+        own.asOf = window.asOf;
+        setLoaded((before) => receivePage(before, own, page, window));
       } catch (error) {
         if (own !== session.current) return;
         own.asked.delete(page);
@@ -83,17 +114,17 @@ export function usePairWindow({ query, version, pageSize, clip }: WindowOptions)
   const need = useCallback(
     (first: number, last: number) => {
       session.current.shown = [first, last];
-      for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page++)
-        void fetchPage(page, false);
+      for (let page = Math.floor(first / pageSize); page <= Math.floor(last / pageSize); page++) void fetchPage(page);
     },
     [fetchPage, pageSize],
   );
 
-  // Another query starts anew; what is shown stays until its first page comes.
-  useEffect(() => {
-    session.current = { asked: new Set(), asOf: null, shown: [0, 0] };
-    void fetchPage(0, true);
-  }, [fetchPage]);
+  // Another query starts anew; what is shown stays until its first page comes. Before all effects of this rendering, as those of
+  // the list or the review already ask for the pages in view.
+  useLayoutEffect(() => {
+    session.current = newSession(pageSize);
+    void fetchPage(0);
+  }, [fetchPage, pageSize]);
 
   // Decisions: what is in view is read again, the rest when it is next in view.
   const seen = useRef(sequence);
@@ -104,9 +135,6 @@ export function usePairWindow({ query, version, pageSize, clip }: WindowOptions)
     need(...session.current.shown);
   }, [need, sequence]);
 
-  return {
-    ...loaded,
-    need,
-    pair: (place) => loaded.pages.get(Math.floor(place / pageSize))?.[place % pageSize],
-  };
+  const { found, error } = loaded;
+  return { found, error, need, pair: (place) => pairAt(loaded, pageSize, place) };
 }

@@ -1,6 +1,13 @@
 /** Queries over pairs against plain filters over a list, and over 200,000 of them in time. */
 import { describe, expect, it } from 'vitest';
-import { matchingRows, PairIndex, sortRows, type PairEntry } from '../../../../src/data/review/pair-index';
+import {
+  matchingRows,
+  needsVerdicts,
+  PairIndex,
+  sortRows,
+  standingFigures,
+  type PairEntry,
+} from '../../../../src/data/review/pair-index';
 import { seededRandom } from '../../../../src/data/seeded-random';
 import type { StandingVerdict } from '../../../../src/data/review/review-state';
 import { noVerdict, pairKeyText, type PairVerdict } from '../../../../src/protocol/pair-review';
@@ -31,6 +38,7 @@ function entries(count: number): PairEntry[] {
       use: pairUses[Math.floor(random() * pairUses.length)] ?? 'spare',
       margin: round === 0 ? NaN : Math.round(random() * 40) / 10,
       score: round === 0 ? NaN : random(),
+      rejectedScore: round === 0 ? NaN : random(),
       chosenLength: length(),
       rejectedLength: length(),
     };
@@ -45,8 +53,21 @@ function indexOf(list: PairEntry[]): PairIndex {
 
 const list = entries(500);
 const index = indexOf(list);
-const rows = (change: Partial<PairQuery>, verdicts = new Map<string, StandingVerdict>()) =>
-  [...sortRows(index, matchingRows(index, query(change), verdicts), query(change).sort)].map((row) => list[row]);
+const rows = (change: Partial<PairQuery>, verdicts = new Map<string, StandingVerdict>()) => {
+  const figures = standingFigures(index, verdicts);
+  return [...sortRows(figures, matchingRows(index, query(change), verdicts, figures), query(change).sort)].map(
+    (row) => list[row],
+  );
+};
+const give = (
+  verdicts: Map<string, StandingVerdict>,
+  entry: PairEntry | undefined,
+  change: Partial<PairVerdict>,
+): void => {
+  if (!entry) throw new Error('no such pair');
+  const { round, id } = entry;
+  verdicts.set(pairKeyText({ round, id }), { round, id, verdict: { ...noVerdict, ...change } });
+};
 
 describe('filters', () => {
   it('find what a plain filter finds', () => {
@@ -64,14 +85,9 @@ describe('filters', () => {
 
   it('go by decisions', () => {
     const verdicts = new Map<string, StandingVerdict>();
-    const give = (entry: PairEntry | undefined, change: Partial<PairVerdict>) => {
-      if (!entry) throw new Error('no such pair');
-      const { round, id } = entry;
-      verdicts.set(pairKeyText({ round, id }), { round, id, verdict: { ...noVerdict, ...change } });
-    };
-    give(list[3], { decision: 'flip' });
-    give(list[5], { decision: 'keep', edited: { chosen: 'a', rejected: 'b' } });
-    give(list[7], { flagged: true });
+    give(verdicts, list[3], { decision: 'flip' });
+    give(verdicts, list[5], { decision: 'keep', edited: { chosen: 'a', rejected: 'b' } });
+    give(verdicts, list[7], { flagged: true });
     expect(rows({ reviews: ['flip'] }, verdicts)).toEqual([list[3]]);
     expect(rows({ reviews: ['edited', 'flip'] }, verdicts)).toEqual([list[3], list[5]]);
     expect(rows({ reviews: ['flagged'] }, verdicts)).toEqual([list[7]]);
@@ -96,6 +112,44 @@ describe('orders', () => {
       );
     }
     expect(rows({ sort: { by: 'order', descending: true } })).toEqual(list.toReversed());
+  });
+});
+
+describe('a pair as it stands', () => {
+  const wide = list.filter(({ margin }) => margin > 3);
+  const [turned, written] = wide;
+
+  it('has its margin turned round by a flip, and the lengths of an edit, in filters and orders', () => {
+    const verdicts = new Map<string, StandingVerdict>();
+    give(verdicts, turned, { decision: 'flip', edited: { chosen: 'x'.repeat(70), rejected: 'y' } });
+    give(verdicts, written, { decision: 'keep', edited: { chosen: 'x'.repeat(60), rejected: 'y' } });
+    expect(rows({ margin: { from: null, to: -0.1 } }, verdicts)).toEqual([turned]);
+    expect(rows({ margin: { from: 3.1, to: null } }, verdicts)).toEqual(wide.filter((pair) => pair !== turned));
+    expect(rows({ sort: { by: 'margin', descending: false } }, verdicts)[0]).toEqual(turned);
+    const scored = rows({ rounds: [turned?.round ?? 0], sort: { by: 'score', descending: true } }, verdicts);
+    const standing = scored.map((pair) => (pair === turned ? pair?.rejectedScore : pair?.score) ?? NaN);
+    expect(standing).toEqual(standing.toSorted((a, b) => b - a));
+    expect(rows({ length: { from: 50, to: null }, sort: { by: 'length', descending: true } }, verdicts)).toEqual([
+      turned,
+      written,
+    ]);
+    const differences = rows({ sort: { by: 'lengthDifference', descending: true } }, verdicts);
+    expect([differences[0], differences.at(-1)]).toEqual([written, turned]);
+    // The figures of the index itself stay.
+    expect(rows({ margin: { from: null, to: -0.1 } })).toEqual([]);
+  });
+
+  it('is asked for by queries that look at figures or decisions, and by no others', () => {
+    expect(
+      [{}, { rounds: [1] }, { uses: ['kept' as const] }, { text: 'a' }].map((one) => needsVerdicts(query(one))),
+    ).toEqual([false, false, false, false]);
+    const needing: Partial<PairQuery>[] = [
+      { margin: { from: 0, to: null } },
+      { length: { from: null, to: 9 } },
+      { reviews: ['none'] },
+      { sort: { by: 'score', descending: true } },
+    ];
+    expect(needing.map((one) => needsVerdicts(query(one)))).toEqual([true, true, true, true]);
   });
 });
 
