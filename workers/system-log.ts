@@ -49,7 +49,7 @@ const stageWords: Readonly<Record<StageStatus, string>> = {
   pending: 'waiting',
   running: 'began',
   done: 'finished',
-  skipped: 'taken from an earlier run',
+  skipped: 'reused from an earlier run',
   omitted: 'left out',
   failed: 'failed',
 };

@@ -106,7 +106,7 @@ export function formatFigure(kind: MetricKind, value: number): string {
     case 'speed':
       return value >= 100 ? formatInteger(Math.round(value)) : formatNumber(value, 3);
     case 'small':
-      return formatNumber(value, DIGITS);
+      return withMinus(formatNumber(value, DIGITS));
     case 'value':
       return formatValue(value);
   }

@@ -23,11 +23,11 @@ it('stages are called by their names, each change once', () => {
   const error = { name: 'DeviceError', message: 'lost', stage: 'round1.train', step: 4 };
   hub.broadcast('run', runRecord('r', { status: 'interrupted', error }).state);
   expect(log.events().map(({ message }) => message)).toEqual([
-    'Supervised fine-tuning: taken from an earlier run',
+    'Supervised fine-tuning: reused from an earlier run',
     'Round 1, DPO training: began',
     'Round 1, DPO training: finished',
     'Run “run r”: interrupted',
-    'DeviceError in round 1, DPO training, step 4: lost',
+    'DeviceError in Round 1, DPO training, step 4: lost',
   ]);
 });
 

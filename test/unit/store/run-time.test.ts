@@ -82,7 +82,7 @@ describe('the cost of a run', () => {
   it('is asked for its own model, data and recipe, and not when they are gone', async () => {
     const store = createStudioStore();
     const send = vi.fn(() => Promise.resolve({} as RunCost));
-    const { planRunCost } = createRunCommands(store, { send: send as unknown as TrainingClient['send'] });
+    const { planRunCost } = createRunCommands(store, { send: send as TrainingClient['send'] });
     const run = runOf({ importedAdapterId: 'a' });
     store.getState().receiveState({ ...emptyState, models: [modelSummary('m')], runs: [run] });
     expect(await planRunCost('run1')).toBeNull();

@@ -14,6 +14,7 @@ const formats: [string, number, string][] = [
   ['tokens_per_second', 12.345, '12.3'],
   ['learning_rate', 2.5e-6, '2.5e-6'],
   ['grad_norm', 1.23456e-7, '1.235e-7'],
+  ['length_coefficient', -0.019_099_4, '−0.0191'],
   ['tokens', 12_345, '12,345'],
   ['loss', Number.NaN, 'NaN'],
 ];

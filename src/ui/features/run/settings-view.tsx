@@ -41,13 +41,13 @@ function Inputs({ run }: { run: RunState }) {
     importedAdapters.find(({ id }) => id === run.importedAdapterId),
   )?.name;
   return (
-    <Table.ScrollContainer minWidth={420} type="native">
+    <Table.ScrollContainer minWidth={300}>
       <Table fz="sm" verticalSpacing={4} w="auto" aria-label="What went into the run">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Input</Table.Th>
             <Table.Th>Name</Table.Th>
-            <Table.Th>Content hash (SHA-256)</Table.Th>
+            <Table.Th>Content hash</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
