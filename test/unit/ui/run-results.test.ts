@@ -1,9 +1,6 @@
-/** What the list of runs and their comparison say of evaluations. */
+/** What the list of runs says of each, and which it shows in which order. */
 import { describe, expect, it } from 'vitest';
-import { recipePresets } from '../../../src/protocol/recipe';
 import type { RunState, StageResult } from '../../../src/protocol/studio';
-import { recipeDifferences } from '../../../src/ui/features/compare/recipe-differences';
-import { runSeries } from '../../../src/ui/features/compare/run-series';
 import {
   bestRound,
   filterRuns,
@@ -15,38 +12,7 @@ import {
 } from '../../../src/ui/features/runs/run-results';
 import { formatSince } from '../../../src/ui/primitives/format';
 import { runRecord, stageState } from '../../support/stored-records';
-
-function evaluatedModel(name: string, reward: number, winRate: number | null) {
-  const interval = { low: reward - 1, high: reward + 1 };
-  const rate = { against: 'sft', win_rate: winRate ?? 0, interval: { low: 0.1, high: 0.9 } };
-  return {
-    name,
-    reward: { mean: reward, std: 1, interval },
-    response_length: { mean: 9 },
-    ...{ end_token_rate: 1, distinct_1: 0.5, distinct_2: 0.5, repetition: 0, kl_from_sft: null },
-    implicit_rewards: { against_reference: null, against_sft: null },
-    win_rates:
-      winRate === null ? [] : [{ ...rate, length_controlled: winRate, length_controlled_interval: rate.interval }],
-  };
-}
-
-function evaluation(...models: ReturnType<typeof evaluatedModel>[]) {
-  return {
-    settings: { held_out_prompts: 1, held_out_pairs: 1, bootstrap_samples: 1 },
-    models,
-    warnings: [],
-    plots: {
-      reward_comparison: { bars: [] },
-      reward_distributions: { bin_edges: [0, 1], series: [] },
-      improvement_trajectory: { points: [] },
-    },
-    prompts: [],
-  };
-}
-
-const base = evaluatedModel('base', 0.5, null);
-const sft = evaluatedModel('sft', 0.4, null);
-const better = evaluation(base, sft, evaluatedModel('dpo_round1', 0.9, 0.8), evaluatedModel('dpo_round2', 1.2, 0.7));
+import { base, better, evaluatedModel, evaluation, sft } from './evaluations';
 
 const finished = (id: string, result?: StageResult) => stageState(id, { status: 'done', ...(result && { result }) });
 const run = (id: string, changes: Partial<RunState>): RunState => ({ ...runRecord(id).state, ...changes });
@@ -132,19 +98,6 @@ it('runs are found by words of their own, their model’s or their data’s name
     [],
   ]);
   expect([found('', 'finished'), found('try', 'finished')]).toEqual([['b'], []]);
-});
-
-it('a comparison lists the settings that differ, and lines rounds up', () => {
-  const { demo } = recipePresets;
-  const differences = recipeDifferences([demo, { ...demo, name: 'other', dpoBeta: 0.1, temperatures: [0.9, 0.8] }]);
-  expect(differences.map(({ field }) => field)).toEqual(['dpoBeta', 'temperatures']);
-  expect(differences[1]?.values).toEqual(['0.9', '0.9, 0.8']);
-  const rows = runSeries([{ evaluation: better }, { evaluation: null }, { evaluation: evaluation(sft) }], 'winRate');
-  expect(rows).toEqual([
-    { round: 0, values: [0.5, null, 0.5] },
-    { round: 1, values: [0.8, null, null] },
-    { round: 2, values: [0.7, null, null] },
-  ]);
 });
 
 it('times are told as people say them', () => {

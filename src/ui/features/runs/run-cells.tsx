@@ -148,7 +148,7 @@ export function RunSizeText({ size }: { size: RunSize }) {
     <Tooltip label={sizeHelp(size)}>
       <div className="figures" style={nowrap} tabIndex={0} data-testid="run-size">
         <Text size="sm">
-          {size.exact ? '' : 'about '}
+          {size.exact ? '' : '≈ '}
           {formatBytes(size.bytes)}
         </Text>
         {size.shared > 0 && (

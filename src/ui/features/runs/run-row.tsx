@@ -85,7 +85,7 @@ export function RunCard(props: ListedRunProps) {
           <RunActions run={run} />
         </Group>
         <RunProgress run={run} />
-        <Group component="dl" m={0} gap="xs 24px" align="flex-start">
+        <Group component="dl" m={0} gap="8px 24px" align="flex-start">
           <Fact label="Best win rate against SFT">
             <RunResult run={run} />
           </Fact>

@@ -57,7 +57,7 @@ function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
                 Best win rate against SFT
               </SortHeader>
               <SortHeader of="activity" {...sort}>
-                Last activity
+                <span style={{ whiteSpace: 'nowrap' }}>Last activity</span>
               </SortHeader>
               <SortHeader of="size" right {...sort}>
                 Size

@@ -8,6 +8,7 @@ interface SortHeaderProps {
   of: SortKey;
   order: RunOrder;
   onSort(order: RunOrder): void;
+  /** Figures stand at the right, and the sign of the order before their head. */
   right?: boolean;
   children: ReactNode;
 }
@@ -18,6 +19,17 @@ const isRising = ({ key, reversed }: RunOrder) => (key === 'name') !== reversed;
 export function SortHeader({ of, order, onSort, right = false, children }: SortHeaderProps) {
   const sorted = order.key === of;
   const direction = isRising(order) ? 'ascending' : 'descending';
+  const sign = (
+    <span
+      style={{
+        display: 'inline-flex',
+        visibility: sorted ? 'visible' : 'hidden',
+        transform: `rotate(${isRising(order) ? -90 : 90}deg)`,
+      }}
+    >
+      <ChevronIcon size={12} />
+    </span>
+  );
   return (
     <Table.Th aria-sort={sorted ? direction : 'none'} ta={right ? 'right' : undefined}>
       <UnstyledButton
@@ -26,17 +38,10 @@ export function SortHeader({ of, order, onSort, right = false, children }: SortH
         onClick={() => onSort({ key: of, reversed: sorted && !order.reversed })}
         data-testid={`sort-${of}`}
       >
-        <Group gap={4} wrap="nowrap" justify={right ? 'flex-end' : 'flex-start'}>
-          {children}
-          <span
-            style={{
-              display: 'inline-flex',
-              visibility: sorted ? 'visible' : 'hidden',
-              transform: `rotate(${isRising(order) ? -90 : 90}deg)`,
-            }}
-          >
-            <ChevronIcon size={12} />
-          </span>
+        <Group gap={4} wrap="nowrap">
+          {right && sign}
+          <span>{children}</span>
+          {!right && sign}
         </Group>
       </UnstyledButton>
     </Table.Th>
