@@ -22,16 +22,18 @@ const markup = (node: React.ReactNode) =>
 it('a stage opens by a button, and limits that are too far for a line are named', () => {
   const html = markup(<MemoryPlanTable plan={plan} />);
   expect(html).toMatch(/aria-expanded="false"[^>]*aria-label="DPO training: memory by category"/);
-  expect(html).toContain('Far beyond the bars: Budget 4.0 GB · T4 15.0 GB.');
+  expect(html).toContain('Far beyond the bars: Budget, 4 GB · T4, 15 GB.');
   expect(html).not.toContain('data-testid="limit-budget"');
 });
 
 it('limits that are near are lines with labels', () => {
   const html = markup(<MemoryPlanTable plan={{ ...plan, budgetBytes: 10e6 }} />);
-  expect(html).toMatch(/data-testid="limit-budget"[^>]*>Budget 10.0 MB/);
+  expect(html).toMatch(/data-testid="limit-budget"[^>]*>Budget, 10 MB/);
 });
 
 it('opened, a stage lists the bytes of each category and their share', () => {
-  const text = markup(<Categories stage={stage} />).replaceAll(/<[^>]*>/g, ' ');
-  expect(text).toMatch(/weights .*2\.0 MB\s+25\.0%.*kept activations .*6\.0 MB\s+75\.0%/);
+  const text = markup(<Categories stage={stage} blocks={4} />).replaceAll(/<[^>]*>/g, ' ');
+  expect(text).toMatch(
+    /weights .*2\.0 MB\s+25\.0%.*kept activations .*6\.0 MB\s+75\.0%.*keep their activations\s+all 4/,
+  );
 });

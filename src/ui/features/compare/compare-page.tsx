@@ -21,7 +21,7 @@ function Heads({ runs }: { runs: readonly RunState[] }) {
   return (
     <Table.Thead>
       <Table.Tr>
-        <Table.Th w={200}>Setting</Table.Th>
+        <Table.Th w={{ base: 120, sm: 200 }}>Setting</Table.Th>
         {runs.map((run, i) => (
           <Table.Th key={run.id}>
             <LineSample {...runLine(i)} />{' '}
@@ -64,7 +64,7 @@ function Differences({ runs }: { runs: readonly RunState[] }) {
   ];
   return (
     <Paper p={0}>
-      <Table.ScrollContainer minWidth={560}>
+      <Table.ScrollContainer minWidth={160 + 140 * runs.length}>
         <Table className="figures" fz="sm" data-testid="compare-table">
           <Heads runs={runs} />
           <Table.Tbody>

@@ -52,17 +52,17 @@ function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
               <SortHeader of="name" {...sort}>
                 Run
               </SortHeader>
-              <Table.Th>Progress</Table.Th>
-              <SortHeader of="winRate" {...sort}>
+              <Table.Th w={{ base: 118, lg: 200 }}>Progress</Table.Th>
+              <SortHeader of="winRate" narrow {...sort}>
                 Best win rate against SFT
               </SortHeader>
-              <SortHeader of="activity" {...sort}>
-                <span style={{ whiteSpace: 'nowrap' }}>Last activity</span>
+              <SortHeader of="activity" narrow {...sort}>
+                Activity
               </SortHeader>
-              <SortHeader of="size" right {...sort}>
+              <SortHeader of="size" right narrow {...sort}>
                 Size
               </SortHeader>
-              <Table.Th>
+              <Table.Th w={1}>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>
             </Table.Tr>

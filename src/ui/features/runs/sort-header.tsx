@@ -10,13 +10,15 @@ interface SortHeaderProps {
   onSort(order: RunOrder): void;
   /** Figures stand at the right, and the sign of the order before their head. */
   right?: boolean;
+  /** Takes no more room than its cells. */
+  narrow?: boolean;
   children: ReactNode;
 }
 
 /** Names rise unless they are reversed, all else falls. */
 const isRising = ({ key, reversed }: RunOrder) => (key === 'name') !== reversed;
 
-export function SortHeader({ of, order, onSort, right = false, children }: SortHeaderProps) {
+export function SortHeader({ of, order, onSort, right = false, narrow = false, children }: SortHeaderProps) {
   const sorted = order.key === of;
   const direction = isRising(order) ? 'ascending' : 'descending';
   const sign = (
@@ -31,7 +33,7 @@ export function SortHeader({ of, order, onSort, right = false, children }: SortH
     </span>
   );
   return (
-    <Table.Th aria-sort={sorted ? direction : 'none'} ta={right ? 'right' : undefined}>
+    <Table.Th aria-sort={sorted ? direction : 'none'} ta={right ? 'right' : undefined} w={narrow ? 1 : undefined}>
       <UnstyledButton
         fz="inherit"
         fw="inherit"

@@ -6,7 +6,7 @@ import type { MemoryPlan, PlannedStage } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
 import { formatBytes, formatPercent } from '../../primitives/format';
 import { ChevronIcon } from '../../primitives/icons';
-import { explanationOf, MemoryBar, MemoryCategory, memoryEntries, MemoryLegend } from '../../primitives/memory-bar';
+import { MemoryBar, MemoryCategory, memoryEntries, MemoryLegend } from '../../primitives/memory-bar';
 import { stageKindTitles } from '../../primitives/stage-title';
 import { MemoryReferences } from './memory-references';
 import { memoryLimits, planScale, type MemoryLimit, type PlanScale } from './plan-scale';
@@ -16,7 +16,8 @@ const LABEL_HEIGHT = 17;
 const nowrap = { whiteSpace: 'nowrap' } as const;
 const lineColor = 'var(--mantine-color-dimmed)';
 
-const limitText = ({ name, bytes }: MemoryLimit) => `${name} ${formatBytes(bytes)}`;
+/** 'T4, 15 GB' */
+const limitText = ({ name, bytes }: MemoryLimit) => `${name}, ${formatBytes(bytes).replace('.0 ', ' ')}`;
 const percent = ({ bytes }: MemoryLimit, { of }: PlanScale) => (100 * bytes) / of;
 
 /** The lines of the limits over the whole height of what they stand in. */
@@ -38,6 +39,7 @@ function Lines({ scale, from = 0 }: { scale: PlanScale; from?: number }) {
 
 /** A label a line, each at its limit: on the side of its line where there is more room. */
 function Labels({ scale }: { scale: PlanScale }) {
+  if (scale.within.length === 0) return null;
   return (
     <Box pos="relative" h={LABEL_HEIGHT * scale.within.length + 6}>
       {scale.within.map((limit, i) => {
@@ -72,7 +74,7 @@ function keptText({ keptBlocks }: PlannedStage, blocks: number): string {
   return keptBlocks === 0 ? 'none' : `${keptBlocks} of ${blocks}`;
 }
 
-export function Categories({ stage }: { stage: PlannedStage }) {
+export function Categories({ stage, blocks }: { stage: PlannedStage; blocks: number }) {
   return (
     <Table fz="xs" verticalSpacing={2} withRowBorders={false} aria-label={`Memory of ${stageKindTitles[stage.kind]}`}>
       <Table.Tbody>
@@ -81,10 +83,7 @@ export function Categories({ stage }: { stage: PlannedStage }) {
             <Table.Th scope="row" fw={400} style={nowrap}>
               <MemoryCategory category={category} />
             </Table.Th>
-            <Table.Td c="dimmed" w="100%">
-              {explanationOf(category)}
-            </Table.Td>
-            <Table.Td ta="right" style={nowrap}>
+            <Table.Td ta="right" w="100%" style={nowrap}>
               {formatBytes(bytes)}
             </Table.Td>
             <Table.Td ta="right" style={nowrap} c="dimmed" pr={0}>
@@ -92,6 +91,17 @@ export function Categories({ stage }: { stage: PlannedStage }) {
             </Table.Td>
           </Table.Tr>
         ))}
+        {stage.keptBlocks !== null && (
+          <Table.Tr>
+            <Table.Th scope="row" fw={400}>
+              Blocks that keep their activations
+            </Table.Th>
+            <Table.Td ta="right" style={nowrap}>
+              {keptText(stage, blocks)}
+            </Table.Td>
+            <Table.Td />
+          </Table.Tr>
+        )}
       </Table.Tbody>
     </Table>
   );
@@ -129,14 +139,14 @@ function StageRows({ stage, plan, scale }: { stage: PlannedStage; plan: MemoryPl
         <Table.Td ta="right" c={over ? 'red' : undefined} fw={over ? 600 : undefined} style={nowrap}>
           {formatBytes(stage.bytes)}
         </Table.Td>
-        <Table.Td ta="right" pr={0} style={nowrap}>
+        <Table.Td ta="right" pr={0} style={nowrap} visibleFrom="xs">
           {keptText(stage, plan.blocks)}
         </Table.Td>
       </Table.Tr>
       {opened && (
         <Table.Tr id={details} data-testid={`plan-${stage.kind}-categories`}>
-          <Table.Td colSpan={COLUMNS} px={0} pt={0}>
-            <Categories stage={stage} />
+          <Table.Td colSpan={COLUMNS} pl="sm" pr={0} pt={0}>
+            <Categories stage={stage} blocks={plan.blocks} />
           </Table.Td>
         </Table.Tr>
       )}
@@ -161,7 +171,7 @@ export function MemoryPlanTable({ plan }: { plan: MemoryPlan }) {
               <Labels scale={scale} />
             </Table.Th>
             <Table.Th ta="right">At most</Table.Th>
-            <Table.Th ta="right" pr={0}>
+            <Table.Th ta="right" pr={0} visibleFrom="xs">
               Blocks kept
             </Table.Th>
           </Table.Tr>
