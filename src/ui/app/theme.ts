@@ -1,13 +1,5 @@
 /** The look: one accent colour, system fonts, figures of equal width where they are compared. */
-import {
-  Button,
-  createTheme,
-  Paper,
-  Table,
-  TableScrollContainer,
-  Tooltip,
-  type CSSVariablesResolver,
-} from '@mantine/core';
+import { Button, createTheme, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'teal',

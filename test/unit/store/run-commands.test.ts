@@ -15,7 +15,7 @@ function setUp(refused: readonly string[] = []) {
   const send = vi.fn((command: string, { runId }: { runId: string }) =>
     refused.includes(runId) ? Promise.reject(new Error(`no ${command} of ${runId}`)) : Promise.resolve(null),
   );
-  const training = { send } as unknown as Pick<TrainingClient, 'send'>;
+  const training: Pick<TrainingClient, 'send'> = Object({ send });
   const asked = (command: string) => send.mock.calls.filter(([name]) => name === command).map(([, { runId }]) => runId);
   return { store, asked, ids: runs.map(({ id }) => id), commands: createRunCommands(store, training) };
 }

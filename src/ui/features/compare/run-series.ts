@@ -2,8 +2,9 @@
 import type { EvaluatedModel } from '../../../protocol/evaluation';
 import { roundOfModel } from '../../../protocol/model-name';
 import type { RunState } from '../../../protocol/studio';
-import { formatNumber, formatPercent } from '../../primitives/format';
+import { formatPercent } from '../../primitives/format';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
+import { scoreText, type Interval } from '../evaluation/score-format';
 
 interface MeasureText {
   label: string;
@@ -20,7 +21,6 @@ interface MeasureText {
 
 const anyNumber = [-Infinity, Infinity] as const;
 const share = [0, 1] as const;
-const four = (value: number) => formatNumber(value, 4);
 
 export const measures = {
   winRate: {
@@ -29,7 +29,7 @@ export const measures = {
   },
   reward: {
     ...{ label: 'Mean reward', unit: 'reward, 95% intervals', help: 'reward' },
-    ...{ show: four, bounds: anyNumber },
+    ...{ show: scoreText, bounds: anyNumber },
   },
   accuracy: {
     ...{ label: 'Implicit accuracy', unit: 'of held-out pairs', help: 'implicit_accuracy' },
@@ -37,7 +37,7 @@ export const measures = {
   },
   gold: {
     ...{ label: 'Gold score', unit: '0 to 1, 95% intervals', help: 'gold' },
-    ...{ show: four, bounds: share },
+    ...{ show: scoreText, bounds: share },
   },
 } as const satisfies Record<string, MeasureText>;
 export type Measure = keyof typeof measures;
@@ -47,7 +47,7 @@ export const textOf = (measure: Measure): MeasureText => measures[measure];
 /** A figure with its 95% interval, where it has one. */
 export interface SeriesValue {
   value: number;
-  interval: { low: number; high: number } | null;
+  interval: Interval | null;
 }
 
 function valueOf(model: EvaluatedModel, measure: Measure): SeriesValue | null {

@@ -12,14 +12,15 @@ import {
 } from 'recharts';
 import { ChartFrame } from '../../charts/chart-frame';
 import { toCsv, type CsvCell } from '../../charts/csv';
-import { axis, axisLabel, ChartTooltip, gridStroke } from '../../charts/chart-parts';
-import { linearTicks, padded, type Domain } from '../../charts/scale';
+import { axis, axisLabel, ChartTooltip, formatTick, gridStroke } from '../../charts/chart-parts';
+import { roundAxis } from '../../charts/round-axis';
+import { padded } from '../../charts/scale';
+import { withInterval } from '../evaluation/score-format';
 import { runLine } from './run-lines';
 import { rangeOf, seriesPoints, textOf, type Measure, type SeriesPoint, type SeriesRow } from './run-series';
 
 /** Of a round beside the first and the last. */
 const MARGIN = 0.25;
-const TICKS = 6;
 
 interface SeriesChartProps {
   measure: Measure;
@@ -34,18 +35,18 @@ function valueText(measure: Measure, row: SeriesRow | undefined, run: number): s
   if (!found) return '–';
   const { show } = textOf(measure);
   const { value, interval } = found;
-  return interval ? `${show(value)} [${show(interval.low)}, ${show(interval.high)}]` : show(value);
+  return interval ? withInterval(value, interval, show) : show(value);
 }
 
 /** A column a run, and two for its intervals where there are any. */
 export function seriesCsv(rows: readonly SeriesRow[], names: readonly string[]): string {
-  const withInterval = names.map((_, run) => rows.some(({ values }) => values[run]?.interval));
-  const heads = names.flatMap((name, run) => (withInterval[run] ? [name, `${name} low`, `${name} high`] : [name]));
+  const hasInterval = names.map((_, run) => rows.some(({ values }) => values[run]?.interval));
+  const heads = names.flatMap((name, run) => (hasInterval[run] ? [name, `${name} low`, `${name} high`] : [name]));
   const cells = ({ values }: SeriesRow): CsvCell[] =>
     names.flatMap((_, run): CsvCell[] => {
       const found = values[run];
       const own = found?.value;
-      return withInterval[run] ? [own, found?.interval?.low, found?.interval?.high] : [own];
+      return hasInterval[run] ? [own, found?.interval?.low, found?.interval?.high] : [own];
     });
   return toCsv(
     ['round', ...heads],
@@ -57,13 +58,12 @@ function Dot({ cx = 0, cy = 0, color }: { cx?: number; cy?: number; color: strin
   return <circle cx={cx} cy={cy} r={4} fill={color} stroke="var(--mantine-color-body)" strokeWidth={1} />;
 }
 
-/** A domain with room at its ends, within what is possible, and round numbers in it. */
-export function verticalAxis(measure: Measure, rows: readonly SeriesRow[]): { domain: Domain; ticks: number[] } {
+/** From round number to round number, with room around all values and intervals as far as there can be any. */
+export function verticalAxis(measure: Measure, rows: readonly SeriesRow[]): ReturnType<typeof roundAxis> {
   const { bounds, level } = textOf(measure);
   const [low, high] = rangeOf(rows);
   const [from, to] = padded([Math.min(low, level ?? low), Math.max(high, level ?? high)], false);
-  const domain = [Math.max(from, bounds[0]), Math.min(to, bounds[1])] as const;
-  return { domain, ticks: linearTicks(domain, TICKS) };
+  return roundAxis([Math.max(from, bounds[0]), Math.min(to, bounds[1])]);
 }
 
 export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
@@ -98,9 +98,9 @@ export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
             dataKey="value"
             type="number"
             width={60}
-            domain={[...domain]}
+            domain={domain}
             ticks={ticks}
-            tickFormatter={(value: number) => (isShare ? `${Number((100 * value).toFixed(1))}%` : show(value))}
+            tickFormatter={(value: number) => (isShare ? `${Number((100 * value).toFixed(1))}%` : formatTick(value))}
             {...axis}
           />
           {level !== undefined && <ReferenceLine y={level} stroke="var(--mantine-color-dimmed)" />}

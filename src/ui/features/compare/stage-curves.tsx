@@ -10,7 +10,7 @@ import { useChartSettings } from '../../charts/chart-settings';
 import { ChartToolbar } from '../../charts/chart-toolbar';
 import { createChartView } from '../../charts/chart-view';
 import { MetricChart } from '../../charts/metric-chart';
-import { capitalised, stageTitle } from '../../primitives/stage-title';
+import { stageTitle } from '../../primitives/stage-title';
 import { useDrawQueue } from '../run/stage-metrics';
 import { comparedStages, curveGroup, curveMeasures, mergedCurve } from './run-curves';
 
@@ -81,7 +81,7 @@ export function StageCurves({ runs, names }: StageCurvesProps) {
             size="xs"
             w={220}
             aria-label="Stage"
-            data={withCurves.map((id) => ({ value: id, label: capitalised(stageTitle(id)) }))}
+            data={withCurves.map((id) => ({ value: id, label: stageTitle(id) }))}
             value={stageId ?? null}
             allowDeselect={false}
             onChange={setChosen}

@@ -6,7 +6,7 @@ import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
 import { formatAbout, formatDate, formatInteger, formatSeconds, formatSpan } from '../../primitives/format';
 import { StatusBadge } from '../../primitives/run-status';
-import { capitalised, stageTitle } from '../../primitives/stage-title';
+import { stageTitle } from '../../primitives/stage-title';
 import { AdviceBanners } from './advice-banners';
 import { EvaluationFigures } from './evaluation-figures';
 import { KernelTimes } from './kernel-times';

@@ -4,18 +4,12 @@ import type { ReactNode } from 'react';
 import { hasResult, isActive, isIncluded } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
-import {
-  formatBytes,
-  formatDate,
-  formatNumber,
-  formatPercent,
-  formatSeconds,
-  formatSince,
-} from '../../primitives/format';
+import { formatBytes, formatDate, formatPercent, formatSeconds, formatSince } from '../../primitives/format';
 import { CopyIcon, TrashIcon } from '../../primitives/icons';
 import { modelColor } from '../../primitives/model-colors';
 import { StatusBadge } from '../../primitives/run-status';
 import { modelTitle } from '../evaluation/model-names';
+import { intervalText, scoreText } from '../evaluation/score-format';
 import { ContinueButton } from '../run/run-controls';
 import { activityOf, bestRound, type RunSize } from './run-results';
 
@@ -100,7 +94,7 @@ export function RunResult({ run }: { run: RunState }) {
       <Text size="sm" fw={600} style={nowrap}>
         {formatPercent(winRate)}{' '}
         <Text span size="xs" c="dimmed" fw={400}>
-          [{formatPercent(low)}, {formatPercent(high)}]
+          {intervalText({ low, high }, formatPercent)}
         </Text>
       </Text>
       <Text size="xs" c="dimmed" style={nowrap}>
@@ -116,7 +110,7 @@ export function RunResult({ run }: { run: RunState }) {
           }}
         />
         {modelTitle(model)}
-        {gold !== null && ` · gold ${formatNumber(gold, 3)}`}
+        {gold !== null && ` · gold ${scoreText(gold)}`}
       </Text>
     </div>
   );

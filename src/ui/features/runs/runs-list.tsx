@@ -4,6 +4,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { RunState } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
+import { HelpHint } from '../../primitives/help-hint';
 import { useNow } from '../../primitives/use-now';
 import { RunCard, RunRow, type ListedRunProps } from './run-row';
 import { filterRuns, resultUses, runSize, sortRuns, type RunFilter, type RunOrder } from './run-results';
@@ -31,6 +32,17 @@ interface RunTableProps {
   onChooseAll(chosen: boolean): void;
 }
 
+function WinRateHelp() {
+  return (
+    <>
+      <HelpHint of="win_rate" label="the win rate" />
+      <Text size="xs" c="dimmed" fw={400} style={{ whiteSpace: 'nowrap' }}>
+        and its gold score <HelpHint of="gold" label="the gold score" />
+      </Text>
+    </>
+  );
+}
+
 function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
   const chosen = listed.filter((props) => props.chosen).length;
   const sort = { order, onSort };
@@ -53,7 +65,7 @@ function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
                 Run
               </SortHeader>
               <Table.Th w={{ base: 118, lg: 200 }}>Progress</Table.Th>
-              <SortHeader of="winRate" narrow {...sort}>
+              <SortHeader of="winRate" narrow note={<WinRateHelp />} {...sort}>
                 Best win rate against SFT
               </SortHeader>
               <SortHeader of="activity" narrow {...sort}>

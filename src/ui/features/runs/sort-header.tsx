@@ -12,13 +12,15 @@ interface SortHeaderProps {
   right?: boolean;
   /** Takes no more room than its cells. */
   narrow?: boolean;
+  /** What stands beside the button, such as its help. */
+  note?: ReactNode;
   children: ReactNode;
 }
 
 /** Names rise unless they are reversed, all else falls. */
 const isRising = ({ key, reversed }: RunOrder) => (key === 'name') !== reversed;
 
-export function SortHeader({ of, order, onSort, right = false, narrow = false, children }: SortHeaderProps) {
+export function SortHeader({ of, order, onSort, right = false, narrow = false, note, children }: SortHeaderProps) {
   const sorted = order.key === of;
   const direction = isRising(order) ? 'ascending' : 'descending';
   const sign = (
@@ -46,6 +48,7 @@ export function SortHeader({ of, order, onSort, right = false, narrow = false, c
           {!right && sign}
         </Group>
       </UnstyledButton>
+      {note}
     </Table.Th>
   );
 }
