@@ -103,14 +103,14 @@ describe('curves', () => {
 
   it('of one measure become one with a line a run, at the steps of any of them', () => {
     const merged = mergedCurve(loss!, [long, null, short], names);
-    expect(merged?.toPoints()).toEqual([
+    expect(merged?.curve.toPoints()).toEqual([
       { step: 1, values: { long: 3, short: 5 } },
       { step: 2, values: { long: 2 } },
       { step: 3, values: { short: 4 } },
       { step: 4, values: { long: 1 } },
     ]);
     expect(mergedCurve(margin!, [long, null, short], names)).toBeNull();
-    expect(mergedCurve(margin!, [curveOf('margin', [[1, 9]])], ['a'])?.toPoints()).toHaveLength(1);
+    expect(mergedCurve(margin!, [curveOf('margin', [[1, 9]])], ['a'])).toMatchObject({ metric: 'margin' });
   });
 
   it('are drawn whole, in each run’s own look, and say the last value of each', () => {
@@ -118,17 +118,24 @@ describe('curves', () => {
     const group = curveGroup(loss!, merged, names);
     expect(group).toMatchObject({ title: 'Loss', metric: 'loss' });
     const area = { left: 0, right: 100, top: 0, bottom: 50 };
-    const { paths } = layoutPlot({ group, curve: merged, earlier: [], settings: defaultSettings, zoom: null, area });
+    const { paths } = layoutPlot({
+      group,
+      curve: merged.curve,
+      earlier: [],
+      settings: defaultSettings,
+      zoom: null,
+      area,
+    });
     expect(paths.map(({ key, color, dash }) => [key, color, dash])).toEqual(
       [0, 2].map((run) => [names[run], runLine(run).color, runLine(run).dash]),
     );
     // The longer run's line goes over the step that only the other has.
     expect(paths.map(({ d }) => d.split('L').length)).toEqual([3, 2]);
-    expect(endApart(group, merged)).toBe(true);
-    expect(latestValues(group, merged).map(({ label, value }) => [label, value])).toEqual([
+    expect(endApart(group, merged.curve)).toBe(true);
+    expect(latestValues(group, merged.curve).map(({ label, value }) => [label, value])).toEqual([
       ['long', 1],
       ['short', 4],
     ]);
-    expect(endApart({ ...group, series: group.series.slice(0, 1) }, merged)).toBe(false);
+    expect(endApart({ ...group, series: group.series.slice(0, 1) }, merged.curve)).toBe(false);
   });
 });

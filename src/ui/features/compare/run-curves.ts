@@ -33,12 +33,19 @@ export function comparedStages(
   return [...found.values()].toSorted((a, b) => a.round - b.round || order.indexOf(a.kind) - order.indexOf(b.kind));
 }
 
-/** The metric of the measure that a curve has; undefined when it has none. */
-const metricOf = ({ metrics }: CurveMeasure, curve: Curve): string | undefined =>
-  metrics.find((metric) => curve.values(metric) !== null);
+/** The metric of the measure that the curves of a stage have; undefined when they have none. */
+const metricOf = ({ metrics }: CurveMeasure, curves: readonly (Curve | null)[]): string | undefined =>
+  metrics.find((metric) => curves.some((curve) => curve?.values(metric)));
+
+export interface MergedCurve {
+  /** Its metrics are the runs, by their names; it has a point for every step of any of them. */
+  curve: Curve;
+  /** What the trainers call the measure in this stage. */
+  metric: string;
+}
 
 /**
- * One measure of several runs as one curve whose metrics are the runs: a point for every step of any of them.
+ * One measure of several runs in one stage as one curve.
  * @param curves by run; null for one without
  * @param names by run, all different
  * @returns null when none of them has it
@@ -47,10 +54,12 @@ export function mergedCurve(
   measure: CurveMeasure,
   curves: readonly (Curve | null)[],
   names: readonly string[],
-): Curve | null {
+): MergedCurve | null {
+  const metric = metricOf(measure, curves);
+  if (metric === undefined) return null;
   const points = new Map<number, MetricPoint>();
   for (const [run, curve] of curves.entries()) {
-    const values = curve?.values(metricOf(measure, curve) ?? '');
+    const values = curve?.values(metric);
     if (!curve || !values) continue;
     for (const [index, step] of curve.steps().entries()) {
       const value = values[index] ?? Number.NaN;
@@ -63,16 +72,20 @@ export function mergedCurve(
   if (points.size === 0) return null;
   const merged = createCurve(points.size);
   merged.append([...points.values()].toSorted((a, b) => a.step - b.step));
-  return merged;
+  return { curve: merged, metric };
 }
 
 /** How the merged curve is drawn: a line for each run that has the measure, in the run's own look. */
-export function curveGroup(measure: CurveMeasure, merged: Curve, names: readonly string[]): MetricGroup {
-  const { title, unit, metrics, domain } = measure;
+export function curveGroup(
+  measure: CurveMeasure,
+  { curve, metric: about }: MergedCurve,
+  names: readonly string[],
+): MetricGroup {
+  const { title, unit, domain } = measure;
   const series = names.map((name, run) => ({ metric: name, label: name, ...runLine(run) }));
   return {
-    ...{ title, unit, metric: metrics[0] },
-    series: series.filter(({ metric }) => merged.values(metric) !== null),
+    ...{ title, unit, metric: about },
+    series: series.filter(({ metric }) => curve.values(metric) !== null),
     ...(domain && { domain }),
   };
 }

@@ -34,8 +34,8 @@ function Charts({ runs, names, stageId }: StageCurvesProps & { stageId: string }
     const curves = stages.map((stage) => stage?.curve ?? null);
     const labels = key.split('\n');
     return curveMeasures.flatMap((measure) => {
-      const curve = mergedCurve(measure, curves, labels);
-      return curve ? [{ curve, group: curveGroup(measure, curve, labels) }] : [];
+      const merged = mergedCurve(measure, curves, labels);
+      return merged ? [{ curve: merged.curve, group: curveGroup(measure, merged, labels) }] : [];
     });
   }, [stages, key]);
   const [settings, setSettings] = useChartSettings();
