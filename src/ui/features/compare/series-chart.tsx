@@ -90,6 +90,7 @@ export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
             type="number"
             domain={[Math.min(...rounds) - MARGIN, Math.max(...rounds) + MARGIN]}
             ticks={rounds}
+            interval={0}
             tickFormatter={(round: number) => (round === 0 ? 'SFT' : String(round))}
             {...axis}
             label={axisLabel('round', 'bottom')}
@@ -100,6 +101,7 @@ export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
             width={60}
             domain={domain}
             ticks={ticks}
+            interval={0}
             tickFormatter={(value: number) => (isShare ? `${Number((100 * value).toFixed(1))}%` : formatTick(value))}
             {...axis}
           />
