@@ -70,9 +70,10 @@ export function createRunRecorder(record: RunRecord, database: StudioDatabase, h
   };
 
   const onArtifact = async (spec: StageSpec, artifact: Artifact, skipped: boolean) => {
-    const { key, contentHash, inputs } = artifact;
+    const { key, contentHash, inputs, files } = artifact;
+    const stage = stageOf(record, spec.id);
+    stage.result = { key, bytes: Object.values(files).reduce((sum, { byteLength }) => sum + byteLength, 0) };
     if (!skipped || record.stages[spec.id]?.key !== key) {
-      const stage = stageOf(record, spec.id);
       const finishedAt = Date.now();
       const startedAt = skipped ? finishedAt : (stage.startedAt ?? finishedAt);
       if (!skipped) Object.assign(stage, { startedAt, finishedAt });

@@ -9,10 +9,13 @@ const probability = z.number().min(0).max(1);
 const count = z.number().int().min(1);
 const perRound = <T extends z.ZodType>(item: T) => z.array(item).min(1);
 
+/** Characters. */
+export const maxRecipeName = 120;
+
 /** Settings of a run. Lists named "per round" hold one value a round; the last one repeats for later rounds. */
 export const recipeSchema = z
   .strictObject({
-    name: z.string().min(1).max(120),
+    name: z.string().min(1).max(maxRecipeName),
     seed: z.number().int().min(0).max(0xffffffff),
     /** DPO rounds after SFT and reward training. */
     rounds: z.number().int().min(0).max(50),

@@ -158,6 +158,14 @@ export interface StageSample {
   answers: { prompt: string; text: string; ended: boolean }[];
 }
 
+/** What is stored of a finished stage. Runs whose stages were made from the same share it. */
+export interface StageResult {
+  /** Equal for equal settings and inputs. */
+  key: string;
+  /** Of its files. */
+  bytes: number;
+}
+
 export interface StageState {
   /** 'sft', 'reward', 'referee', 'round1.generate', 'round1.score', 'round1.train', 'round1.evaluate', ... */
   id: string;
@@ -188,6 +196,8 @@ export interface StageState {
   memory: StageMemory | null;
   /** null until a batch was measured. */
   profile: StageProfile | null;
+  /** Missing until the stage has finished, and in runs of earlier versions. */
+  result?: StageResult;
 }
 
 /** What computes a run. All arithmetic is fp32; halves are how weights and KV cache are kept. */

@@ -106,6 +106,7 @@ const stageStateSchema = z.object({
   samples: z.array(stageSampleSchema).default([]),
   memory: stageMemorySchema.nullable().default(null),
   profile: stageProfileSchema.nullable().default(null),
+  result: z.object({ key: z.string(), bytes: count }).exactOptional(),
 }) satisfies z.ZodType<StageState>;
 
 const runHoldsSchema = z.object({

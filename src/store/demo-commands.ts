@@ -8,6 +8,7 @@ import { recipePresets } from '../protocol/recipe';
 import type { StudioCommands } from './commands';
 import { demoItemNames, demoRunNames, type DemoName, type DemoStep } from './demo';
 import { pageMemo, type PageMemo } from './page-memo';
+import { freeName } from './run-names';
 import type { StudioStore } from './studio-store';
 
 export interface DemoItems {
@@ -65,7 +66,13 @@ export function createDemoCommands(store: StudioStore, parts: DemoParts): DemoCo
     try {
       const items = await importDemo(at);
       at('start');
-      const argument = { name: demoRunNames[demo], ...items, importedAdapterId: null, recipe: recipePresets[demo] };
+      const names = store.getState().runs.map(({ name }) => name);
+      const argument = {
+        name: freeName(demoRunNames[demo], names),
+        ...items,
+        importedAdapterId: null,
+        recipe: recipePresets[demo],
+      };
       const { runId } = await commands.startRun(argument);
       setDemo(null);
       openRun(runId);

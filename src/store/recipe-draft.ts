@@ -40,9 +40,12 @@ function kindOf(value: Recipe[RecipeField], field: RecipeField): FieldKind {
   return typeof value === 'boolean' ? 'boolean' : 'text';
 }
 
-/** A number without loss, with an exponent where zeros would have to be counted: 0.000005 -> '5e-6'. */
+/** From here on zeros need not be counted, and no usual learning rate is there: all of them are written alike. */
+const plainFrom = 0.01;
+
+/** A number without loss, small ones with an exponent: 0.000005 -> '5e-6', 0.0002 -> '2e-4'. */
 export const numberText = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
+  value !== 0 && Math.abs(value) < plainFrom ? value.toExponential() : String(value);
 
 const itemText = (value: unknown): string => (typeof value === 'number' ? numberText(value) : String(value ?? ''));
 

@@ -2,14 +2,18 @@
 import type { TrainingClient } from '../client/training-client';
 import type { ReviewWait } from '../protocol/holds';
 import type { CheckpointSummary, Provenance, StoredResult } from '../protocol/provenance';
+import { maxRecipeName } from '../protocol/recipe';
 import type { RunCost } from '../protocol/run-cost';
 import { meanTokens } from './data-lengths';
 import { draftOf } from './recipe-draft';
+import { freeName } from './run-names';
 import type { StudioStore } from './studio-store';
 
 export interface RunCommandSet {
   /** The run disappears; a notice offers to bring it back. */
   deleteRun(runId: string): Promise<void>;
+  /** The same for several, with one notice that brings all of them back. Rejects after all were tried when one could not be deleted. */
+  deleteRuns(runIds: readonly string[]): Promise<void>;
   restoreRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
   /** Lets a run go on that waits for the person. */
@@ -26,15 +30,15 @@ export interface RunCommandSet {
   includeStage(runId: string, stageId: string): Promise<void>;
   /** Where an output of a run comes from. */
   getProvenance(runId: string, path: string): Promise<Provenance>;
-  /** What the unfinished stages of all runs keep. */
   /** Which stored result holds each output of the runs. */
   listResults(): Promise<StoredResult[]>;
+  /** What the unfinished stages of all runs keep. */
   listCheckpoints(): Promise<CheckpointSummary[]>;
   /** The stage starts again from its beginning when the run goes on. */
   deleteCheckpoint(runId: string, stage: string): Promise<void>;
   /** What a run computes and how fast this adapter was; null when its model or data are not there any more. */
   planRunCost(runId: string): Promise<RunCost | null>;
-  /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there. */
+  /** Opens the setup with the run's model, data, adapter and recipe, as far as they are still there, under the next free name. */
   duplicateRun(runId: string): void;
 }
 
@@ -42,15 +46,25 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
   const restoreRun = async (runId: string): Promise<void> => {
     await training.send('restoreRun', { runId });
   };
+  const deleteRuns = async (runIds: readonly string[]): Promise<void> => {
+    const { runs, view, go, notify } = store.getState();
+    const { done: deleted, failures } = await eachOf(runIds, (runId) => training.send('deleteRun', { runId }));
+    if (view.page === 'run' && deleted.includes(view.runId)) go({ page: 'runs' });
+    if (deleted.length > 0) {
+      const name = runs.find(({ id }) => id === deleted[0])?.name ?? 'the run';
+      const message = deleted.length === 1 ? `Deleted “${name}”.` : `Deleted ${deleted.length} runs.`;
+      notify('info', message, { label: 'Undo', run: () => restoreRuns(deleted) });
+    }
+    if (failures.length > 0) throw failures[0];
+  };
+  const restoreRuns = async (runIds: readonly string[]): Promise<void> => {
+    const { failures } = await eachOf(runIds, restoreRun);
+    if (failures.length > 0) throw failures[0];
+  };
   return {
     restoreRun,
-    deleteRun: async (runId) => {
-      const { runs, view, go, notify } = store.getState();
-      const name = runs.find(({ id }) => id === runId)?.name ?? 'the run';
-      await training.send('deleteRun', { runId });
-      if (view.page === 'run' && view.runId === runId) go({ page: 'runs' });
-      notify('info', `Deleted “${name}”.`, { label: 'Undo', run: () => restoreRun(runId) });
-    },
+    deleteRuns,
+    deleteRun: (runId) => deleteRuns([runId]),
     renameRun: async (runId, name) => {
       await training.send('renameRun', { runId, name });
     },
@@ -103,9 +117,28 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
       state.selectModel(known(state.models, run.modelId));
       state.selectDataset(known(state.datasets, run.datasetId));
       state.selectImportedAdapter(known(state.importedAdapters, run.importedAdapterId));
-      state.takeDraft(draftOf(run.recipe));
+      const names = state.runs.map(({ name }) => name);
+      state.takeDraft(draftOf({ ...run.recipe, name: freeName(run.name, names, maxRecipeName) }));
       state.setReviewWait(run.holds.review);
       state.go({ page: 'setup' });
     },
   };
+}
+
+/** Does `work` for one after the other, also after one for which it failed. */
+async function eachOf(
+  ids: readonly string[],
+  work: (id: string) => Promise<unknown>,
+): Promise<{ done: string[]; failures: unknown[] }> {
+  const done: string[] = [];
+  const failures: unknown[] = [];
+  for (const id of ids) {
+    try {
+      await work(id);
+      done.push(id);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { done, failures };
 }

@@ -397,6 +397,10 @@ describeWith(['chromium'], 'the demo, by one click', () => {
 
   it('is no longer the first page, and is not imported again by another click', async () => {
     await page.goto(site.address);
+    await page.getByTestId('run-row').waitFor({ timeout: MINUTE });
+    expect(new URL(page.url()).hash).toBe('#/runs');
+    await page.getByTestId('demo-hint').waitFor();
+    await page.goto(`${site.address}#/setup`);
     await page.getByTestId('start-run').waitFor({ timeout: MINUTE });
     expect(await page.getByTestId('demo-model').count()).toBe(0);
     const before = await page.evaluate(() => window.whetstone.state());

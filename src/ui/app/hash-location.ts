@@ -1,6 +1,6 @@
 /** Keeps the address's hash and the store's view the same, so that a reload and the back button stay where one was. */
 import { isActive } from '../../protocol/status';
-import type { StudioStore } from '../../store/studio-store';
+import type { StudioStore, StudioStoreState } from '../../store/studio-store';
 import { plainPages, runTabs, type View } from '../../store/selection';
 
 /** '#/demo', '#/setup', '#/artifacts', ..., '#/compare/<id>,<id>', '#/run/<id>/<tab>' */
@@ -33,16 +33,25 @@ function decoded(parts: readonly string[]): string[] | null {
   }
 }
 
-/** Without an address: the run in progress or one that waits for a review, else the demo when nothing is stored yet, else the setup. */
+type Stored = Pick<StudioStoreState, 'runs' | 'models' | 'datasets'>;
+
+/**
+ * Where one begins without an address: the run in progress or one that waits for a review, else the runs, else the setup of the
+ * first one, or the demo while nothing is stored.
+ */
+export function firstView({ runs, models, datasets }: Stored): View {
+  const active = runs.find(isActive) ?? runs.find(({ held }) => held?.why === 'review');
+  if (active) return { page: 'run', runId: active.id, tab: 'progress' };
+  if (runs.length > 0) return { page: 'runs' };
+  return { page: models.length + datasets.length > 0 ? 'setup' : 'demo' };
+}
+
 function openFirstView(store: StudioStore): void {
   store.getState().go({ page: 'start' });
-  const stop = store.subscribe(({ loaded, runs, models, datasets, view, openRun, go }) => {
-    if (!loaded && view.page === 'start') return;
+  const stop = store.subscribe((state) => {
+    if (!state.loaded && state.view.page === 'start') return;
     stop();
-    if (view.page !== 'start') return;
-    const active = runs.find(isActive) ?? runs.find(({ held }) => held?.why === 'review');
-    if (active) openRun(active.id);
-    else go({ page: runs.length + models.length + datasets.length === 0 ? 'demo' : 'setup' });
+    if (state.view.page === 'start') state.go(firstView(state));
   });
 }
 

@@ -61,8 +61,13 @@ export function Notices() {
   const notices = useStudio((state) => state.notices);
   return (
     <Affix position={{ bottom: 'calc(var(--studio-foot, 0px) + 16px)', right: 16 }} w={380} maw="calc(100vw - 32px)">
-      <Stack gap="xs">
-        {notices.map((notice) => (
+      {/* Reversed twice, so that of more notices than the window holds the newest are in sight, at the bottom. */}
+      <Stack
+        gap="xs"
+        mah="calc(100vh - var(--studio-foot, 0px) - 88px)"
+        style={{ flexDirection: 'column-reverse', overflowY: 'auto' }}
+      >
+        {notices.toReversed().map((notice) => (
           <NoticeCard key={notice.id} notice={notice} />
         ))}
       </Stack>

@@ -16,9 +16,9 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'md' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'xs' } }),
-    // A wide table can be scrolled by keys too.
+    // A wide table can be scrolled by keys too; room for a scroll bar only where there is one: else it is an empty strip.
     TableScrollContainer: Table.ScrollContainer.extend({
-      defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },
+      defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 }, offsetScrollbars: 'present' } },
     }),
     // Its own element is a <header>, which in a portal would be a second banner of the page.
     ModalHeader: { defaultProps: { component: 'div' } },

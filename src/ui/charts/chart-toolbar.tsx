@@ -9,8 +9,8 @@ interface ChartToolbarProps {
   settings: ChartSettings;
   onChange: (settings: ChartSettings) => void;
   view: ChartView;
-  /** Whether the times of this stage's steps are known. */
-  timed: boolean;
+  /** Whether the times of this stage's steps are known; null where curves can be laid over each other by their steps alone. */
+  timed: boolean | null;
   /** Whether there are earlier rounds of this kind of stage. */
   hasEarlier: boolean;
 }
@@ -79,19 +79,21 @@ export const ChartToolbar = memo(function ChartToolbar(props: ChartToolbarProps)
             onChange={(event) => onChange({ ...settings, earlier: event.currentTarget.checked })}
           />
         )}
-        <Tooltip label={noTimes} disabled={timed}>
-          <SegmentedControl
-            size="xs"
-            aria-label="Horizontal axis"
-            value={axis}
-            disabled={!timed}
-            onChange={(value) => onChange({ ...settings, axis: value === 'time' ? 'time' : 'step' })}
-            data={[
-              { value: 'step', label: 'Step' },
-              { value: 'time', label: 'Time' },
-            ]}
-          />
-        </Tooltip>
+        {timed !== null && (
+          <Tooltip label={noTimes} disabled={timed}>
+            <SegmentedControl
+              size="xs"
+              aria-label="Horizontal axis"
+              value={axis}
+              disabled={!timed}
+              onChange={(value) => onChange({ ...settings, axis: value === 'time' ? 'time' : 'step' })}
+              data={[
+                { value: 'step', label: 'Step' },
+                { value: 'time', label: 'Time' },
+              ]}
+            />
+          </Tooltip>
+        )}
         <Group gap="sm" ml="auto">
           <Text size="xs" c="dimmed" visibleFrom="lg">
             Drag to zoom

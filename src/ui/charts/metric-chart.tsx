@@ -69,6 +69,7 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps) {
   const legend = useMemo(() => legendOf(group, rounds), [group, rounds]);
   const { settings, zoom } = view.getState();
   const area = areaOf(width);
+  const about = group.metric ?? group.series[0]?.metric ?? '';
   const plot = layoutPlot({ group, curve, earlier, settings, zoom, area });
   return (
     <ChartFrame
@@ -76,11 +77,11 @@ export const MetricChart = memo(function MetricChart(props: MetricChartProps) {
       unit={group.unit}
       legend={legend}
       description={describe(group, curve, view)}
-      help={group.series[0]?.metric}
+      help={about}
       readout={<PlotReadout view={view} group={group} curve={curve} earlier={earlier} />}
       remark={plot.remark}
       csv={csv}
-      testId={`chart-${group.series[0]?.metric ?? ''}`}
+      testId={`chart-${about}`}
     >
       <div ref={ref} className={styles['plot']} style={{ height: PLOT_HEIGHT }}>
         {width > 0 && (

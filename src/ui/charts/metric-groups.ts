@@ -15,6 +15,8 @@ export interface Series {
 
 export interface MetricGroup {
   title: string;
+  /** The metric that the chart is about, where its lines are those of several runs. */
+  metric?: string;
   /** Empty for numbers without a unit. */
   unit: string;
   kind: MetricKind;

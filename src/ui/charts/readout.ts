@@ -32,6 +32,12 @@ function lastValue(curve: Curve, metric: string): number | null {
   return curve.values(metric)?.findLast((value) => !Number.isNaN(value)) ?? null;
 }
 
+/** Infinity for a curve without any. */
+function lastStep(curve: Curve, metric: string): number {
+  const index = curve.values(metric)?.findLastIndex((value) => !Number.isNaN(value)) ?? -1;
+  return curve.steps()[index] ?? Infinity;
+}
+
 function earlierEntries({ series }: MetricGroup, round: EarlierRound, step: number): ReadoutEntry[] {
   const { curve } = round;
   const isOver = step > (curve.steps().at(-1) ?? Infinity);
@@ -45,7 +51,16 @@ function earlierEntries({ series }: MetricGroup, round: EarlierRound, step: numb
     }));
 }
 
-/** An earlier round that ended before `step` is there with its last value. */
+/** Lines of several runs end where their runs do; those of a stage go on together. */
+function ownEntries({ series, metric: about }: MetricGroup, curve: Curve, step: number): ReadoutEntry[] {
+  return series.map(({ metric, label, color, dash }) => {
+    const isOver = about !== undefined && step > lastStep(curve, metric);
+    const value = isOver ? lastValue(curve, metric) : valueAt(curve, metric, step);
+    return { label: isOver ? `${label}, last` : label, color, dash, value };
+  });
+}
+
+/** An earlier round, or another run, that ended before `step` is there with its last value. */
 export function readoutAt(
   group: MetricGroup,
   curve: Curve,
@@ -53,9 +68,6 @@ export function readoutAt(
   settings: ChartSettings,
   step: number,
 ): ReadoutEntry[] {
-  const own = group.series.map(({ metric, label, color, dash }) => ({
-    ...{ label, color, dash },
-    value: valueAt(curve, metric, step),
-  }));
+  const own = ownEntries(group, curve, step);
   return settings.earlier ? [...own, ...earlier.flatMap((round) => earlierEntries(group, round, step))] : own;
 }

@@ -64,6 +64,18 @@ export function MemoryBar({ bytes, of, label }: { bytes: MemoryByCategory; of: n
   );
 }
 
+/** A category with its colour, and what it is on hover and focus. */
+export function MemoryCategory({ category }: { category: string }) {
+  return (
+    <Tooltip label={explanationOf(category)}>
+      <Group gap={8} wrap="nowrap">
+        <ColorSwatch size={10} withShadow={false} color={swatchOf(category)} />
+        {category}
+      </Group>
+    </Tooltip>
+  );
+}
+
 export function MemoryLegend({ categories }: { categories: readonly string[] }) {
   return (
     <Group gap="xs" style={{ columnGap: 14 }}>

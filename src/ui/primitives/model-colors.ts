@@ -1,12 +1,13 @@
 /**
- * The colours of what is compared, the same in every chart, table and badge: one for each model (base, SFT, DPO rounds) and one
- * each for chosen and rejected. Chosen so that they stay apart with every kind of colour blindness, at 3 to 1 or more on the
+ * The colours of what is compared, the same in every chart, table and badge: one for each model (base, SFT, DPO rounds), one
+ * each for chosen and rejected, and one for each of some compared runs, which is no model's. Chosen so that they stay apart with every kind of colour blindness, at 3 to 1 or more on the
  * page's grounds; src/ui/app/page.css has the values for light and dark. The colours repeat after the fourth round.
  */
 import { roundOfModel } from '../../protocol/model-name';
 import type { StageState } from '../../protocol/studio';
 
 const ROUND_COLORS = 4;
+const RUN_COLORS = 4;
 
 export const chosenColor = 'var(--studio-chosen)';
 export const rejectedColor = 'var(--studio-rejected)';
@@ -14,6 +15,9 @@ export const rejectedColor = 'var(--studio-rejected)';
 /** Of what belongs to no compared model, such as the reward model, and what surrounds it. */
 export const neutralColor = 'var(--mantine-color-text)';
 export const faintColor = 'var(--mantine-color-dimmed)';
+
+/** @param place from 0, of a run among those that are compared */
+export const runColor = (place: number): string => `var(--studio-run${(place % RUN_COLORS) + 1})`;
 
 /** @param round 0 for SFT */
 export function roundColor(round: number): string {

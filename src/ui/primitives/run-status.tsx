@@ -16,6 +16,9 @@ const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: st
   omitted: { label: 'left out', color: 'gray' },
 };
 
+/** The word for it. */
+export const statusLabel = (status: RunStatus | StageStatus): string => looks[status].label;
+
 export function StatusBadge({ status, testId }: { status: RunStatus | StageStatus; testId?: string }) {
   const { label, color } = looks[status];
   return (

@@ -8,6 +8,7 @@ import { createDemoCommands } from '../../../src/store/demo-commands';
 import type { PageMemo } from '../../../src/store/page-memo';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { emptyState } from '../client/fake-worker';
+import { runOf } from './fixtures';
 
 const model = { id: 'demo-model', name: 'Demo town' } as ModelSummary;
 const dataset = { id: 'demo-data', name: 'Demo town' } as DatasetSummary;
@@ -43,6 +44,13 @@ describe('one click on the demo', () => {
     });
     expect(store.getState().view).toEqual({ page: 'run', runId: 'run1', tab: 'progress' });
     expect(store.getState().demo).toBeNull();
+  });
+
+  it('gives the second run of a demo a name of its own', async () => {
+    const { store, commands, demo } = setUp();
+    store.getState().receiveRun(runOf({ name: 'Quick demo', status: 'finished' }));
+    await demo.runDemo('demo-quick');
+    expect(commands.startRun).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'Quick demo 2' }));
   });
 
   it('starts one run when it is pressed twice', async () => {

@@ -22,7 +22,7 @@ describe('recipe warnings', () => {
 
   it('name a DPO rate over 1e-4, in any round, for a large or unknown model but not for a tiny one', () => {
     expect(warned({ dpoLearningRates: [1e-4] })).toEqual({});
-    expect(warned({ dpoLearningRates: [5e-6, 2e-4] }).dpoLearningRates).toMatch(/^0.0002 is over 0.0001.*5e-7 to 5e-5/);
+    expect(warned({ dpoLearningRates: [5e-6, 2e-4] }).dpoLearningRates).toMatch(/^2e-4 is over 1e-4.*5e-7 to 5e-5/);
     const unknown = recipeWarnings({ ...recipePresets.studio, dpoLearningRates: [2e-4] }, null);
     expect(unknown.dpoLearningRates).toBeDefined();
     expect(warned({ dpoLearningRates: [2e-4] }, tiny).dpoLearningRates).toBeUndefined();

@@ -126,7 +126,14 @@ describe('the check', () => {
 
 describe('small numbers of a recipe', () => {
   it('are written with an exponent, without loss', () => {
-    expect([5e-6, 1.25e-5, 0.0002, 0, 42].map(numberText)).toEqual(['5e-6', '1.25e-5', '0.0002', '0', '42']);
+    expect([5e-6, 1.25e-5, 0.0002, 0, 0.01, 42].map(numberText)).toEqual([
+      '5e-6',
+      '1.25e-5',
+      '2e-4',
+      '0',
+      '0.01',
+      '42',
+    ]);
     expect(draftOf(recipePresets.studio).dpoLearningRates).toBe('5e-6');
     const warning = recipeWarnings({ ...recipePresets.studio, sftLearningRate: 5e-7 }, null).sftLearningRate;
     expect(warning).toMatch(/^5e-7 is under 1e-6\./);

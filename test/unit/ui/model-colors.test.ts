@@ -1,7 +1,7 @@
 /** The studio's colours stay apart for every kind of colour vision, and stand out from the page. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { modelColor, roundColor } from '../../../src/ui/primitives/model-colors';
+import { modelColor, roundColor, runColor } from '../../../src/ui/primitives/model-colors';
 
 type Rgb = readonly [number, number, number];
 type Matrix = readonly [Rgb, Rgb, Rgb];
@@ -85,6 +85,7 @@ function contrast(a: string, b: string): number {
 
 describe.each(['light', 'dark'] as const)('on the %s page', (scheme) => {
   const colors = models.map((model) => valueOf(modelColor(model), scheme));
+  const runs = [0, 1, 2, 3].map((place) => valueOf(runColor(place), scheme));
   const [chosen, rejected] = ['var(--studio-chosen)', 'var(--studio-rejected)'].map((name) => valueOf(name, scheme));
 
   it.each(Object.entries(visions))('models, and chosen and rejected, differ: %s', (_, vision) => {
@@ -94,8 +95,18 @@ describe.each(['light', 'dark'] as const)('on the %s page', (scheme) => {
     expect(distance(chosen!, rejected!, vision)).toBeGreaterThan(0.15);
   });
 
+  it.each(Object.entries(visions))('compared runs differ: %s', (_, vision) => {
+    for (const [i, a] of runs.entries())
+      for (const b of runs.slice(i + 1)) expect(distance(a, b, vision), `${a} and ${b}`).toBeGreaterThan(0.15);
+  });
+
+  it('a run has no model’s colour', () => {
+    for (const run of runs)
+      for (const color of colors) expect(distance(run, color, visions['normal']!)).toBeGreaterThan(0.085);
+  });
+
   it('lines have a contrast of 3 to 1, the words for chosen and rejected 4.5 to 1 (WCAG AA)', () => {
-    for (const color of colors) expect(contrast(color, grounds[scheme])).toBeGreaterThan(3);
+    for (const color of [...colors, ...runs]) expect(contrast(color, grounds[scheme])).toBeGreaterThan(3);
     for (const color of [chosen!, rejected!]) expect(contrast(color, grounds[scheme])).toBeGreaterThan(4.5);
   });
 });

@@ -14,6 +14,7 @@ import { PairsView } from '../pairs/pairs-view';
 import { HeldBanner } from './held-banner';
 import { ProgressView } from './progress-view';
 import { RunControls } from './run-controls';
+import { RunMenu } from './run-menu';
 import classes from './run-page.module.css';
 import { RunTrouble } from './run-trouble';
 import { SettingsView } from './settings-view';
@@ -40,6 +41,7 @@ function RunHeader({ run }: { run: RunState }) {
           </Title>
           <StatusBadge status={run.status} testId="run-status" />
           {run.engine && <EngineBadge engine={run.engine} />}
+          <RunMenu run={run} />
         </Group>
         <Text size="sm" c="dimmed" className="figures">
           {facts.filter(Boolean).join(' · ')}

@@ -1,20 +1,9 @@
 /** What a stage holds of the GPU's memory, by category: now, and when it held the most. */
-import { ColorSwatch, Group, Paper, Table, Text, Tooltip } from '@mantine/core';
+import { Paper, Table, Text } from '@mantine/core';
 import { memoryTotal } from '../../../protocol/memory';
 import type { StageMemory } from '../../../protocol/studio';
 import { formatBytes } from '../../primitives/format';
-import { explanationOf, MemoryBar, memoryEntries, swatchOf } from '../../primitives/memory-bar';
-
-function CategoryName({ category }: { category: string }) {
-  return (
-    <Tooltip label={explanationOf(category)}>
-      <Group gap={8} wrap="nowrap">
-        <ColorSwatch size={10} withShadow={false} color={swatchOf(category)} />
-        {category}
-      </Group>
-    </Tooltip>
-  );
-}
+import { MemoryBar, MemoryCategory, memoryEntries } from '../../primitives/memory-bar';
 
 export function StageMemoryTable({ memory, running }: { memory: StageMemory; running: boolean }) {
   const { now, peak, peakBytes } = memory;
@@ -41,7 +30,7 @@ export function StageMemoryTable({ memory, running }: { memory: StageMemory; run
           {categories.map((category) => (
             <Table.Tr key={category}>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <CategoryName category={category} />
+                <MemoryCategory category={category} />
               </Table.Td>
               {cell(now[category])}
               {cell(peak[category])}

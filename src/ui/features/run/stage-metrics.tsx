@@ -17,8 +17,8 @@ import { LatestValues } from './latest-values';
 
 const REDRAW_MS = 250;
 
-/** Draws all charts again when the view or the curves change. */
-function useDrawQueue(view: ChartView, metrics: Metrics): DrawQueue {
+/** Draws all charts again when the view or the curves, by identity, change. */
+export function useDrawQueue(view: ChartView, metrics: object): DrawQueue {
   const [queue] = useState(() => createDrawQueue());
   useEffect(() => {
     const stop = view.subscribe((now, before) => {

@@ -1,25 +1,25 @@
 /** What stands under a recipe field: its meaning, unit, default and usual range, and why its value is worth a second look. */
 import { Anchor, Text } from '@mantine/core';
 import { currentChanges } from '../../../store/recipe-diff';
-import { draftOf, type DraftValue, type RecipeField } from '../../../store/recipe-draft';
+import { draftOf, numberText, type RecipeField } from '../../../store/recipe-draft';
 import { recipePresets } from '../../../protocol/recipe';
 import { usualRange, type UsualRange } from '../../../store/recipe-ranges';
 import { currentWarnings } from '../../../store/recipe-warnings';
+import type { PresetName } from '../../../store/setup';
 import { useStudio } from '../../app/studio-context';
-import { formatNumber } from '../../primitives/format';
 import { WarningIcon } from '../../primitives/icons';
-import { fieldTexts } from './recipe-fields';
+import { fieldTexts, valueText } from './recipe-fields';
 import { fieldUnits } from './recipe-units';
 
-/** A value of a field as a person reads it. */
-export function valueText(field: RecipeField, value: DraftValue): string {
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value === '' ? 'empty' : (fieldTexts[field].choices?.[value] ?? value);
+function rangeText({ min, max }: UsualRange): string {
+  if (min === undefined) return `usual: up to ${numberText(max ?? 0)}`;
+  return max === undefined ? `usual: from ${numberText(min)}` : `usual: ${numberText(min)} to ${numberText(max)}`;
 }
 
-function rangeText({ min, max }: UsualRange): string {
-  if (min === undefined) return `usual: up to ${formatNumber(max ?? 0)}`;
-  return max === undefined ? `usual: from ${formatNumber(min)}` : `usual: ${formatNumber(min)} to ${formatNumber(max)}`;
+/** Unit, the preset's value and the usual range, as far as there are any. A name is none of the preset's settings. */
+export function fieldFacts(field: RecipeField, preset: PresetName, range: UsualRange | undefined): string[] {
+  const usual = `${preset}: ${valueText(field, draftOf(recipePresets[preset])[field])}`;
+  return [fieldUnits[field] ?? [], field === 'name' ? [] : usual, range ? rangeText(range) : []].flat();
 }
 
 /** Spans only: it becomes the control's description, which is a paragraph and is read with the control. */
@@ -29,14 +29,15 @@ export function FieldNotes({ field }: { field: RecipeField }) {
   const trained = useStudio((state) => (state.draft.parameters === 'full' ? 'full' : 'lora'));
   const size = useStudio((state) => state.models.find(({ id }) => id === state.modelId)?.parameters ?? null);
   const range = usualRange(field, { parameters: trained, modelParameters: size });
-  const usual = draftOf(recipePresets[preset])[field];
-  const facts = [fieldUnits[field], `${preset}: ${valueText(field, usual)}`, ...(range ? [rangeText(range)] : [])];
+  const facts = fieldFacts(field, preset, range);
   return (
     <>
       {fieldTexts[field].help}
-      <Text component="span" display="block" fz="inherit" mt={2} className="figures">
-        {facts.join(' · ')}
-      </Text>
+      {facts.length > 0 && (
+        <Text component="span" display="block" fz="inherit" mt={2} className="figures">
+          {facts.join(' · ')}
+        </Text>
+      )}
       {warning !== undefined && (
         <Text
           component="span"

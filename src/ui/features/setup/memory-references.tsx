@@ -1,8 +1,8 @@
 /**
- * The largest stage of a memory plan against two limits, in a bar and in words: the recipe's budget and a T4. WebGPU does not
- * tell how much memory an adapter has, only its largest buffer, which stands below as a fact.
+ * The largest stage of a memory plan against two limits in words: the recipe's budget and a T4. WebGPU does not tell how much
+ * memory an adapter has, only its largest buffer, which stands below as a fact.
  */
-import { Progress, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { largestStage, memoryFit, t4Bytes } from '../../../store/memory-fit';
 import type { MemoryPlan } from '../../../protocol/studio';
 import { useStudio } from '../../app/studio-context';
@@ -12,21 +12,13 @@ import { stageKindTitles } from '../../primitives/stage-title';
 function Reference({ name, limit, plan, testId }: { name: string; limit: number; plan: MemoryPlan; testId: string }) {
   const { share, over } = memoryFit(plan, limit);
   const titles = over.map(({ kind, bytes }) => `${stageKindTitles[kind]} (${formatBytes(bytes)})`);
-  const percent = Math.round(100 * share);
-  const used = share < 0.01 ? 'less than 1%' : `${percent}%`;
+  const used = share < 0.01 ? 'less than 1%' : `${Math.round(100 * share)}%`;
   return (
     <div data-testid={testId} data-fits={over.length === 0}>
       <Text size="sm" className="figures">
         {name}, {formatBytes(limit)}:{' '}
         {over.length === 0 ? `fits, takes ${used} at most.` : `does not fit: ${titles.join(', ')}.`}
       </Text>
-      <Progress
-        value={Math.min(100, 100 * share)}
-        color={over.length === 0 ? 'teal' : 'red'}
-        size="sm"
-        mt={4}
-        aria-label={`Share of ${name}`}
-      />
     </div>
   );
 }

@@ -3,8 +3,7 @@ import { Button, Collapse, Group, ScrollArea, Table, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks';
 import { currentChanges } from '../../../store/recipe-diff';
 import { useStudio } from '../../app/studio-context';
-import { valueText } from './field-notes';
-import { fieldTexts, groupTitle } from './recipe-fields';
+import { fieldTexts, groupTitle, valueText } from './recipe-fields';
 
 export function RecipeChanges() {
   const changes = useStudio(currentChanges);

@@ -1,5 +1,5 @@
 /** Names, help and grouping of the recipe's fields, for its form. The rules are the schema's (protocol/recipe). */
-import type { RecipeField } from '../../../store/recipe-draft';
+import type { DraftValue, RecipeField } from '../../../store/recipe-draft';
 
 export interface FieldText {
   label: string;
@@ -262,3 +262,10 @@ export const fieldGroups: readonly FieldGroup[] = [
 /** The group that a field stands in. */
 export const groupTitle = (field: RecipeField): string =>
   fieldGroups.find(({ fields }) => fields.includes(field))?.title ?? '';
+
+/** A value of a field as a person reads it. */
+export function valueText(field: RecipeField, value: DraftValue): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (value === '') return field === 'loraTargets' ? 'default' : 'empty';
+  return fieldTexts[field].choices?.[value] ?? value;
+}

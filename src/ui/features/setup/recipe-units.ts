@@ -1,47 +1,31 @@
-/** The unit of every recipe field, as it stands beside its help: what a number counts, or that it is a choice. */
+/** The unit of recipe fields, as it stands beside their help: what a number counts. Texts, choices and plain numbers have none. */
 import type { RecipeField } from '../../../store/recipe-draft';
 
 const tokens = 'tokens';
 const share = 'share, 0 to 1';
-const rate = 'learning rate, per step';
-const none = 'no unit';
-const choice = 'choice';
-const onOff = 'on or off';
+const rate = 'per step';
 
-export const fieldUnits: Readonly<Record<RecipeField, string>> = {
-  name: 'text',
-  seed: 'whole number',
+export const fieldUnits: Readonly<Partial<Record<RecipeField, string>>> = {
   rounds: 'rounds',
   checkpointEvery: 'steps or batches',
   watchedPrompts: 'prompts',
-  engine: choice,
   memoryBudgetGb: 'GB (10⁹ bytes)',
   trainPairs: 'pairs',
   heldOutPairs: 'pairs',
   heldOutPrompts: 'prompts',
   heldOutShare: share,
-  refereeHalf: onOff,
   maxLength: tokens,
-  promptFormat: choice,
-  parameters: choice,
   loraRank: 'dimensions',
-  loraAlpha: none,
   loraDropout: share,
-  loraTargets: 'names',
-  gradientCheckpointing: onOff,
   batchSize: 'examples or pairs a step',
   microBatchSize: 'examples or pairs at once',
   weightDecay: 'per step, times the learning rate',
   adamBeta1: share,
   adamBeta2: share,
-  adamEpsilon: none,
   maxGradNorm: 'norm of the gradient',
-  schedule: choice,
   warmupRatio: 'share of the steps, 0 to 1',
   sftLearningRate: rate,
   sftEpochs: 'passes over the data',
-  sftLossOn: choice,
-  rewardBase: choice,
   rewardLearningRate: rate,
   rewardEpochs: 'passes over the pairs',
   rewardHeadDropout: share,
@@ -49,25 +33,16 @@ export const fieldUnits: Readonly<Record<RecipeField, string>> = {
   rewardCentring: 'weight in the loss',
   dpoLearningRates: `${rate}; one a round`,
   dpoEpochs: 'passes over the pairs; one a round',
-  dpoBeta: none,
   dpoLabelSmoothing: share,
-  dpoReference: choice,
-  dropoutInPreferenceTraining: onOff,
-  dpoMix: choice,
   promptsPerRound: 'prompts; one number a round',
   samplesPerPrompt: 'responses',
-  temperatures: 'no unit; one a round',
+  temperatures: 'one a round',
   topK: tokens,
   topP: 'probability, 0 to 1',
   repetitionPenalty: 'factor',
   maxNewTokens: tokens,
   generationBatchSize: 'responses',
-  pairPolicy: choice,
   pairMinMargin: 'standard deviations of the scores',
-  pairKeepTruncated: onOff,
   pairMaxSimilarity: 'similarity, 0 to 1',
-  pairSafetyRules: onOff,
-  pairLengthControl: onOff,
-  evalTemperature: none,
   evalBootstrapSamples: 'samples',
 };
