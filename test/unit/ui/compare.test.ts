@@ -4,7 +4,7 @@ import { recipePresets } from '../../../src/protocol/recipe';
 import { createCurve } from '../../../src/store/curve';
 import { defaultSettings } from '../../../src/ui/charts/chart-settings';
 import { layoutPlot } from '../../../src/ui/charts/plot-layout';
-import { endApart, latestValues } from '../../../src/ui/charts/readout';
+import { readoutAt } from '../../../src/ui/charts/readout';
 import { recipeDifferences } from '../../../src/ui/features/compare/recipe-differences';
 import { comparedStages, curveGroup, curveMeasures, mergedCurve } from '../../../src/ui/features/compare/run-curves';
 import { distinctNames, runLine } from '../../../src/ui/features/compare/run-lines';
@@ -113,7 +113,7 @@ describe('curves', () => {
     expect(mergedCurve(margin!, [curveOf('margin', [[1, 9]])], ['a'])).toMatchObject({ metric: 'margin' });
   });
 
-  it('are drawn whole, in each run’s own look, and say the last value of each', () => {
+  it('are drawn whole, in each run’s own look, and of a run that ended before a step its last value is said', () => {
     const merged = mergedCurve(loss!, [long, null, short], names)!;
     const group = curveGroup(loss!, merged, names);
     expect(group).toMatchObject({ title: 'Loss', metric: 'loss' });
@@ -131,11 +131,15 @@ describe('curves', () => {
     );
     // The longer run's line goes over the step that only the other has.
     expect(paths.map(({ d }) => d.split('L').length)).toEqual([3, 2]);
-    expect(endApart(group, merged.curve)).toBe(true);
-    expect(latestValues(group, merged.curve).map(({ label, value }) => [label, value])).toEqual([
-      ['long', 1],
+    const told = (step: number) =>
+      readoutAt(group, merged.curve, [], defaultSettings, step).map(({ label, value }) => [label, value]);
+    expect(told(3)).toEqual([
+      ['long', null],
       ['short', 4],
     ]);
-    expect(endApart({ ...group, series: group.series.slice(0, 1) }, merged.curve)).toBe(false);
+    expect(told(4)).toEqual([
+      ['long', 1],
+      ['short, last', 4],
+    ]);
   });
 });

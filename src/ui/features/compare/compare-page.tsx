@@ -7,7 +7,7 @@ import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatDate, formatSeconds } from '../../primitives/format';
 import { StatusBadge } from '../../primitives/run-status';
-import { LineSample } from '../../charts/line-sample';
+import { LegendMark } from '../../charts/legend-mark';
 import { fieldTexts, groupTitle } from '../setup/recipe-fields';
 import { recipeDifferences } from './recipe-differences';
 import { distinctNames, runLine } from './run-lines';
@@ -24,7 +24,9 @@ function Heads({ runs }: { runs: readonly RunState[] }) {
         <Table.Th w={{ base: 120, sm: 200 }}>Setting</Table.Th>
         {runs.map((run, i) => (
           <Table.Th key={run.id}>
-            <LineSample {...runLine(i)} />{' '}
+            <span style={{ marginRight: 6 }}>
+              <LegendMark {...runLine(i)} />
+            </span>
             <Anchor href={hashOf({ page: 'run', runId: run.id, tab: 'progress' })} size="sm" fw={600}>
               {run.name}
             </Anchor>

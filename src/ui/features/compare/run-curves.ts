@@ -3,22 +3,22 @@ import { isTraining } from '../../../protocol/status';
 import type { MetricPoint, RunState, StageState } from '../../../protocol/studio';
 import { createCurve, type Curve } from '../../../store/curve';
 import type { MetricGroup } from '../../charts/metric-groups';
+import { metricName } from '../../primitives/metric-names';
 import { runLine } from './run-lines';
 
 export interface CurveMeasure {
   title: string;
-  unit: string;
   /** What the trainers call it, one of these. */
   metrics: readonly [string, ...string[]];
   domain?: readonly [number, number];
 }
 
 export const curveMeasures: readonly CurveMeasure[] = [
-  { title: 'Loss', unit: 'nats', metrics: ['loss'] },
-  { title: 'Margin', unit: 'reward', metrics: ['rewards/margins', 'margin'] },
-  { title: 'Accuracy', unit: 'share', metrics: ['rewards/accuracies', 'accuracy', 'token_accuracy'], domain: [0, 1] },
-  { title: 'KL to the reference', unit: 'nats', metrics: ['kl'] },
-  { title: 'KL to SFT', unit: 'nats', metrics: ['kl_sft'] },
+  { title: 'Loss', metrics: ['loss'] },
+  { title: 'Margin', metrics: ['rewards/margins', 'margin'] },
+  { title: 'Accuracy', metrics: ['rewards/accuracies', 'accuracy', 'token_accuracy'], domain: [0, 1] },
+  { title: 'KL to the reference', metrics: ['kl'] },
+  { title: 'KL to SFT', metrics: ['kl_sft'] },
 ];
 
 /** Stages of training that any of the runs has curves of, in the order in which they run. */
@@ -81,10 +81,11 @@ export function curveGroup(
   { curve, metric: about }: MergedCurve,
   names: readonly string[],
 ): MetricGroup {
-  const { title, unit, domain } = measure;
-  const series = names.map((name, run) => ({ metric: name, label: name, ...runLine(run) }));
+  const { title, domain } = measure;
+  const { unit, kind } = metricName(about);
+  const series = names.map((name, run) => ({ metric: name, label: name, fixed: true, ...runLine(run) }));
   return {
-    ...{ title, unit, metric: about },
+    ...{ title, unit, kind, metric: about },
     series: series.filter(({ metric }) => curve.values(metric) !== null),
     ...(domain && { domain }),
   };

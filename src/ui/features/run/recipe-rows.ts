@@ -2,8 +2,7 @@
 import { recipePresets, type Recipe } from '../../../protocol/recipe';
 import { nearestPreset, recipeDiff } from '../../../store/recipe-diff';
 import { draftOf, type DraftValue, type RecipeField } from '../../../store/recipe-draft';
-import { valueText } from '../setup/field-notes';
-import { fieldGroups, fieldTexts } from '../setup/recipe-fields';
+import { fieldGroups, fieldTexts, valueText } from '../setup/recipe-fields';
 import { fieldUnits } from '../setup/recipe-units';
 
 export interface RecipeRow {
@@ -37,6 +36,7 @@ function rowValue(field: RecipeField, value: DraftValue): string {
   const [text, zero] = [valueText(field, value), zeros[field]];
   if (text === '0' && zero !== undefined) return zero;
   const unit = field === 'memoryBudgetGb' ? 'GB' : fieldUnits[field];
+  if (unit === undefined) return text;
   const isSaid = fieldTexts[field].label.toLowerCase().includes(unit);
   return (counted.has(unit) && !isSaid) || unit === 'GB' ? `${text} ${unit}` : text;
 }
