@@ -236,12 +236,10 @@ describe.skipIf(!existsSync(modelFolder) || !existsSync(realFile))('HH-RLHF with
     }
   });
 
-  it('encodes the file in seconds, within maxLength', async () => {
+  it('encodes the whole file within maxLength', async () => {
     const { pairs } = await collectImport([{ path: 'hh.jsonl.gz', file: new Blob([packed]) }]);
     const tokenizer = openTokenizer(modelFolder);
-    const start = performance.now();
     const { encoded, dropped, cut } = encodePairs(pairs, tokenizer, optionsFor(tokenizer, { maxLength: 512 }));
-    expect(performance.now() - start).toBeLessThan(20_000);
     expect(encoded.length + (dropped['too-long'] ?? 0)).toBe(pairs.length);
     expect(cut).toBeGreaterThan(400);
     expect(
