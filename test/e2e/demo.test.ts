@@ -147,7 +147,7 @@ describeWith(['chromium'], 'the demo, by one click', () => {
     expect(await page.getByTestId('run-status').getAttribute('data-status')).toBe('interrupted');
     expect(await readStage(page, runId, 'sft')).toEqual(sft);
     const outputs = await page.evaluate(() => window.whetstone.state().runs[0]?.outputs.map(({ path }) => path));
-    expect(outputs).toContain('sft_model/adapter_model.safetensors');
+    expect(outputs).toContain('sft_model/model.safetensors');
   });
 
   it('continues, can be cancelled, and continued again', async () => {
