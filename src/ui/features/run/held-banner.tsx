@@ -99,7 +99,14 @@ export function HeldBanner({ run, tab }: { run: RunState; tab: RunTab }) {
   }
   const { title, text } = heldWords(run, held);
   return (
-    <Alert color="grape" title={title} role="status" data-testid="held-banner" data-before={held.before}>
+    <Alert
+      color="grape"
+      title={title}
+      styles={{ title: { color: 'var(--mantine-color-text)' } }}
+      role="status"
+      data-testid="held-banner"
+      data-before={held.before}
+    >
       <Group justify="space-between" gap="sm">
         <Text size="sm" className="figures" flex="1 1 320px">
           {text}
