@@ -132,7 +132,7 @@ export function SeriesChart({ measure, rows, names }: SeriesChartProps) {
                 line={{ stroke: color, strokeWidth: 2, strokeDasharray: dash }}
                 isAnimationActive={false}
               >
-                <ErrorBar dataKey="reach" direction="y" width={6} stroke={color} />
+                <ErrorBar dataKey="reach" direction="y" width={6} stroke={color} isAnimationActive={false} />
               </Scatter>
             );
           })}

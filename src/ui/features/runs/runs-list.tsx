@@ -32,16 +32,12 @@ interface RunTableProps {
   onChooseAll(chosen: boolean): void;
 }
 
-function WinRateHelp() {
-  return (
-    <>
-      <HelpHint of="win_rate" label="the win rate" />
-      <Text size="xs" c="dimmed" fw={400} style={{ whiteSpace: 'nowrap' }}>
-        and its gold score <HelpHint of="gold" label="the gold score" />
-      </Text>
-    </>
-  );
-}
+const winRateHelp = <HelpHint of="win_rate" label="the win rate" />;
+const goldNote = (
+  <Text size="xs" c="dimmed" fw={400} style={{ whiteSpace: 'nowrap' }}>
+    and its gold score <HelpHint of="gold" label="the gold score" />
+  </Text>
+);
 
 function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
   const chosen = listed.filter((props) => props.chosen).length;
@@ -65,7 +61,7 @@ function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
                 Run
               </SortHeader>
               <Table.Th w={{ base: 118, lg: 200 }}>Progress</Table.Th>
-              <SortHeader of="winRate" narrow note={<WinRateHelp />} {...sort}>
+              <SortHeader of="winRate" narrow help={winRateHelp} note={goldNote} {...sort}>
                 Best win rate against SFT
               </SortHeader>
               <SortHeader of="activity" narrow {...sort}>

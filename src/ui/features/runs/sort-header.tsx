@@ -12,7 +12,9 @@ interface SortHeaderProps {
   right?: boolean;
   /** Takes no more room than its cells. */
   narrow?: boolean;
-  /** What stands beside the button, such as its help. */
+  /** Beside the button. */
+  help?: ReactNode;
+  /** Below it. */
   note?: ReactNode;
   children: ReactNode;
 }
@@ -20,7 +22,16 @@ interface SortHeaderProps {
 /** Names rise unless they are reversed, all else falls. */
 const isRising = ({ key, reversed }: RunOrder) => (key === 'name') !== reversed;
 
-export function SortHeader({ of, order, onSort, right = false, narrow = false, note, children }: SortHeaderProps) {
+export function SortHeader({
+  of,
+  order,
+  onSort,
+  right = false,
+  narrow = false,
+  help,
+  note,
+  children,
+}: SortHeaderProps) {
   const sorted = order.key === of;
   const direction = isRising(order) ? 'ascending' : 'descending';
   const sign = (
@@ -36,18 +47,21 @@ export function SortHeader({ of, order, onSort, right = false, narrow = false, n
   );
   return (
     <Table.Th aria-sort={sorted ? direction : 'none'} ta={right ? 'right' : undefined} w={narrow ? 1 : undefined}>
-      <UnstyledButton
-        fz="inherit"
-        fw="inherit"
-        onClick={() => onSort({ key: of, reversed: sorted && !order.reversed })}
-        data-testid={`sort-${of}`}
-      >
-        <Group gap={4} wrap="nowrap">
-          {right && sign}
-          <span>{children}</span>
-          {!right && sign}
-        </Group>
-      </UnstyledButton>
+      <Group gap={2} wrap="nowrap" justify={right ? 'flex-end' : 'flex-start'}>
+        <UnstyledButton
+          fz="inherit"
+          fw="inherit"
+          onClick={() => onSort({ key: of, reversed: sorted && !order.reversed })}
+          data-testid={`sort-${of}`}
+        >
+          <Group gap={4} wrap="nowrap">
+            {right && sign}
+            <span>{children}</span>
+            {!right && sign}
+          </Group>
+        </UnstyledButton>
+        {help}
+      </Group>
       {note}
     </Table.Th>
   );

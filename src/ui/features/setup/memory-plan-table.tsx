@@ -166,7 +166,7 @@ export function MemoryPlanTable({ plan }: { plan: MemoryPlan }) {
         <Table.Thead>
           <Table.Tr style={{ verticalAlign: 'bottom' }}>
             <Table.Th pl={0}>Stage</Table.Th>
-            <Table.Th px={0} pb={0}>
+            <Table.Th px={0} pb={scale.within.length > 0 ? 0 : undefined}>
               Of {formatBytes(scale.of)}
               <Labels scale={scale} />
             </Table.Th>
