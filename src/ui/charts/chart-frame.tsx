@@ -33,9 +33,9 @@ interface ChartFrameProps extends HeadProps {
 function Legend({ legend }: Pick<ChartFrameProps, 'legend'>) {
   return (
     <Group gap="sm" mb={4}>
-      {legend.map(({ label, metric, ...look }) => (
+      {legend.map(({ label, metric, color, sign, dash }) => (
         <Group key={label} gap={4} wrap="nowrap">
-          <LegendMark {...look} />
+          <LegendMark color={color} sign={sign} dash={dash} />
           <Text size="xs" c="dimmed">
             {label}
           </Text>
