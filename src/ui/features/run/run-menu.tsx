@@ -1,21 +1,14 @@
 /** What can be done with a run as a whole, beside its name: rename it, begin another like it, delete it. */
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useState } from 'react';
 import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
 import { CopyIcon, EditIcon, MoreIcon, TrashIcon } from '../../primitives/icons';
-
-const MOST_CHARACTERS = 200;
+import { longestName, useRename } from '../runs/use-rename';
 
 function RenameForm({ run, onEnd }: { run: RunState; onEnd(): void }) {
-  const commands = useCommands();
-  const [name, setName] = useState(run.name);
-  const save = () => {
-    onEnd();
-    if (name.trim() !== run.name) void commands.attempt(() => commands.renameRun(run.id, name));
-  };
+  const { name, setName, save } = useRename(run, onEnd);
   return (
     <form
       onSubmit={(event) => {
@@ -26,7 +19,7 @@ function RenameForm({ run, onEnd }: { run: RunState; onEnd(): void }) {
       <TextInput
         label="Name"
         value={name}
-        maxLength={MOST_CHARACTERS}
+        maxLength={longestName}
         autoComplete="off"
         onChange={(event) => setName(event.currentTarget.value)}
         onFocus={(event) => event.currentTarget.select()}

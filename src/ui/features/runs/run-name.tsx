@@ -3,24 +3,19 @@ import { ActionIcon, Anchor, Group, TextInput, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
-import { useCommands } from '../../app/studio-context';
 import { EditIcon } from '../../primitives/icons';
+import { longestName, useRename } from './use-rename';
 
 /** The field appears because the person asked for it: what is typed goes there. */
 const focusAll = (field: HTMLInputElement | null) => field?.select();
 
 function NameField({ run, onEnd }: { run: RunState; onEnd(): void }) {
-  const commands = useCommands();
-  const [name, setName] = useState(run.name);
-  const save = () => {
-    onEnd();
-    if (name.trim() !== run.name) void commands.attempt(() => commands.renameRun(run.id, name));
-  };
+  const { name, setName, save } = useRename(run, onEnd);
   return (
     <TextInput
       size="xs"
       value={name}
-      maxLength={200}
+      maxLength={longestName}
       ref={focusAll}
       aria-label={`New name of ${run.name}`}
       onChange={(event) => setName(event.currentTarget.value)}
