@@ -31,10 +31,10 @@ export async function scoreOriginals(
   positions: Uint32Array,
 ): Promise<number> {
   const { id: runId, datasetId } = record.state;
-  const dataset = datasetSource(database, await getDataset(database, datasetId));
+  const stored = await getDataset(database, datasetId);
+  const dataset = datasetSource(database, stored);
   if (dataset.kind !== 'preference') throw new InputError('The dataset of this run has single responses, no pairs.');
-  const count = (await dataset.keys()).length;
-  if (positions.some((position) => position >= count))
+  if (positions.some((position) => position >= stored.summary.pairs))
     throw new InputError('The dataset of this run has no such pair.');
   const known = new Set((await readPairScores(database, runId, reward.key)).flatMap((part) => [...part.positions]));
   const missing = positions.filter((position) => !known.has(position));

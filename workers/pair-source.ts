@@ -4,6 +4,7 @@
  * rows by their place, and scans texts without keeping them. What is asked for is in pair-queries.ts.
  */
 import type { DatasetSource } from '../src/data/dataset-source';
+import { standardDeviation } from '../src/data/pair-filters';
 import { PairIndex } from '../src/data/review/pair-index';
 import { splitDataset, type DatasetSplit } from '../src/data/split';
 import { InputError } from '../src/protocol/errors';
@@ -118,7 +119,7 @@ export async function learnScores(
     });
     originals.parts = part.part + 1;
   }
-  originals.sigma = deviation([...chosen, ...rejected].filter((score) => !Number.isNaN(score)));
+  originals.sigma = standardDeviation([...chosen, ...rejected].filter((score) => !Number.isNaN(score)));
   // The original pairs are the first rows of the index.
   chosen.forEach((score, row) => {
     index.scores[row] = score;
@@ -126,11 +127,6 @@ export async function learnScores(
     index.margins[row] = originals.sigma > 0 ? (score - (rejected[row] ?? NaN)) / originals.sigma : NaN;
   });
   return true;
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 /** Reads the texts of the original pairs among `rows`; `visit` gets each with its place in `rows`, in any order. */

@@ -75,10 +75,7 @@ export function loggedHub(hub: EventHub<TrainingEvents>, log: SystemLog): EventH
     },
     progress: ({ runId, stage }) => {
       if (isNew(`${runId}/${stage.id}`, stage.status))
-        log.note(
-          stage.status === 'failed' ? 'error' : 'info',
-          `${capitalised(stageTitle(stage.id))}: ${stageWords[stage.status]}`,
-        );
+        log.note(stage.status === 'failed' ? 'error' : 'info', `${stageTitle(stage.id)}: ${stageWords[stage.status]}`);
     },
     notice: ({ level, message }) => log.note(level, message),
   };
@@ -90,5 +87,3 @@ export function loggedHub(hub: EventHub<TrainingEvents>, log: SystemLog): EventH
     },
   };
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

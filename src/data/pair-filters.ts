@@ -133,7 +133,8 @@ function choose(group: PromptGroup, scores: number[], sigma: number, settings: P
   return { chosen, rejected, dropped };
 }
 
-function standardDeviation(values: number[]): number {
+/** Of all values there are (n): what margins are counted in. */
+export function standardDeviation(values: readonly number[]): number {
   const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
   return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
 }

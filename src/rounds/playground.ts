@@ -15,6 +15,7 @@ import type { Message } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
 import type { NamedFile } from '../protocol/studio';
 import type { Bytes } from '../storage/records';
+import { abortGate } from './abort-gate';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
 import { createRunModel, type EngineParts } from './run-engine';
 import { scorePairs, type LoadedModel, type PairRewards, type ScoreRequest } from './score-pairs';
@@ -129,11 +130,7 @@ async function weigh(
 /** Runs `work` with a gate that ends it once the signal is aborted. @returns whether that happened */
 async function untilAborted(signal: AbortSignal, work: (gate: () => Promise<void>) => Promise<void>): Promise<boolean> {
   try {
-    await work(async () => {
-      // Lets the worker hear of the abort.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if (signal.aborted) throw new CancelledError('The answer was stopped.');
-    });
+    await work(abortGate(signal, 'The answer was stopped.'));
     return false;
   } catch (error) {
     if (!(error instanceof CancelledError) || !signal.aborted) throw error;

@@ -2,10 +2,10 @@
 import type { ModelFolder } from '../exchange/model-folder';
 import { scoreSequences } from '../generation/score';
 import type { LanguageModel } from '../model/language-model';
-import { CancelledError } from '../protocol/errors';
 import type { PreferencePair } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
 import type { Bytes } from '../storage/records';
+import { abortGate } from './abort-gate';
 import { encodePair } from './encode-pair';
 import { trainedEndToken } from './open-run';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';
@@ -53,7 +53,7 @@ export async function scorePairs(
       head: await readHeadFile(reward),
       sequences,
       batchSize: scoringBatch(recipe),
-      gate: () => untilAborted(signal),
+      gate: abortGate(signal, 'The scoring was stopped.'),
       onProgress: () => {},
     }),
   );
@@ -63,10 +63,4 @@ export async function scorePairs(
     rejected[place] = rewards[2 * i + 1] ?? NaN;
   });
   return { chosen, rejected };
-}
-
-/** A turn of the event loop, in which the worker can hear of the abort. */
-async function untilAborted(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  if (signal.aborted) throw new CancelledError('The scoring was stopped.');
 }
