@@ -74,7 +74,8 @@ export const recipeSchema = z
 
     // SFT
     sftLearningRate: rate,
-    sftEpochs: count,
+    /** 0 leaves SFT out: the model as it is takes its place. */
+    sftEpochs: z.number().int().min(0),
     /** Which tokens are targets: the response and its end token, or all tokens. */
     sftLossOn: z.enum(['response', 'all']),
 

@@ -65,11 +65,16 @@ function checkRecipe(recipe: Recipe, config: ModelConfig): void {
 }
 
 /** @throws InputError when a dataset with single responses is to train more than SFT */
-export function checkKind(kind: DatasetKind, recipe: Pick<Recipe, 'rounds'>, hasAdapter: boolean): void {
+export function checkKind(kind: DatasetKind, recipe: Pick<Recipe, 'rounds' | 'sftEpochs'>, hasAdapter: boolean): void {
   if (kind === 'preference') return;
   if (recipe.rounds > 0) {
     throw new InputError(
       'This dataset has single responses: it can train SFT, but no reward model and no DPO rounds. Set "rounds" to 0, or choose preference data.',
+    );
+  }
+  if (recipe.sftEpochs === 0) {
+    throw new InputError(
+      'This dataset has single responses, which train SFT only, and the recipe leaves SFT out. Set "sftEpochs" to 1 or more, or choose preference data.',
     );
   }
   if (!hasAdapter) return;

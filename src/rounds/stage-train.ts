@@ -20,8 +20,9 @@ export const runTrain: StageWork = async (job) => {
   if (pairs.length === 0) throw noPairs(stage.round);
   controls.note(`${original.length} original and ${synthetic.length} synthetic pairs`);
   for (const note of notes) controls.note(note);
-  // What SFT answered in the end is what the first round begins with.
-  const watch = { take: watchPrompts(context, 'policy'), fromStart: false };
+  // What SFT answered in the end is what the first round begins with. Where nothing was trained before it, nothing was asked.
+  const untrained = context.importedAdapter !== null || recipe.sftEpochs === 0;
+  const watch = { take: watchPrompts(context, 'policy'), fromStart: stage.round === 1 && untrained };
   const hooks = await controls.train(pairs.length, settings, watch);
   const { sets, sft } = await loadModels(job);
   return withParameters(model, sets, async () => {

@@ -118,6 +118,10 @@ export function startProblems(state: StudioStoreState): string[] {
       'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.',
     ],
     [
+      single && parsed.recipe?.sftEpochs === 0,
+      'This data has single responses, which train SFT only: set the epochs of SFT to 1 or more, or choose preference data.',
+    ],
+    [
       single && state.importedAdapterId !== null,
       'The SFT adapter takes the place of SFT, all that this data can train: choose no adapter.',
     ],

@@ -19,8 +19,15 @@ const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: st
 /** The word for it. */
 export const statusLabel = (status: RunStatus | StageStatus): string => looks[status].label;
 
-export function StatusBadge({ status, testId }: { status: RunStatus | StageStatus; testId?: string }) {
-  const { label, color } = looks[status];
+interface StatusBadgeProps {
+  status: RunStatus | StageStatus;
+  /** Where there is a better word than the status's. */
+  label?: string | undefined;
+  testId?: string;
+}
+
+export function StatusBadge({ status, label = statusLabel(status), testId }: StatusBadgeProps) {
+  const { color } = looks[status];
   return (
     <Badge color={color} variant="light" tt="none" data-testid={testId} data-status={status}>
       {label}

@@ -187,6 +187,17 @@ describeWith(['lavapipe'], 'a tiny run on lavapipe', () => {
     expect(JSON.parse(config)).toMatchObject({ r: 16, lora_alpha: 32 });
   });
 
+  it('takes the model as it is where SFT has no epochs', async () => {
+    const hooks = await run({ sftEpochs: 0, rounds: 0 }, memoryStore(), notedHooks());
+    expect(hooks.stages.get('sft')).toMatchObject({ status: 'skipped', total: 0 });
+    expect(hooks.curves.get('sft') ?? []).toEqual([]);
+    const files = hooks.artifacts.get('evaluate')?.artifact.files['models.json'] ?? [];
+    const models: Record<string, unknown>[] = JSON.parse(Buffer.from(files).toString());
+    expect(models.map(({ name }) => name)).toEqual(['base', 'sft']);
+    const [base, sft] = models.map(({ name: _, ...figures }) => figures);
+    expect(sft).toEqual(base);
+  });
+
   it('trains all weights where the recipe says so', async () => {
     const full: Partial<Recipe> = { parameters: 'full', sftLearningRate: 1e-4, dpoLearningRates: [1e-5] };
     const hooks = await runUntil('round1.evaluate', full, memoryStore(), notedHooks());

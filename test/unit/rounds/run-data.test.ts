@@ -115,9 +115,11 @@ describe('single responses', () => {
 
   it('train SFT alone: other stages are refused, not skipped in silence', () => {
     expect(stagesOf({ ...recipe, rounds: 0 }, 'sft').map(({ id }) => id)).toEqual(['sft']);
-    expect(() => checkKind('sft', { rounds: 2 }, false)).toThrow(/single responses.*"rounds" to 0/);
-    expect(() => checkKind('sft', { rounds: 0 }, true)).toThrow(/adapter takes the place of SFT/);
-    expect(() => checkKind('sft', { rounds: 0 }, false)).not.toThrow();
-    expect(() => checkKind('preference', { rounds: 2 }, true)).not.toThrow();
+    expect(() => checkKind('sft', { rounds: 2, sftEpochs: 1 }, false)).toThrow(/single responses.*"rounds" to 0/);
+    expect(() => checkKind('sft', { rounds: 0, sftEpochs: 1 }, true)).toThrow(/adapter takes the place of SFT/);
+    expect(() => checkKind('sft', { rounds: 0, sftEpochs: 1 }, false)).not.toThrow();
+    expect(() => checkKind('preference', { rounds: 2, sftEpochs: 1 }, true)).not.toThrow();
+    expect(() => checkKind('preference', { rounds: 2, sftEpochs: 0 }, false)).not.toThrow();
+    expect(() => checkKind('sft', { rounds: 0, sftEpochs: 0 }, false)).toThrow(/leaves SFT out.*"sftEpochs" to 1/);
   });
 });

@@ -159,6 +159,8 @@ describe('single responses', () => {
     expect(whyNotStart(store.getState())).toMatch(/choose no adapter/);
     store.setState({ importedAdapterId: null });
     expect(whyNotStart(store.getState())).toBeNull();
+    store.getState().editRecipe('sftEpochs', '0');
+    expect(whyNotStart(store.getState())).toMatch(/set the epochs of SFT to 1 or more/);
   });
 });
 

@@ -129,6 +129,8 @@ describe('a stage', () => {
       expect(detail(inRound(kind, result))).not.toContain('No curves');
     const adapter = runOf({ importedAdapterId: 'a' });
     expect(detail(stageOf({ status: 'skipped' }), adapter)).toContain('The imported adapter takes the place');
+    const untrained = runOf({ recipe: { ...recipePresets.smoke, sftEpochs: 0 } });
+    expect(detail(stageOf({ status: 'skipped' }), untrained)).toMatch(/left out.*SFT is left out, as the recipe says/s);
   });
 });
 

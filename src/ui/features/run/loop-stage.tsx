@@ -43,7 +43,7 @@ function StatusIcon({ status, paused }: { status: StageStatus; paused: boolean }
 }
 
 /** What the second line says: progress and time left, or the key figure, or how long the stage will take, or that it waits. */
-function Facts({ stage, expected }: Pick<LoopStageProps, 'stage' | 'expected'>) {
+function Facts({ stage, expected, standIn }: Pick<LoopStageProps, 'stage' | 'expected' | 'standIn'>) {
   const { status, done, total, unit, seconds, secondsLeft } = stage;
   if (status === 'running') {
     const progress = total > 0 ? `${formatInteger(done)} / ${formatInteger(total)} ${unit}` : 'preparing…';
@@ -76,7 +76,7 @@ function Facts({ stage, expected }: Pick<LoopStageProps, 'stage' | 'expected'>) 
             {figure.label}
           </>
         ) : (
-          waitingText(status, expected)
+          (standIn ?? waitingText(status, expected))
         )}
       </Text>
     </Tooltip>
@@ -92,6 +92,8 @@ interface LoopStageProps {
   stage: StageState;
   /** Seconds that it will take while it waits; null where that is not known. */
   expected: number | null;
+  /** What takes the stage's place; undefined when it is made as others are. */
+  standIn: string | undefined;
   paused: boolean;
   shown: boolean;
   /** Whether an arrow leads here from the stage on the left. */
@@ -106,6 +108,7 @@ interface LoopStageProps {
 export function LoopStage({
   stage,
   expected,
+  standIn,
   paused,
   shown,
   follows,
@@ -148,7 +151,7 @@ export function LoopStage({
           </Tooltip>
         )}
       </Group>
-      <Facts stage={stage} expected={expected} />
+      <Facts stage={stage} expected={expected} standIn={standIn} />
     </UnstyledButton>
   );
 }

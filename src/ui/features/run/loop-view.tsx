@@ -11,6 +11,7 @@ import { useNow } from '../../primitives/use-now';
 import { HoldMark } from './hold-mark';
 import { LoopStage } from './loop-stage';
 import classes from './loop.module.css';
+import { sftStandIn } from './sft-stand-in';
 import type { Advice } from './training-advice';
 
 interface LoopViewProps {
@@ -97,6 +98,7 @@ export function LoopView({ run, advice, shownId, following, time }: LoopViewProp
                   key={stage.id}
                   stage={stage}
                   expected={time.stages.get(stage.id) ?? null}
+                  standIn={sftStandIn(stage, run)?.label}
                   paused={run.status === 'paused'}
                   shown={stage.id === shownId}
                   follows={column > 0 && stage.kind !== 'referee'}

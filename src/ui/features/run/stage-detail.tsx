@@ -16,6 +16,7 @@ import { OmitStage } from './omit-stage';
 import { RedoStage } from './redo-stage';
 import { ResponseFigures } from './response-figures';
 import { ScoreFigures } from './score-figures';
+import { sftStandIn } from './sft-stand-in';
 import { StopAfter } from './stop-after';
 import { StageProducts } from './stage-products';
 import { StageSummary } from './stage-summary';
@@ -38,15 +39,15 @@ function Notes({ notes }: { notes: readonly string[] }) {
 }
 
 /** Why there is nothing to show of a stage. */
-function emptyText({ status, kind }: StageState, { importedAdapterId }: RunState): string {
+function emptyText(stage: StageState, run: RunState): string {
+  const { status, kind } = stage;
   if (status === 'pending') return 'This stage has not begun. What it makes appears here as soon as it does.';
   if (status === 'omitted')
     return 'This evaluation is left out. The run trains the same models without it, and the next evaluation looks at all models so far.';
   if (status === 'running' && isTraining({ kind }))
     return 'The first values appear after the first step; before it, the GPU’s programs are prepared.';
   if (status === 'running') return 'What this stage makes appears here when it is done.';
-  if (kind === 'sft' && importedAdapterId !== null) return 'The imported adapter takes the place of this stage.';
-  return 'This stage has no curves.';
+  return sftStandIn(stage, run)?.text ?? 'This stage has no curves.';
 }
 
 /** What the stage made, by its kind; in words where there is nothing yet. */
@@ -88,7 +89,10 @@ function StageHeader({ run, stage, expected }: Omit<StageDetailProps, 'advice'>)
         <Title order={2} size="h3">
           {stageTitle(stage.id)}
         </Title>
-        <StatusBadge status={status === 'running' && run.status === 'paused' ? 'paused' : status} />
+        <StatusBadge
+          status={status === 'running' && run.status === 'paused' ? 'paused' : status}
+          label={sftStandIn(stage, run)?.label}
+        />
         <Text size="sm" c="dimmed" className="figures" data-testid="stage-times">
           {facts.join(' · ')}
         </Text>

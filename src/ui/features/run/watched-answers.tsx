@@ -21,7 +21,9 @@ function startOf(run: RunState, stage: StageState): { title: string; model: stri
     const [first] = stage.samples;
     return first?.step === 0 ? { title: 'Before SFT', model: 'base', sample: first } : null;
   }
-  const sample = run.stages.find(({ kind }) => kind === 'sft')?.samples.at(-1);
+  const ofSft = run.stages.find(({ kind }) => kind === 'sft')?.samples.at(-1);
+  // An imported adapter, or the model itself, that takes the place of SFT is asked before the first round.
+  const sample = ofSft ?? run.stages.find(({ kind }) => kind === 'train')?.samples.find(({ step }) => step === 0);
   return sample ? { title: 'SFT', model: 'sft', sample } : null;
 }
 

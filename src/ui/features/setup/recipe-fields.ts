@@ -90,7 +90,10 @@ export const fieldTexts: Readonly<Record<RecipeField, FieldText>> = {
   maxGradNorm: { label: 'Gradient clipping', help: 'Largest global norm of the gradient.', rare: true },
 
   sftLearningRate: { label: 'Learning rate', help: 'Highest learning rate of SFT.' },
-  sftEpochs: { label: 'Epochs', help: 'Passes over the chosen responses.' },
+  sftEpochs: {
+    label: 'Epochs',
+    help: 'Passes over the chosen responses. 0 leaves SFT out, for a model that is fine-tuned already.',
+  },
   sftLossOn: {
     label: 'Loss on',
     help: 'Which tokens are learnt.',
