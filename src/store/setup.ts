@@ -93,14 +93,24 @@ export const createSetupSlice: Slice<SetupSlice> = (set) => ({
     }),
 });
 
+/** What the model's context allows where the recipe's maximal length is over it, in tokens; null where it fits. */
+export function fittingMaxLength({ models, modelId, parsed }: StudioStoreState): number | null {
+  const { contextLength = Infinity } = models.find(({ id }) => id === modelId) ?? {};
+  return (parsed.recipe?.maxLength ?? 0) > contextLength ? contextLength : null;
+}
+
+/** Whether the data can train SFT only and the recipe asks for more. */
+export function hasRoundsTooMany({ datasets, datasetId, parsed }: StudioStoreState): boolean {
+  const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
+  return single && (parsed.recipe?.rounds ?? 0) > 0;
+}
+
 /** All that keeps a run from starting now, for the person, the first to be put right first; empty when nothing does. */
 export function startProblems(state: StudioStoreState): string[] {
-  const { loaded, deviceError, adapter, imports, modelId, datasetId, models, datasets, parsed, memoryPlan, runs } =
-    state;
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, datasets, parsed, memoryPlan, runs } = state;
   if (!loaded) return ['The studio is still starting.'];
   const wrong = Object.keys(parsed.problems).length;
-  const { contextLength = Infinity } = models.find(({ id }) => id === modelId) ?? {};
-  const maxLength = parsed.recipe?.maxLength ?? 0;
+  const contextLength = fittingMaxLength(state);
   const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
   const found: [boolean, string][] = [
     [deviceError !== null, 'There is no usable GPU.'],
@@ -110,11 +120,11 @@ export function startProblems(state: StudioStoreState): string[] {
     [datasetId === null, 'Choose a data file first.'],
     [wrong > 0, `Correct the recipe first: ${wrong} ${wrong === 1 ? 'setting is' : 'settings are'} wrong.`],
     [
-      maxLength > contextLength,
-      `The model’s context has ${contextLength} tokens: set the maximal length, now ${maxLength}, to no more than that.`,
+      contextLength !== null,
+      `The model’s context has ${contextLength} tokens: set the maximal length, now ${parsed.recipe?.maxLength}, to no more than that.`,
     ],
     [
-      single && parsed.recipe !== null && parsed.recipe.rounds > 0,
+      hasRoundsTooMany(state),
       'This data has single responses, which train SFT only: set DPO rounds to 0, or choose preference data.',
     ],
     [

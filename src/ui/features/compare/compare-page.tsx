@@ -104,7 +104,7 @@ function Rounds({ runs, names }: { runs: readonly RunState[]; names: readonly st
       {shown.length === 0 ? (
         <Text c="dimmed">None of these runs has been evaluated yet.</Text>
       ) : (
-        <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
           {shown.map(({ measure, rows }) => (
             <SeriesChart key={measure} measure={measure} rows={rows} names={names} />
           ))}

@@ -45,7 +45,7 @@ function Charts({ runs, names, stageId }: StageCurvesProps & { stageId: string }
   return (
     <>
       <ChartToolbar settings={settings} onChange={setSettings} view={view} timed={null} hasEarlier={false} />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {charts.map(({ group, curve }) => (
           <MetricChart
             key={group.title}

@@ -30,10 +30,18 @@ function Cell({ text, name }: { text: string; name: string }) {
   );
 }
 
-/** `value` in full is what the test reads. */
-function Figure({ value, shown, name }: { value: number | null; shown: string | null; name: string }) {
+interface FigureProps {
+  /** In full, which is what the test reads. */
+  value: number | null;
+  shown: string | null;
+  name: string;
+  /** The class of its place in narrow lists. */
+  place?: string | undefined;
+}
+
+function Figure({ value, shown, name, place = '' }: FigureProps) {
   return (
-    <div role="cell" className={`${classes.figure} figures`} data-testid={name} data-value={value ?? ''}>
+    <div role="cell" className={`${classes.figure} figures ${place}`} data-testid={name} data-value={value ?? ''}>
       {shown ?? '–'}
     </div>
   );
@@ -48,8 +56,8 @@ function Mark({ word, title, look }: { word: string; title?: string; look: 'used
   );
 }
 
-function Reward({ value, name }: { value: number | null; name: string }) {
-  return <Figure value={value} shown={value === null ? null : rewardText(value)} name={name} />;
+function Reward(props: Omit<FigureProps, 'shown'>) {
+  return <Figure shown={props.value === null ? null : rewardText(props.value)} {...props} />;
 }
 
 function RowCells({ pair }: { pair: PairRow }) {
@@ -59,14 +67,14 @@ function RowCells({ pair }: { pair: PairRow }) {
     <>
       <Cell text={lastTurn(promptText(pair.prompt))} name="pair-prompt" />
       <Cell text={chosen.text} name="pair-chosen" />
-      <Reward value={chosen.reward} name="pair-chosen-score" />
+      <Reward value={chosen.reward} name="pair-chosen-score" place={classes.chosenReward} />
       <Cell text={rejected.text} name="pair-rejected" />
-      <Reward value={rejected.reward} name="pair-rejected-score" />
+      <Reward value={rejected.reward} name="pair-rejected-score" place={classes.rejectedReward} />
       <Figure value={margin} shown={marginShown(margin, sigmas)} name="pair-margin" />
-      <div role="cell" data-testid="pair-used">
+      <div role="cell" className={classes.used} data-testid="pair-used">
         <Mark word={shortTitleOfUse(use)} title={titleOfUse(use)} look={isTrainedOn(use) ? 'used' : 'unused'} />
       </div>
-      <div role="cell" className={classes.marks} data-testid="pair-verdict">
+      <div role="cell" className={`${classes.marks} ${classes.review}`} data-testid="pair-verdict">
         {pair.verdict && verdictParts(pair.verdict).map((word) => <Mark key={word} word={word} look="verdict" />)}
       </div>
     </>

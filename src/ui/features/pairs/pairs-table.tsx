@@ -17,8 +17,17 @@ import { useDecisions } from './use-decisions';
 import type { LoadedPairs } from './use-pair-window';
 
 const ROW_HEIGHT = 64;
-const columns = ['#', 'Prompt', 'Chosen', 'Reward', 'Rejected', 'Reward', 'Margin', 'Used', 'Review'];
-const figures = new Set(['Reward', 'Margin']);
+const columns: readonly { name: string; place?: string | undefined; figure?: boolean }[] = [
+  { name: '#' },
+  { name: 'Prompt' },
+  { name: 'Chosen' },
+  { name: 'Reward', place: classes.chosenReward, figure: true },
+  { name: 'Rejected' },
+  { name: 'Reward', place: classes.rejectedReward, figure: true },
+  { name: 'Margin', figure: true },
+  { name: 'Used', place: classes.used },
+  { name: 'Review', place: classes.review },
+];
 
 interface PairsTableProps {
   query: PairQuery;
@@ -37,14 +46,15 @@ interface PairsTableProps {
 function HeaderRow() {
   return (
     <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.header}`}>
-      {columns.map((name, index) => (
+      {columns.map(({ name, place = '', figure = false }) => (
         <Text
-          key={`${name}${index}`}
+          key={`${name} ${place}`}
           role="columnheader"
+          className={place}
           size="xs"
           fw={600}
           c="dimmed"
-          ta={figures.has(name) ? 'right' : 'left'}
+          ta={figure ? 'right' : 'left'}
         >
           {name}
         </Text>

@@ -18,7 +18,7 @@ export function EvaluationFigures({ run, stage }: { run: RunState; stage: StageS
       </Anchor>
     );
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" data-testid="evaluation-figures">
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" data-testid="evaluation-figures">
       <ComparisonChart
         plot={{ bars: evaluation.plots.reward_comparison.bars.filter(({ model }) => wasThere(model)) }}
       />

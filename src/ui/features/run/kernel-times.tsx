@@ -41,25 +41,27 @@ export function KernelTable({ profile }: { profile: StageProfile }) {
         Batch {batch}: {formatMs(total)} in kernels, {formatInteger(dispatches)} dispatches, of{' '}
         {formatMs(seconds * 1000)} in all. Browsers round GPU times, so short kernels are only roughly right.
       </Text>
-      <Table fz="sm" verticalSpacing={4} className="figures">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w="100%">Kernel</Table.Th>
-            <Table.Th ta="right">Dispatches</Table.Th>
-            <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
-              GPU time
-            </Table.Th>
-            <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
-              Share <HelpHint of="kernel_share" label="the share" />
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {shown.map((time) => (
-            <KernelRow key={time.kernel} time={time} total={total} />
-          ))}
-        </Table.Tbody>
-      </Table>
+      <Table.ScrollContainer minWidth={420}>
+        <Table fz="sm" verticalSpacing={4} className="figures">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th w="100%">Kernel</Table.Th>
+              <Table.Th ta="right">Dispatches</Table.Th>
+              <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
+                GPU time
+              </Table.Th>
+              <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
+                Share <HelpHint of="kernel_share" label="the share" />
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map((time) => (
+              <KernelRow key={time.kernel} time={time} total={total} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
       {kernels.length > SHOWN && (
         <Button variant="subtle" size="compact-sm" mt={4} onClick={() => setAll(!all)} aria-expanded={all}>
           {all ? 'Fewer kernels' : `All ${kernels.length} kernels`}

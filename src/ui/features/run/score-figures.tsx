@@ -64,7 +64,7 @@ export function ScoreCharts({ run, round, scores }: FiguresProps) {
   const { rewards, margins } = scores;
   const { pairMinMargin } = run.recipe;
   return (
-    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" data-testid="score-figures">
+    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md" data-testid="score-figures">
       <HistogramChart
         title="Rewards of the pairs"
         counted="pairs"

@@ -65,7 +65,7 @@ export function StageMetrics({ runId, stage, metrics }: StageMetricsProps) {
         timed={timed}
         hasEarlier={earlier.length > 0}
       />
-      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
         {groups.map((group) => (
           <MetricChart
             key={group.title}

@@ -35,7 +35,7 @@ interface RunTableProps {
 const winRateHelp = <HelpHint of="win_rate" label="the win rate" />;
 const goldNote = (
   <Text size="xs" c="dimmed" fw={400} style={{ whiteSpace: 'nowrap' }}>
-    and its gold score <HelpHint of="gold" label="the gold score" />
+    against SFT; gold score <HelpHint of="gold" label="the gold score" />
   </Text>
 );
 
@@ -62,7 +62,7 @@ function RunTable({ listed, order, onSort, onChooseAll }: RunTableProps) {
               </SortHeader>
               <Table.Th w={{ base: 118, lg: 200 }}>Progress</Table.Th>
               <SortHeader of="winRate" narrow help={winRateHelp} note={goldNote} {...sort}>
-                Best win rate against SFT
+                Best win rate
               </SortHeader>
               <SortHeader of="activity" narrow {...sort}>
                 Activity

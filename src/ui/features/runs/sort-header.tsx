@@ -56,7 +56,7 @@ export function SortHeader({
         >
           <Group gap={4} wrap="nowrap">
             {right && sign}
-            <span>{children}</span>
+            <span style={{ whiteSpace: narrow ? 'nowrap' : undefined }}>{children}</span>
             {!right && sign}
           </Group>
         </UnstyledButton>

@@ -2,7 +2,7 @@
 import { Alert, Button, Group, List, Paper, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { startProblems } from '../../../store/setup';
+import { fittingMaxLength, hasRoundsTooMany, startProblems } from '../../../store/setup';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { FactList } from '../../primitives/fact-list';
 import { PlayIcon } from '../../primitives/icons';
@@ -53,6 +53,25 @@ function Problems({ problems }: { problems: readonly string[] }) {
   );
 }
 
+/** Settings that have but one value to go on with, set by a click. */
+function Fixes() {
+  const maxLength = useStudio(fittingMaxLength);
+  const noRounds = useStudio(hasRoundsTooMany);
+  const edit = useStudio((state) => state.editRecipe);
+  const fix = (field: 'maxLength' | 'rounds', value: number, label: string) => (
+    <Button size="compact-sm" variant="default" onClick={() => edit(field, String(value))} data-testid={`fix-${field}`}>
+      {label}
+    </Button>
+  );
+  if (maxLength === null && !noRounds) return null;
+  return (
+    <Group gap="xs">
+      {maxLength !== null && fix('maxLength', maxLength, `Set the maximal length to ${maxLength}`)}
+      {noRounds && fix('rounds', 0, 'Set DPO rounds to 0')}
+    </Group>
+  );
+}
+
 function Facts() {
   const model = useStudio((state) => state.models.find(({ id }) => id === state.modelId));
   const recipe = useStudio((state) => state.parsed.recipe);
@@ -74,6 +93,7 @@ export function RunCheck() {
               Check
             </Title>
             <Problems problems={problems} />
+            <Fixes />
           </Stack>
           <StartButton blocked={problems.length > 0} />
         </Group>

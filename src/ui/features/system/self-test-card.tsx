@@ -54,10 +54,10 @@ export function SelfTestCard({ run, again, onTested }: SelfTestCardProps) {
                 <Table.Th>
                   {rows.length} kernels, {wrong === 0 ? 'all right' : `${wrong} wrong`}
                 </Table.Th>
-                <Table.Th ta="right">
+                <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
                   Off by <HelpHint of="off_by" label="off by" />
                 </Table.Th>
-                <Table.Th ta="right">
+                <Table.Th ta="right" style={{ whiteSpace: 'nowrap' }}>
                   Allowed <HelpHint of="allowed" label="allowed" />
                 </Table.Th>
               </Table.Tr>
