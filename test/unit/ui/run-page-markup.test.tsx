@@ -196,6 +196,11 @@ describe('the settings of a run', () => {
     expect([row('topK')?.value, row('heldOutPairs')?.value]).toEqual(['off', String(recipe.heldOutPairs)]);
     expect(row('promptFormat')?.value).toMatch(/^HH transcript/);
     expect(row('name')?.preset).toBeNull();
+    const full = recipeRows({ ...recipe, parameters: 'full', loraRank: 3, sftEpochs: 0 }).groups.flatMap(
+      (group) => group.rows,
+    );
+    expect(full.find(({ field }) => field === 'loraRank')).toMatchObject({ value: 'not used', preset: null });
+    expect(full.find(({ field }) => field === 'sftEpochs')?.value).toBe('none: SFT is left out');
   });
 
   it('stand with seed, engine and precision, and the content hashes of model and data, stored or not', () => {

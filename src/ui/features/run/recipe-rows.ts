@@ -30,6 +30,7 @@ const zeros: Readonly<Partial<Record<RecipeField, string>>> = {
   trainPairs: 'all',
   watchedPrompts: 'none',
   topK: 'off',
+  sftEpochs: 'none: SFT is left out',
 };
 
 function rowValue(field: RecipeField, value: DraftValue): string {
@@ -50,8 +51,10 @@ export function recipeRows(recipe: Recipe): RecipeRows {
     rows: fields.map((field): RecipeRow => {
       const before = changes.get(field);
       const { label, help } = fieldTexts[field];
-      const value = rowValue(field, draft[field]);
-      return { field, label, help, value, preset: before === undefined ? null : rowValue(field, before) };
+      const isUnused = recipe.parameters === 'full' && field.startsWith('lora');
+      const value = isUnused ? 'not used' : rowValue(field, draft[field]);
+      const isSame = before === undefined || isUnused;
+      return { field, label, help, value, preset: isSame ? null : rowValue(field, before) };
     }),
   }));
   return { preset, groups, changed: changes.size };
