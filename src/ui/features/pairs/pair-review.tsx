@@ -150,7 +150,8 @@ function PairTexts({ pair, tokens, ratios }: PairTextsProps) {
     edited,
     score: reward,
     model: pair.models?.[own] ?? null,
-    ended: pair.ended?.[own] ?? null,
+    // What the person wrote ends with the end token.
+    ended: edited ? null : (pair.ended?.[own] ?? null),
     tokens: tokens?.[own] ?? null,
     ratios: ratios?.[own] ?? null,
   });
