@@ -1,5 +1,5 @@
 /** The look: one accent colour, system fonts, figures of equal width where they are compared. */
-import { Button, createTheme, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
+import { Button, createTheme, Menu, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -14,6 +14,8 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    // An element of no role among a menu's items, and a menu outside the page's landmarks, are what axe finds.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'md' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'xs' } }),
     // A wide table can be scrolled by keys too; room for a scroll bar only where there is one: else it is an empty strip.

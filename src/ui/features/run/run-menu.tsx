@@ -44,7 +44,7 @@ export function RunMenu({ run }: { run: RunState }) {
   const active = isActive(run);
   return (
     <>
-      <Menu position="bottom-start" withinPortal>
+      <Menu position="bottom-start">
         <Menu.Target>
           <ActionIcon
             variant="subtle"
