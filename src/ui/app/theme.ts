@@ -14,7 +14,8 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    // An element of no role among a menu's items, and a menu outside the page's landmarks, are what axe finds.
+    // Else axe finds an element of no role among the items, and a menu outside the page's landmarks. The first item then has the
+    // focus, so none begins with one that is disabled: the menu would not hear Escape.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'md' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'xs' } }),
