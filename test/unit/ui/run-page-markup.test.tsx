@@ -166,7 +166,9 @@ describe('what a round made', () => {
       /Rewards of the pairs\. Histogram\. Chosen: 4 pairs, most from 1\.000 to 2\.000; Rejected: 4 pairs/,
     );
     expect(html).toContain('The line marks the smallest margin that is kept, 0.25.');
-    expect(html).toMatch(/href="#\/run\/run1\/pairs"[^>]*>Dropped: margin too small<.*>25\.0%</);
+    expect(html).toMatch(
+      /href="#\/run\/run1\/pairs\?round=1&amp;use=margin"[^>]*>Dropped: margin too small<.*>25\.0%</,
+    );
     const even = markup(<ScoreCharts run={run} round={1} scores={{ ...scores, margins: null }} />);
     expect(even).toContain('the same reward');
   });
