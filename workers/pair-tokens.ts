@@ -1,11 +1,12 @@
-/** A pair as training sees it: the ids of prompt and responses, and the text of each. */
+/** A pair as the next training sees it, edited where the person edited it: the ids of prompt and responses, and the text of each. */
 import type { TextTokenizer } from '../src/data/tokenizer';
 import { readModelFolder } from '../src/exchange/model-folder';
 import { InputError } from '../src/protocol/errors';
 import { pairKeyText } from '../src/protocol/pair-review';
 import type { PairRow, PairTokens, TokenList } from '../src/protocol/pairs';
+import type { SyntheticPair } from '../src/protocol/preference';
 import { encodePair } from '../src/rounds/encode-pair';
-import { encodeSynthetic } from '../src/rounds/pair-verdicts';
+import { encodeEditedSynthetic, encodeSynthetic } from '../src/rounds/encode-synthetic';
 import type { StudioDatabase } from '../src/storage/database';
 import { getModel } from '../src/storage/library';
 import type { OpenPairs } from './pair-queries';
@@ -28,17 +29,16 @@ export async function pairTokens(
   const { modelId, recipe } = record.state;
   if (loaded?.modelId !== modelId) loaded = await load(database, modelId);
   const { tokenizer, endTokenId } = loaded;
-  const list = (ids: number[]): TokenList => ({ ids, texts: ids.map((id) => tokenizer.decode([id], false)) });
-  const lists = (encoded: { promptIds: number[]; chosenIds: number[]; rejectedIds: number[] }): PairTokens => ({
-    prompt: list(encoded.promptIds),
-    chosen: list(encoded.chosenIds),
-    rejected: list(encoded.rejectedIds),
-  });
+  const context = { recipe, tokenizer, endTokenId };
   const row = source.index.row(pairKeyText(pair));
   const made = row === undefined ? null : syntheticPair(source, row);
-  if (made) return lists(encodeSynthetic(made, endTokenId));
-  const encoded = encodePair({ recipe, tokenizer, endTokenId }, pair);
-  if (typeof encoded !== 'string') return lists(encoded);
+  const edited = pair.verdict?.edited ?? null;
+  const encodeMade = (synthetic: SyntheticPair) =>
+    edited ? encodeEditedSynthetic(context, synthetic, edited) : encodeSynthetic(synthetic, endTokenId);
+  const encoded = made ? encodeMade(made) : encodePair(context, { ...pair, ...edited });
+  const list = (ids: number[]): TokenList => ({ ids, texts: ids.map((id) => tokenizer.decode([id], false)) });
+  if (typeof encoded !== 'string')
+    return { prompt: list(encoded.promptIds), chosen: list(encoded.chosenIds), rejected: list(encoded.rejectedIds) };
   throw new InputError(`Training leaves this pair out (${encoded}), so it has no tokens.`);
 }
 

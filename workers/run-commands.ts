@@ -40,10 +40,15 @@ export function createRunCommands({ database, runs, hub, runOf, isActive, tellSt
     await deleteRun(database, runId);
   };
 
+  /** Its worker would write over what is changed here, and this one over what that has made since. */
+  const refuseElsewhere = ({ state }: RunRecord, what: string): void => {
+    if (isGoingOn(state) && !isActive(state.id))
+      throw new InputError(`This run is going on in another window. ${what} there.`);
+  };
+
   const changeStage = async (runId: string, change: (state: RunState) => void): Promise<null> => {
     const record = runOf(runId);
-    if (isGoingOn(record.state) && !isActive(runId))
-      throw new InputError('This run is going on in another window. Change its stages there.');
+    refuseElsewhere(record, 'Change its stages');
     change(record.state);
     await putRun(database, record);
     broadcastRun(record.state, hub);
@@ -58,6 +63,7 @@ export function createRunCommands({ database, runs, hub, runOf, isActive, tellSt
     deleteRun: async ({ runId }) => {
       if (isActive(runId)) throw new InputError('This run is going on. Cancel it before deleting it.');
       const record = runOf(runId);
+      refuseElsewhere(record, 'Cancel it');
       await putRun(database, { ...record, deletedAt: Date.now() });
       runs.delete(runId);
       const timer = setTimeout(() => {
@@ -80,6 +86,7 @@ export function createRunCommands({ database, runs, hub, runOf, isActive, tellSt
     },
     renameRun: async ({ runId, name }) => {
       const record = runOf(runId);
+      refuseElsewhere(record, 'Rename it');
       const trimmed = name.trim().slice(0, maxName);
       if (trimmed === '') throw new InputError('A run needs a name. Type one, or press Escape to keep the old one.');
       record.state.name = trimmed;

@@ -201,7 +201,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       const record = runOf(runId);
       const actions = await readReviews(database, runId);
       hub.broadcast('reviews', { runId, sequence: actions.at(-1)?.sequence ?? 0 });
-      updateOutputs(record);
+      // Its own worker knows more of it than this one.
+      if (!runsElsewhere.includes(runId)) updateOutputs(record);
       return null;
     },
     refreshLibrary: async () => {

@@ -139,7 +139,7 @@ export interface TokenList {
   texts: string[];
 }
 
-/** A pair as training sees it; `endTokenId` closes a response that ended. */
+/** A pair as training sees it, edited where it is, before a flip; the end token closes a response that ended. */
 export interface PairTokens {
   prompt: TokenList;
   chosen: TokenList;
@@ -211,6 +211,7 @@ export interface PairCommands {
   exportPairs: [Found, { file: Blob; pairs: number }];
   /** Where in the dataset the original pairs stand that a query finds and that have no reward yet, those in training first. */
   unscoredPairs: [Found, Uint32Array];
+  /** As the next stage that trains on it gets it. @throws InputError for one that cannot be trained on */
   pairTokens: [{ runId: string; pair: PairKey }, PairTokens];
   /** null before the round's responses are there. */
   roundResponses: [{ runId: string; round: number }, RoundResponses | null];

@@ -9,7 +9,7 @@ import {
   type PairKey,
   type PairVerdict,
 } from '../protocol/pair-review';
-import type { DropReason, EncodedPair, SyntheticPair } from '../protocol/preference';
+import type { DropReason, EncodedPair } from '../protocol/preference';
 
 /** Token ids of a pair whose texts the person wrote; the reason where it cannot be trained on. */
 export type EncodeEdited = (edited: NonNullable<PairVerdict['edited']>) => EncodedPair | DropReason;
@@ -59,13 +59,6 @@ function usable(pair: EncodedPair, dropped: DropReason | null): EncodedPair | Dr
 
 export const sameIds = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((id, i) => id === b[i]);
-
-/** A synthetic pair as training takes it; a response that the length limit cut has no end token. */
-export function encodeSynthetic(pair: SyntheticPair, endTokenId: number): EncodedPair {
-  const withEnd = ({ ids, ended }: SyntheticPair['chosen']) => (ended ? [...ids, endTokenId] : ids);
-  const { id, promptIds, chosen, rejected } = pair;
-  return { id, promptIds, chosenIds: withEnd(chosen), rejectedIds: withEnd(rejected) };
-}
 
 /** Figures and words for the stage's notes. */
 export function reviewNotes(reviewed: readonly ReviewedPair[]): string[] {

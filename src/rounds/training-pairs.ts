@@ -10,15 +10,8 @@ import type { DropReason, EncodedPair, PreferencePair, SyntheticPair } from '../
 import type { Bytes } from '../storage/records';
 import { canonicalJson, jsonFile } from './canonical-json';
 import { encodePair } from './encode-pair';
-import {
-  applyVerdict,
-  encodeSynthetic,
-  reviewNotes,
-  roundName,
-  sameIds,
-  type PoolPair,
-  type ReviewedPair,
-} from './pair-verdicts';
+import { encodeEditedSynthetic, encodeSynthetic } from './encode-synthetic';
+import { applyVerdict, reviewNotes, roundName, type PoolPair, type ReviewedPair } from './pair-verdicts';
 import type { RunContext } from './run-context';
 import type { LoadArtifact } from './stage-runner';
 import { pairStages, type StageSpec } from './stages';
@@ -129,7 +122,7 @@ async function editor(
   const items = await readOriginals(dataset, new Set(original.filter(isEdited).map(({ key }) => key.id)));
   return (pool, texts) => {
     const source = sources.get(pool);
-    if (source) return editSynthetic(context, pool, source, texts);
+    if (source) return encodeEditedSynthetic(context, source, texts);
     const item = items.get(pool.key.id);
     if (!item) throw new Error(`internal: the original pair ${pool.key.id} is not in the dataset`);
     return encodePair(context, { ...item, ...texts });
@@ -144,23 +137,6 @@ async function readOriginals(dataset: DatasetSource, ids: ReadonlySet<string>): 
     if ('chosen' in item) found.set(item.id, item);
   });
   return found;
-}
-
-function editSynthetic(
-  { tokenizer, endTokenId, recipe }: PairContext,
-  { pair }: PoolPair,
-  source: SyntheticPair,
-  texts: PairTexts,
-): EncodedPair | DropReason {
-  if (texts.chosen.trim() === '' || texts.rejected.trim() === '') return 'empty';
-  // A side that was not touched keeps the very tokens that were sampled.
-  const idsOf = (text: string, own: SyntheticPair['chosen'], ids: number[]) =>
-    text === own.text ? ids : [...tokenizer.encode(text, false), endTokenId];
-  const chosenIds = idsOf(texts.chosen, source.chosen, pair.chosenIds);
-  const rejectedIds = idsOf(texts.rejected, source.rejected, pair.rejectedIds);
-  if (sameIds(chosenIds, rejectedIds)) return 'identical';
-  const length = pair.promptIds.length + Math.max(chosenIds.length, rejectedIds.length);
-  return length > recipe.maxLength ? 'too-long' : { ...pair, chosenIds, rejectedIds };
 }
 
 /** A change as pair_reviews.json has it. */

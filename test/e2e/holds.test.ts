@@ -1,6 +1,7 @@
 /**
  * A run that waits for the person, in Chromium: told so before its start, it stops with its first pairs, waits over a reload and in a
- * second tab, leaves the GPU to the playground, trains on what was decided, and stops once more where it was told. One journey.
+ * second tab, leaves the GPU to the playground, trains on what was decided, stops once more where it was told, and ends in windows that each
+ * have a worker of their own. One journey.
  */
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -32,6 +33,10 @@ describeWith(['chromium'], 'a run that waits for a person', () => {
 
   const runState = (of: Page = page) =>
     of.evaluate((id) => window.whetstone.state().runs.find((run) => run.id === id), runId);
+  const violations = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map(
+      ({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join()}`,
+    );
   const banner = (of: Page = page) => of.getByTestId('held-banner');
 
   beforeAll(async () => {
@@ -64,16 +69,19 @@ describeWith(['chromium'], 'a run that waits for a person', () => {
     const kept = (await runState())?.stages.find(({ id }) => id === 'round1.score')?.summary['kept'];
     expect(await banner().textContent()).toMatch(new RegExp(`Round 1: ${kept} pairs? ready`));
     expect(await page.getByTestId('stage-round1.train').getAttribute('data-status')).toBe('pending');
+    // The page followed the run to where it waits.
+    await page.locator('[data-testid="stage-detail"][data-stage="round1.train"]').waitFor();
   });
 
-  it('says so without a violation of axe, in light and dark', async () => {
+  it('says so without a violation of axe, in light and dark, its menu closed and open', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.waitForFunction(() => document.getAnimations().every((one) => !(one instanceof CSSTransition)));
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join()}`),
-      ).toEqual([]);
+      expect(await violations()).toEqual([]);
+      await page.getByTestId('hold-menu').click();
+      await page.getByTestId('hold-review-dpo').waitFor();
+      expect(await violations()).toEqual([]);
+      await page.keyboard.press('Escape');
     }
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: null });
   });
@@ -121,5 +129,49 @@ describeWith(['chromium'], 'a run that waits for a person', () => {
     await page.getByTestId('cancel-held').click();
     await page.getByTestId('continue-run').first().waitFor();
     expect((await runState())?.status).toBe('cancelled');
+  });
+
+  it('without shared workers goes on in one window, which the others say, and in any of them when that is closed', async () => {
+    await browser.context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'));
+    const newWindow = async (): Promise<Page> => {
+      const opened = await browser.context.newPage();
+      await opened.goto(`${site.address}#/run/${runId}/progress`);
+      await opened.getByTestId('run-status').waitFor({ timeout: MINUTE });
+      return opened;
+    };
+    const watches = async (of: Page) => {
+      const elsewhere = of.getByTestId('run-elsewhere');
+      await elsewhere.waitFor();
+      expect(await elsewhere.textContent()).toContain('This run goes on in another window');
+      const buttons = elsewhere.getByRole('button');
+      expect(await buttons.allTextContents()).toEqual(['Pause', 'Cancel']);
+      for (const button of await buttons.all()) expect(await button.isDisabled()).toBe(true);
+      for (const id of ['pause-run', 'resume-run', 'cancel-run', 'hold-menu', 'stop-after', 'omit-stage'])
+        expect(await of.getByTestId(id).count(), id).toBe(0);
+    };
+    const untilPaused = async (of: Page) => {
+      await of.getByTestId('continue-run').click({ timeout: MINUTE });
+      await of.getByTestId('pause-run').click({ timeout: MINUTE });
+      await of.getByTestId('resume-run').waitFor({ timeout: MINUTE });
+    };
+    await page.close();
+    const first = await newWindow();
+    expect(await first.evaluate(() => window.whetstone.state().workerKind)).toBe('dedicated');
+    await untilPaused(first);
+    page = await newWindow();
+    await watches(page);
+    expect(await violations()).toEqual([]);
+    await first.close();
+    // The stage that the closed window was in is made anew.
+    await page.reload();
+    await untilPaused(page);
+    const third = await newWindow();
+    await watches(third);
+    await page.getByTestId('resume-run').click();
+    expect(await waitForRun(page, runId, 5 * MINUTE)).toBe('finished');
+    await third.reload();
+    await third.locator('[data-testid="run-status"]').getByText('finished').waitFor({ timeout: MINUTE });
+    expect(await third.getByTestId('run-elsewhere').count()).toBe(0);
+    await third.close();
   });
 });

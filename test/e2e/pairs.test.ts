@@ -114,8 +114,38 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await place(3);
   });
 
+  it('are found again by their address, over a reload and on the way back, which closes the review', async () => {
+    const list = (total: string | null) => page.locator(`[data-testid="pairs"][data-total="${total}"]`).waitFor();
+    const entries = () => page.evaluate(() => history.length);
+    const search = page.getByTestId('pair-search');
+    await page.reload();
+    await place(3);
+    await page.goBack();
+    await page.locator('[data-current]').getByText('3', { exact: true }).waitFor();
+    await page.getByTestId('pair-source').getByText('Original').click();
+    await list('60');
+    const before = await entries();
+    // So slowly that every letter is searched for.
+    await search.pressSequentially('kite', { delay: 400 });
+    await page.waitForURL(/#.*round=original&search=kite$/);
+    expect(await entries()).toBe(before);
+    await page.locator('[data-testid="pairs"]:not([data-total="60"])').waitFor();
+    const kites = await page.getByTestId('pairs').getAttribute('data-total');
+    await page.reload();
+    await list(kites);
+    expect(await search.inputValue()).toBe('kite');
+    await page.getByTestId('pair-source').getByText('Round 1').click();
+    await search.fill('');
+    await list('4');
+    await page.goBack();
+    await list(kites);
+    expect(await search.inputValue()).toBe('kite');
+    await openPairs();
+    await list('4');
+    expect(await search.inputValue()).toBe('');
+  });
+
   it('of the dataset are scored by the reward model when asked, those that it contradicts first', async () => {
-    await page.keyboard.press('Escape');
     await page.getByTestId('pair-source').getByText('Original').click();
     await page.locator('[data-testid="original-rewards"][data-unscored="60"]').waitFor();
     await page.getByTestId('score-originals').click();
@@ -123,6 +153,8 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.getByTestId('pair-margin').first().waitFor();
     await page.getByTestId('contradicted-labels').click();
     await page.getByTestId('contradicted-labels').waitFor({ state: 'detached' });
+    // The list before stays until the new one is there.
+    await page.locator('[data-testid="pairs"]:not([data-total="60"])').waitFor();
     const margins = page.getByTestId('pair-margin');
     const values = await margins.evaluateAll((found) => found.map((one) => Number(one.getAttribute('data-value'))));
     expect(values).toEqual(values.toSorted((a, b) => a - b));
@@ -142,12 +174,14 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     await page.keyboard.press('u');
     await reviewed(3);
     await place(4);
+    const tokens = page.getByTestId('review-chosen').getByTestId('tokens');
+    await page.keyboard.press('t');
+    await tokens.waitFor({ timeout: MINUTE });
     await page.keyboard.press('e');
     await page.getByTestId('edit-chosen').fill('of course, happy to help');
     await page.keyboard.press('Control+Enter');
     await verdict('kept, edited');
-    await page.keyboard.press('t');
-    await page.getByTestId('tokens').first().waitFor({ timeout: MINUTE });
+    await tokens.getByText(/of\s*course,\s*happy\s*to\s*help/).waitFor({ timeout: MINUTE });
     expect(await page.getByTestId('counts-from').textContent()).toContain('Round 1, DPO training');
     // Two models are there, the base and SFT: they weigh each token.
     await page.keyboard.press('l');
@@ -166,6 +200,9 @@ describeWith(['chromium'], 'the pairs of a run', () => {
 
   it('keep their decisions through a reload, and still undo them', async () => {
     await page.reload();
+    // The same pair is under review.
+    await place(4);
+    await verdict('kept, edited');
     await openPairs();
     await reviewed(4);
     const [first] = texts;
@@ -173,6 +210,8 @@ describeWith(['chromium'], 'the pairs of a run', () => {
     const row = page.getByTestId('pair').first();
     expect(await row.getByTestId('pair-chosen').textContent()).toBe(first?.rejected.trim());
     expect(Number(await row.getByTestId('pair-margin').getAttribute('data-value'))).toBeLessThan(0);
+    await page.getByTestId('pairs-scroller').focus();
+    await page.keyboard.press('Home');
     await page.getByTestId('start-review').click();
     await verdict('flipped');
     expect(await page.getByTestId('review-margin').textContent()).toMatch(/^margin \? −/);

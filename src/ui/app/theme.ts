@@ -1,5 +1,5 @@
 /** The look: one accent colour, system fonts, figures of equal width where they are compared. */
-import { Button, createTheme, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
+import { Button, createTheme, Menu, Paper, Table, Tooltip, type CSSVariablesResolver } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -14,6 +14,9 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
+    // Else axe finds an element of no role among the items, and a menu outside the page's landmarks. The first item then has the
+    // focus, so none begins with one that is disabled: the menu would not hear Escape.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, withinPortal: false } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true, p: 'md' } }),
     Table: Table.extend({ defaultProps: { verticalSpacing: 'xs' } }),
     // A wide table can be scrolled by keys too; room for a scroll bar only where there is one: else it is an empty strip.

@@ -33,7 +33,7 @@ export function ChartMenu({ frame, title, legend, csv }: ChartMenuProps) {
     attempt(async () => saveFile(new Blob([picture().text], { type: 'image/svg+xml' }), `${name}.svg`));
   const saveCsv = (text: string) => saveFile(new Blob([text], { type: 'text/csv' }), `${name}.csv`);
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size={24} aria-label={`Save the chart ${title}`}>
           <DownloadIcon size={14} />

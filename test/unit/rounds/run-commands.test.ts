@@ -18,7 +18,7 @@ const broadcast = vi.fn();
 
 beforeEach(async () => {
   database = await openStudioDatabase(`run commands ${count++}`);
-  runs = new Map([['a', runRecord('a')]]);
+  runs = new Map([['a', runRecord('a', { status: 'finished' })]]);
   for (const record of runs.values()) await putRun(database, record);
   active.clear();
   told.mockClear();
@@ -72,6 +72,13 @@ it('a run that is going on is not deleted', async () => {
   active.add('a');
   await expect(commands().deleteRun({ runId: 'a' })).rejects.toThrow('Cancel it before');
   expect(runs.size).toBe(1);
+});
+
+it('a run that another window goes on with is neither deleted nor renamed here', async () => {
+  runs.set('a', runRecord('a', { status: 'paused' }));
+  await expect(commands().deleteRun({ runId: 'a' })).rejects.toThrow('another window. Cancel it there');
+  await expect(commands().renameRun({ runId: 'a', name: 'mine' })).rejects.toThrow('another window. Rename it there');
+  expect((await getRun(database, 'a'))?.state).toMatchObject({ status: 'finished', name: 'run a' });
 });
 
 it('is renamed in storage and on every page; an empty name is refused', async () => {

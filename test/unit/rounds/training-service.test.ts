@@ -209,6 +209,16 @@ describe('a new worker', () => {
     await vi.waitFor(() => expect(page.heard[0]?.payload?.runsElsewhere).toEqual([stored.state.id]));
     page.close();
   });
+
+  it('does not write over what the other worker has made of it, when its pairs are reviewed here', async () => {
+    await putRun(database, stored);
+    const page = attachPage(await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) }));
+    await putRun(database, { ...stored, state: { ...stored.state, status: 'finished' } });
+    await page.send('reviewsChanged', { runId: stored.state.id });
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect((await storedRun())?.status).toBe('finished');
+    page.close();
+  });
 });
 
 describe('the engine of a run', () => {

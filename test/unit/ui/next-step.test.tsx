@@ -6,10 +6,11 @@ import { createStudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';
 import { nextStep, type NextStep } from '../../../src/ui/features/run/next-step';
 import { RunControls } from '../../../src/ui/features/run/run-controls';
+import { StageDetail } from '../../../src/ui/features/run/stage-detail';
 import { RunTrouble } from '../../../src/ui/features/run/run-trouble';
 import { writeWithQuota } from '../../../src/storage/quota';
 import { emptyState } from '../client/fake-worker';
-import { runOf } from '../store/fixtures';
+import { runOf, stageOf } from '../store/fixtures';
 
 const device = (message: string) => ({ name: 'DeviceError', message });
 const memory = 'A pass over 512 tokens needs 3.00 GB of GPU memory, and 1.00 GB of the budget of 2.00 GB are left.';
@@ -58,4 +59,16 @@ it('a run that goes on in another window has its controls disabled, with the rea
   expect(html).toContain('This run goes on in another window');
   expect(html.match(/<button[^>]* disabled=""/g)).toHaveLength(2);
   expect(markup(<RunControls run={runOf()} />, ['other'])).not.toContain('another window');
+});
+
+it('nor has one of its stages a button that would change it', () => {
+  const evaluation = stageOf({ id: 'round1.evaluate', kind: 'evaluate', round: 1, status: 'pending' });
+  const run = runOf({ stages: [stageOf({ status: 'running' }), evaluation] });
+  const buttons = (elsewhere: string[]) =>
+    run.stages
+      .map((stage) => markup(<StageDetail run={run} stage={stage} advice={[]} expected={null} />, elsewhere))
+      .join()
+      .match(/data-testid="(stop-after|omit-stage)"/g);
+  expect(buttons(['other'])).toEqual(['data-testid="stop-after"', 'data-testid="omit-stage"']);
+  expect(buttons(['run1'])).toBeNull();
 });

@@ -5,7 +5,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { noVerdict } from '../../../src/protocol/pair-review';
 import type { PairRow, PairWindow } from '../../../src/protocol/pairs';
-import { openQuery, openView } from '../../../src/store/pairs';
+import { openQuery, pairViewOf } from '../../../src/store/pairs';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';
 import { BlindReview } from '../../../src/ui/features/pairs/blind-review';
@@ -52,7 +52,7 @@ const run = runOf({
 });
 const pairsOf = (shown: PairRow) => ({ found, error: null, need: nothing, pair: () => shown });
 const reviewProps = (shown: PairRow) => ({
-  ...{ run, pairs: pairsOf(shown), found, view: openView(run.id) },
+  ...{ run, pairs: pairsOf(shown), pair: shown, found, view: pairViewOf(run) },
   ...{ onChange: nothing, onLeave: nothing },
 });
 const order = (html: string, ...words: string[]) =>

@@ -11,7 +11,7 @@ import type { RunTime } from '../../../src/store/run-time';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';
 import { LoopView } from '../../../src/ui/features/run/loop-view';
-import { followed } from '../../../src/ui/features/run/progress-view';
+import { followed, ProgressView } from '../../../src/ui/features/run/progress-view';
 import { recipeRows } from '../../../src/ui/features/run/recipe-rows';
 import { ResponseCharts } from '../../../src/ui/features/run/response-figures';
 import { RunTrouble } from '../../../src/ui/features/run/run-trouble';
@@ -73,12 +73,29 @@ describe('the loop', () => {
   });
 });
 
-it('a run that has ended opens on its last training, made or reused', () => {
+describe('the stage that the page shows by itself', () => {
   const train = (round: number, status: StageState['status']) =>
     inRound('train', { id: `round${round}.train`, round, status });
-  const reused = [stageOf({ status: 'done' }), train(1, 'skipped'), train(2, 'skipped'), inRound('evaluate')];
-  expect(followed(reused)?.id).toBe('round2.train');
-  expect(followed([train(1, 'skipped'), train(2, 'running')])?.id).toBe('round2.train');
+
+  it('is the last training of a run that has ended, made or reused', () => {
+    const reused = [stageOf({ status: 'done' }), train(1, 'skipped'), train(2, 'skipped'), inRound('evaluate')];
+    expect(followed(runOf({ stages: reused }))?.id).toBe('round2.train');
+    expect(followed(runOf({ stages: [train(1, 'skipped'), train(2, 'running')] }))?.id).toBe('round2.train');
+  });
+
+  it('is the one that a held run waits before, until another is chosen, and that one on “Follow the run” again', () => {
+    const stages = [stageOf({ status: 'done' }), train(1, 'done'), inRound('evaluate')];
+    const held = { why: 'stop', before: 'round1.evaluate', after: 'round1.train' } as const;
+    const run = runOf({ id: 'held', status: 'held', held, stages });
+    const shown = () => /data-testid="stage-detail" data-stage="([^"]*)"/.exec(markup(<ProgressView run={run} />))?.[1];
+    expect(shown()).toBe('round1.evaluate');
+    expect(markup(<ProgressView run={run} />)).not.toContain('Follow the run');
+    store.getState().selectStage('held', 'round1.train');
+    expect(shown()).toBe('round1.train');
+    expect(markup(<ProgressView run={run} />)).toContain('Follow the run');
+    store.getState().selectStage('held', null);
+    expect(shown()).toBe('round1.evaluate');
+  });
 });
 
 it('an interrupted run gives the one cause that it has', () => {
@@ -151,7 +168,9 @@ describe('what a round made', () => {
       /Rewards of the pairs\. Histogram\. Chosen: 4 pairs, most from 1\.000 to 2\.000; Rejected: 4 pairs/,
     );
     expect(html).toContain('The line marks the smallest margin that is kept, 0.25.');
-    expect(html).toMatch(/href="#\/run\/run1\/pairs"[^>]*>Dropped: margin too small<.*>25\.0%</);
+    expect(html).toMatch(
+      /href="#\/run\/run1\/pairs\?round=1&amp;use=margin"[^>]*>Dropped: margin too small<.*>25\.0%</,
+    );
     const even = markup(<ScoreCharts run={run} round={1} scores={{ ...scores, margins: null }} />);
     expect(even).toContain('the same reward');
   });

@@ -14,14 +14,14 @@ import { BlindFigures } from './blind-figures';
 import classes from './pairs.module.css';
 import type { ReviewProps } from './pair-review';
 import { ReviewBar } from './review-bar';
+import { openAt } from './use-open-pair';
 import { useUndo } from './use-decisions';
 import { voteChoices } from './vote-choices';
 
-export function BlindReview({ run, pairs, found, view, onChange, onLeave }: ReviewProps) {
+export function BlindReview({ run, pairs, pair, found, view, onChange, onLeave }: ReviewProps) {
   const { voteBlind, attempt } = useCommands();
   const place = Math.max(0, Math.min(view.place, found.total - 1));
-  const move = (next: number) => onChange({ place: Math.max(0, Math.min(found.total - 1, next)) });
-  const pair = pairs.pair(place);
+  const move = (next: number) => onChange(openAt(pairs, next));
   const { need } = pairs;
   const [asked, setAsked] = useState(false);
   const allVoted = found.votes >= found.total;

@@ -41,9 +41,11 @@ export function ExportMenu({ run, query, found }: ExportMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Export as JSON lines (TRL)</Menu.Label>
-        <Menu.Item disabled={total === 0} onClick={() => save(query, found?.asOf ?? null)} data-testid="export-found">
-          The {pairCount(total)} found
-        </Menu.Item>
+        {total > 0 && (
+          <Menu.Item onClick={() => save(query, found?.asOf ?? null)} data-testid="export-found">
+            The {pairCount(total)} found
+          </Menu.Item>
+        )}
         <Menu.Item onClick={() => save(openQuery(run.id), null)} data-testid="export-all">
           All pairs of the run
         </Menu.Item>

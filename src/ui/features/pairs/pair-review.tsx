@@ -25,6 +25,7 @@ import type { LoadedPairs } from './use-pair-window';
 import { RatioLegend } from './ratio-legend';
 import { ratioModelsOf, type RatioModels } from './ratio-models';
 import { useLogRatios } from './use-log-ratios';
+import { openAt } from './use-open-pair';
 import { usePairTokens } from './use-pair-tokens';
 import { standingPair, type StandingResponse } from './standing-pair';
 import { wordDiff } from './word-diff';
@@ -32,6 +33,8 @@ import { wordDiff } from './word-diff';
 export interface ReviewProps {
   run: RunState;
   pairs: LoadedPairs;
+  /** undefined while it is on its way. */
+  pair: PairRow | undefined;
   found: NonNullable<LoadedPairs['found']>;
   view: PairView;
   onChange: (change: Partial<PairView>) => void;
@@ -39,11 +42,19 @@ export interface ReviewProps {
 }
 
 /** `edit`: begins with the texts to be edited. */
-export function PairReview({ run, pairs, found, view, edit, onChange, onLeave }: ReviewProps & { edit: boolean }) {
+export function PairReview({
+  run,
+  pairs,
+  pair,
+  found,
+  view,
+  edit,
+  onChange,
+  onLeave,
+}: ReviewProps & { edit: boolean }) {
   const { total, reviewed } = found;
   const place = Math.max(0, Math.min(view.place, total - 1));
-  const move = (next: number) => onChange({ place: Math.max(0, Math.min(total - 1, next)) });
-  const pair = pairs.pair(place);
+  const move = (next: number) => onChange(openAt(pairs, next));
   const { need } = pairs;
   const [editedPlace, setEditedPlace] = useState<number | null>(edit ? place : null);
   const editing = editedPlace === place;
@@ -150,7 +161,8 @@ function PairTexts({ pair, tokens, ratios }: PairTextsProps) {
     edited,
     score: reward,
     model: pair.models?.[own] ?? null,
-    ended: pair.ended?.[own] ?? null,
+    // What the person wrote ends with the end token.
+    ended: edited ? null : (pair.ended?.[own] ?? null),
     tokens: tokens?.[own] ?? null,
     ratios: ratios?.[own] ?? null,
   });

@@ -36,7 +36,8 @@ const orderTitles: Readonly<Record<PairOrder, string>> = {
 
 export function PairToolbar({ run, rounds, view, found, chosen, onChooseNone, onChange }: PairToolbarProps) {
   const { query } = view;
-  const setQuery = (change: Partial<PairQuery>) => onChange({ query: { ...query, ...change }, place: 0 });
+  const setQuery = (change: Partial<PairQuery>) =>
+    onChange({ query: { ...query, ...change }, mode: 'list', place: 0, pair: null });
   const hasVotes = (found?.voted ?? 0) > 0 || query.rounds.includes(playgroundRound);
   const sources = [
     ...[originalRound, ...rounds, ...(hasVotes ? [playgroundRound] : [])].map((round) => ({
@@ -115,20 +116,21 @@ export function PairToolbar({ run, rounds, view, found, chosen, onChooseNone, on
   );
 }
 
-/** Searching reads all texts, so it waits for a pause in the typing. */
+/** Searching reads all texts, so it waits for a pause in the typing. Follows the text where the way back or a link changes it. */
 function SearchField({ text, onSearch }: { text: string; onSearch: (text: string) => void }) {
-  const [typed, setTyped] = useState(text);
-  const search = useDebouncedCallback(onSearch, 300);
+  const [typed, setTyped] = useState({ after: text, value: text });
+  if (typed.after !== text) setTyped({ after: text, value: text });
+  const search = useDebouncedCallback((after: string, value: string) => after === text && onSearch(value), 300);
   return (
     <TextInput
       aria-label="Search prompts and responses"
       placeholder="Search the texts"
       type="search"
       w={200}
-      value={typed}
+      value={typed.value}
       onChange={({ currentTarget: { value } }) => {
-        setTyped(value);
-        search(value);
+        setTyped({ after: text, value });
+        search(text, value);
       }}
       data-testid="pair-search"
     />

@@ -1,10 +1,10 @@
 /** The pairs of a run, original and synthetic: a list to look through, a review by keyboard, and a blind one. */
 import { Alert, Stack } from '@mantine/core';
+import { usePrevious } from '@mantine/hooks';
 import { useState } from 'react';
 import { originalRound } from '../../../protocol/pair-review';
-import { hasResult } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
-import { openView, type PairView } from '../../../store/pairs';
+import { pairViewOf, scoredRounds, type PairView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { BlindReview } from './blind-review';
@@ -13,30 +13,23 @@ import { PairReview } from './pair-review';
 import { PairToolbar } from './pair-toolbar';
 import { PairsTable } from './pairs-table';
 import { noChoice, type RowChoice } from './row-choice';
+import { openAt, useOpenPair } from './use-open-pair';
 import { usePairWindow } from './use-pair-window';
 
 /** Characters of a text that a row of the list can show. */
 const LIST_CLIP = 300;
 
-const scoredRounds = (run: RunState): number[] =>
-  run.stages.filter((stage) => stage.kind === 'score' && hasResult(stage)).map(({ round }) => round);
-
-/** The latest round's pairs, or the original ones as long as there are no others. */
-function firstView(run: RunState, rounds: readonly number[]): PairView {
-  const view = openView(run.id);
-  return { ...view, query: { ...view.query, rounds: [rounds.at(-1) ?? originalRound] } };
-}
-
 export function PairsView({ run }: { run: RunState }) {
   const rounds = scoredRounds(run);
-  const view = useStudio((state) => state.pairViews[run.id]) ?? firstView(run, rounds);
+  const view = pairViewOf(
+    run,
+    useStudio((state) => state.pairViews[run.id]),
+  );
   const setPairView = useStudio((state) => state.setPairView);
   const scorings = useStudio((state) => state.scorings[run.id] ?? 0);
-  const [entry, setEntry] = useState<'list' | 'edit' | null>(null);
-  const change = (part: Partial<PairView>) => {
-    setEntry(null);
-    setPairView(run.id, { ...view, ...part });
-  };
+  const [editing, setEditing] = useState(false);
+  const modeBefore = usePrevious(view.mode);
+  const change = (part: Partial<PairView>) => setPairView(run.id, { ...view, ...part });
   const listed = view.mode === 'list';
   const version = `${rounds.join()} ${scorings}`;
   const pairs = usePairWindow({
@@ -47,18 +40,17 @@ export function PairsView({ run }: { run: RunState }) {
   });
   const { found, error } = pairs;
   const [choice, choose] = useRowChoice(JSON.stringify([view.query, version, found?.asOf]));
-  const leave = () => {
-    change({ mode: 'list' });
-    setEntry('list');
-  };
+  const openPair = useOpenPair(view, pairs, change);
+  const leave = () => change({ mode: 'list', pair: null });
   const open = (place: number, edit: boolean) => {
-    change({ mode: 'review', place });
-    if (edit) setEntry('edit');
+    change({ mode: 'review', ...openAt(pairs, place) });
+    setEditing(edit);
   };
   const shown = found && found.total > 0 ? found : null;
   return (
     <Stack data-testid="pairs-view">
-      {listed && (
+      {/* An address may open a review of nothing: then there are still the filters. */}
+      {(listed || found?.total === 0) && (
         <PairToolbar
           run={run}
           rounds={rounds}
@@ -90,8 +82,9 @@ export function PairsView({ run }: { run: RunState }) {
           found={shown}
           place={view.place}
           choice={choice}
-          focused={entry === 'list'}
-          onMark={(place) => setPairView(run.id, { ...view, place })}
+          // Whoever comes from a review goes on with the keyboard.
+          focused={modeBefore !== undefined && modeBefore !== 'list'}
+          onMark={(place) => change({ place })}
           onChoose={choose}
           onOpen={open}
         />
@@ -102,13 +95,22 @@ export function PairsView({ run }: { run: RunState }) {
           pairs={pairs}
           found={shown}
           view={view}
-          edit={entry === 'edit'}
+          edit={editing}
+          pair={openPair}
           onChange={change}
           onLeave={leave}
         />
       )}
       {shown && view.mode === 'blind' && (
-        <BlindReview run={run} pairs={pairs} found={shown} view={view} onChange={change} onLeave={leave} />
+        <BlindReview
+          run={run}
+          pairs={pairs}
+          pair={openPair}
+          found={shown}
+          view={view}
+          onChange={change}
+          onLeave={leave}
+        />
       )}
     </Stack>
   );

@@ -1,4 +1,4 @@
-/** The tokens of the pair in view, fetched when they are asked for. */
+/** The tokens of the pair in view as it stands, fetched when they are asked for and again when the pair is edited. */
 import { useEffect, useState } from 'react';
 import { pairKeyText } from '../../../protocol/pair-review';
 import type { PairRow, PairTokens } from '../../../protocol/pairs';
@@ -8,10 +8,10 @@ import { useCommands } from '../../app/studio-context';
 export function usePairTokens(runId: string, pair: PairRow | undefined, wanted: boolean): PairTokens | null {
   const { pairTokens, attempt } = useCommands();
   const [loaded, setLoaded] = useState<{ key: string; tokens: PairTokens } | null>(null);
-  const key = pair && wanted ? pairKeyText(pair) : null;
+  const { round = 0, id = '', verdict = null } = pair ?? {};
+  const key = pair && wanted ? `${pairKeyText({ round, id })} ${JSON.stringify(verdict?.edited ?? null)}` : null;
   useEffect(() => {
     if (key === null || loaded?.key === key) return;
-    const [round, id] = [Number(key.slice(0, key.indexOf(':'))), key.slice(key.indexOf(':') + 1)];
     let current = true;
     const read = async () => {
       const tokens = await attempt(() => pairTokens(runId, { round, id }));
@@ -21,6 +21,6 @@ export function usePairTokens(runId: string, pair: PairRow | undefined, wanted: 
     return () => {
       current = false;
     };
-  }, [attempt, pairTokens, runId, key, loaded?.key]);
+  }, [attempt, pairTokens, runId, round, id, key, loaded?.key]);
   return key !== null && loaded?.key === key ? loaded.tokens : null;
 }

@@ -1,7 +1,7 @@
 /** Which of two responses is better, asked before one knows whose they are; the vote makes them a pair of the run. */
 import { Anchor, Group, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import type { BlindVote } from '../../../protocol/pair-review';
+import { playgroundRound, type BlindVote } from '../../../protocol/pair-review';
 import type { BlindTurn, Turn } from '../../../store/playground';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
@@ -53,7 +53,11 @@ function Voted({ blind, models }: { blind: BlindTurn & { vote: BlindVote['better
       The two responses are a pair of the run now
       {blind.vote === 'tie' ? ', which training leaves out' : '; the next reward model or DPO round trains on it'}.{' '}
       {runId !== null && (
-        <Anchor inherit underline="always" href={hashOf({ page: 'run', runId, tab: 'pairs' })}>
+        <Anchor
+          inherit
+          underline="always"
+          href={hashOf({ page: 'run', runId, tab: 'pairs' }, { query: { rounds: [playgroundRound] } })}
+        >
           See its pairs
         </Anchor>
       )}

@@ -4,10 +4,12 @@ import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 import { blockedWords, cancelConsequence } from './blocked-words';
 
 export function GpuTaken({ run }: { run: RunState }) {
   const { attempt, cancelRun } = useCommands();
+  const elsewhere = useElsewhere(run.id);
   return (
     <Group gap="sm" justify="space-between" data-testid="gpu-taken">
       <Text size="sm" role="status" flex="1 1 320px">
@@ -17,16 +19,18 @@ export function GpuTaken({ run }: { run: RunState }) {
         <Anchor size="sm" underline="always" href={hashOf({ page: 'run', runId: run.id, tab: 'progress' })}>
           Open the run
         </Anchor>
-        <ConfirmButton
-          label="Cancel the run"
-          question={`Cancel “${run.name}”?`}
-          consequence={cancelConsequence}
-          confirmLabel="Cancel the run"
-          onConfirm={() => void attempt(() => cancelRun(run.id))}
-          variant="default"
-          size="xs"
-          testId="playground-cancel-run"
-        />
+        {!elsewhere && (
+          <ConfirmButton
+            label="Cancel the run"
+            question={`Cancel “${run.name}”?`}
+            consequence={cancelConsequence}
+            confirmLabel="Cancel the run"
+            onConfirm={() => void attempt(() => cancelRun(run.id))}
+            variant="default"
+            size="xs"
+            testId="playground-cancel-run"
+          />
+        )}
       </Group>
     </Group>
   );

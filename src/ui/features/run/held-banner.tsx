@@ -4,9 +4,8 @@ import type { ReactNode } from 'react';
 import type { RunHold } from '../../../protocol/holds';
 import { originalRound } from '../../../protocol/pair-review';
 import type { RunState } from '../../../protocol/studio';
-import { openQuery, openView } from '../../../store/pairs';
 import type { RunTab } from '../../../store/selection';
-import { useStudio } from '../../app/studio-context';
+import { hashOf } from '../../app/hash-location';
 import { formatInteger } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { ContinueButton } from './run-controls';
@@ -45,19 +44,16 @@ export function heldWords(run: RunState, held: RunHold): { title: string; text: 
 }
 
 function ReviewButton({ run, held, size }: { run: RunState; held: RunHold; size: string }) {
-  const setPairView = useStudio((state) => state.setPairView);
-  const openRun = useStudio((state) => state.openRun);
   const round = reviewedRound(run, held);
-  const open = () => {
-    const query = { ...openQuery(run.id), rounds: [round] };
-    setPairView(run.id, {
-      ...openView(run.id),
-      query: round === originalRound ? { ...query, uses: ['training'] } : query,
-    });
-    openRun(run.id, 'pairs');
-  };
+  const query = { rounds: [round], ...(round === originalRound && { uses: ['training' as const] }) };
   return (
-    <Button variant="default" size={size} onClick={open} data-testid="review-held">
+    <Button
+      component="a"
+      href={hashOf({ page: 'run', runId: run.id, tab: 'pairs' }, { query })}
+      variant="default"
+      size={size}
+      data-testid="review-held"
+    >
       Review pairs
     </Button>
   );

@@ -1,4 +1,4 @@
-/** Where the run is to stop by itself and wait for the person. Counts for what has not begun; each choice can be taken back. */
+/** Where the run is to stop by itself and wait for the person. Offers what has not begun; each choice can be taken back. */
 import { Button, Menu } from '@mantine/core';
 import { hasResult } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
@@ -9,10 +9,12 @@ export function HoldMenu({ run }: { run: RunState }) {
   const commands = useCommands();
   const { review, stopAfter } = run.holds;
   const open = (kind: 'sft' | 'train') => run.stages.some((stage) => stage.kind === kind && !hasResult(stage));
-  const sftWaits = run.stages.some(({ kind, status }) => kind === 'sft' && status !== 'running') && open('sft');
   const hasPairs = run.stages.some(({ kind }) => kind === 'reward');
+  const sftWaits =
+    hasPairs && open('sft') && run.stages.some(({ kind, status }) => kind === 'sft' && status !== 'running');
+  const dpoWaits = hasPairs && open('train');
   const stops = stopChoices(run);
-  if (!hasPairs && stops.length === 0) return null;
+  if (!sftWaits && !dpoWaits && stops.length === 0) return null;
   const set = (before: 'sft' | 'dpo') => (wait: boolean) =>
     void commands.attempt(() => commands.waitForReview(run.id, before, wait));
   return (
@@ -23,28 +25,26 @@ export function HoldMenu({ run }: { run: RunState }) {
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {hasPairs && (
-          <>
-            <Menu.Label>Wait for my review of the pairs</Menu.Label>
-            <Menu.CheckboxItem
-              checked={review.sft}
-              disabled={!sftWaits}
-              onChange={set('sft')}
-              aria-label="Wait for my review before SFT"
-              data-testid="hold-review-sft"
-            >
-              before SFT
-            </Menu.CheckboxItem>
-            <Menu.CheckboxItem
-              checked={review.dpo}
-              disabled={!open('train')}
-              onChange={set('dpo')}
-              aria-label="Wait for my review before each DPO training"
-              data-testid="hold-review-dpo"
-            >
-              before each DPO training
-            </Menu.CheckboxItem>
-          </>
+        {(sftWaits || dpoWaits) && <Menu.Label>Wait for my review of the pairs</Menu.Label>}
+        {sftWaits && (
+          <Menu.CheckboxItem
+            checked={review.sft}
+            onChange={set('sft')}
+            aria-label="Wait for my review before SFT"
+            data-testid="hold-review-sft"
+          >
+            before SFT
+          </Menu.CheckboxItem>
+        )}
+        {dpoWaits && (
+          <Menu.CheckboxItem
+            checked={review.dpo}
+            onChange={set('dpo')}
+            aria-label="Wait for my review before each DPO training"
+            data-testid="hold-review-dpo"
+          >
+            before each DPO training
+          </Menu.CheckboxItem>
         )}
         {stops.length > 0 && <Menu.Label>Stop</Menu.Label>}
         {stops.map(({ stageId, label }) => (

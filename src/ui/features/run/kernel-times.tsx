@@ -5,6 +5,7 @@ import type { KernelTime, StageProfile, StageState } from '../../../protocol/stu
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatInteger, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 
 /** Rows that are shown before one asks for all. */
 const SHOWN = 10;
@@ -85,6 +86,7 @@ function Measured({ stage: { profile, status } }: { stage: StageState }) {
 
 export function KernelTimes({ runId, stage }: { runId: string; stage: StageState }) {
   const commands = useCommands();
+  const elsewhere = useElsewhere(runId);
   const running = useStudio(({ runs }) => runs.find(({ id }) => id === runId)?.status === 'running');
   if (stage.status === 'pending' || (['skipped', 'omitted'].includes(stage.status) && !stage.profile)) return null;
   return (
@@ -93,7 +95,7 @@ export function KernelTimes({ runId, stage }: { runId: string; stage: StageState
         <Text size="sm" fw={600}>
           Where the time goes
         </Text>
-        {running && stage.status === 'running' && (
+        {running && !elsewhere && stage.status === 'running' && (
           <Button
             variant="default"
             size="compact-sm"

@@ -19,7 +19,7 @@ interface LoopViewProps {
   /** By stage. */
   advice: ReadonlyMap<string, readonly Advice[]>;
   shownId: string | undefined;
-  /** True while the page shows whichever stage is at work. */
+  /** True while the page shows whichever stage is at work or comes next. */
   following: boolean;
   time: RunTime;
 }
@@ -75,7 +75,7 @@ export function LoopView({ run, advice, shownId, following, time }: LoopViewProp
           {finished} of {included} stages finished{omitted > 0 && `, ${omitted} left out`}
           {timeLeft(run, time, now)}
         </Text>
-        {!following && isActive(run) && (
+        {!following && (isActive(run) || run.held !== null) && (
           <Button variant="subtle" size="compact-sm" onClick={() => select(run.id, null)}>
             Follow the run
           </Button>

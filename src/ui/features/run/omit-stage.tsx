@@ -4,6 +4,7 @@ import type { RunState, StageState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { stageTitle } from '../../primitives/stage-title';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 
 function lossOf({ round }: StageState): string {
   if (round === 0) return 'Base model and SFT are not compared until this evaluation is included again.';
@@ -12,6 +13,8 @@ function lossOf({ round }: StageState): string {
 
 export function OmitStage({ run, stage }: { run: RunState; stage: StageState }) {
   const commands = useCommands();
+  const elsewhere = useElsewhere(run.id);
+  if (elsewhere) return null;
   if (stage.status === 'omitted') {
     return (
       <Button

@@ -2,9 +2,7 @@
 import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { PairUse } from '../../../protocol/pairs';
-import { openQuery, openView } from '../../../store/pairs';
 import { hashOf } from '../../app/hash-location';
-import { useStudio } from '../../app/studio-context';
 
 interface PairsLinkProps {
   runId: string;
@@ -15,14 +13,9 @@ interface PairsLinkProps {
 }
 
 export function PairsLink({ runId, round, use, children }: PairsLinkProps) {
-  const setPairView = useStudio((state) => state.setPairView);
-  const query = { ...openQuery(runId), rounds: [round], uses: use === undefined ? [] : [use] };
+  const query = { rounds: [round], ...(use && { uses: [use] }) };
   return (
-    <Anchor
-      size="sm"
-      href={hashOf({ page: 'run', runId, tab: 'pairs' })}
-      onClick={() => setPairView(runId, { ...openView(runId), query })}
-    >
+    <Anchor size="sm" href={hashOf({ page: 'run', runId, tab: 'pairs' }, { query })}>
       {children}
     </Anchor>
   );

@@ -6,6 +6,7 @@ import type { RunState } from '../../../protocol/studio';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { PauseIcon, PlayIcon, StopIcon } from '../../primitives/icons';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 import { ElsewhereControls } from './elsewhere-controls';
 import { HoldMenu } from './hold-menu';
 
@@ -95,7 +96,7 @@ function StatusControls({ run }: { run: RunState }) {
 }
 
 export function RunControls({ run }: { run: RunState }) {
-  const elsewhere = useStudio(({ runsElsewhere }) => runsElsewhere.includes(run.id));
+  const elsewhere = useElsewhere(run.id);
   if (run.status === 'finished') return null;
   if (elsewhere) return <ElsewhereControls />;
   return (

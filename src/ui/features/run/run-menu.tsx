@@ -5,6 +5,7 @@ import { isActive } from '../../../protocol/status';
 import type { RunState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
 import { CopyIcon, EditIcon, MoreIcon, TrashIcon } from '../../primitives/icons';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 import { longestName, useRename } from '../runs/use-rename';
 
 function RenameForm({ run, onEnd }: { run: RunState; onEnd(): void }) {
@@ -42,9 +43,10 @@ export function RunMenu({ run }: { run: RunState }) {
   const commands = useCommands();
   const [renaming, { open, close }] = useDisclosure(false);
   const active = isActive(run);
+  const elsewhere = useElsewhere(run.id);
   return (
     <>
-      <Menu position="bottom-start" withinPortal>
+      <Menu position="bottom-start">
         <Menu.Target>
           <ActionIcon
             variant="subtle"
@@ -56,9 +58,11 @@ export function RunMenu({ run }: { run: RunState }) {
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item leftSection={<EditIcon size={14} />} onClick={open} data-testid="rename-run">
-            Rename
-          </Menu.Item>
+          {!elsewhere && (
+            <Menu.Item leftSection={<EditIcon size={14} />} onClick={open} data-testid="rename-run">
+              Rename
+            </Menu.Item>
+          )}
           <Menu.Item
             leftSection={<CopyIcon size={14} />}
             onClick={() => commands.duplicateRun(run.id)}

@@ -3,11 +3,13 @@ import { Button } from '@mantine/core';
 import { stopProblem } from '../../../protocol/holds';
 import type { RunState, StageState } from '../../../protocol/studio';
 import { useCommands } from '../../app/studio-context';
+import { useElsewhere } from '../../primitives/use-elsewhere';
 
 export function StopAfter({ run, stage }: { run: RunState; stage: StageState }) {
   const commands = useCommands();
+  const elsewhere = useElsewhere(run.id);
   const marked = run.holds.stopAfter.includes(stage.id);
-  if (!marked && stopProblem(run, stage.id) !== null) return null;
+  if (elsewhere || (!marked && stopProblem(run, stage.id) !== null)) return null;
   return (
     <Button
       variant="default"
