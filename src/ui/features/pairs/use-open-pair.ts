@@ -29,7 +29,7 @@ export function useOpenPair(
   const asOf = found?.asOf ?? null;
   const at = mode === 'list' ? undefined : pairAt(Math.max(0, Math.min(place, total - 1)));
   const atKey = at ? pairKeyText(at) : null;
-  const isNamed = named !== null && pairKeyText(named) === atKey;
+  const namedKey = named && pairKeyText(named);
 
   /** The place where the pair is; the one that is there where it is not. */
   const follow = useStable(async (isCurrent: () => boolean) => {
@@ -41,12 +41,12 @@ export function useOpenPair(
     onChange(typeof to === 'number' ? { place: to } : { pair: null });
   });
   useEffect(() => {
-    if (atKey === null || isNamed) return;
+    if (atKey === null || atKey === namedKey) return;
     let current = true;
     void follow(() => current);
     return () => {
       current = false;
     };
-  }, [follow, atKey, isNamed]);
-  return named === null || isNamed ? at : undefined;
+  }, [follow, atKey, namedKey]);
+  return namedKey === null || namedKey === atKey ? at : undefined;
 }
