@@ -132,11 +132,11 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
 
   /** One at a time, and never beside a run. */
   const alone = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    await requireFreeGpu(parts);
     if (asking) throw new InputError('Another question is being answered. Stop it first.');
     clearTimeout(idle);
     const abort = new AbortController();
-    const ended = work(abort.signal);
+    // Known from the beginning, so that a stop is heard that comes while the GPU is still being asked about.
+    const ended = requireFreeGpu(parts).then(() => work(abort.signal));
     asking = { abort, ended };
     try {
       return await ended;

@@ -128,6 +128,19 @@ it('is stopped and closed before a run starts', async () => {
   expect(log.at(-1)).toBe('dispose');
 });
 
+it('hears a stop that comes at once', async () => {
+  let stopped = false;
+  const whole = answerer;
+  answerer = (request) => {
+    stopped = request.signal.aborted;
+    return whole(request);
+  };
+  const answered = ask();
+  await service.handlers.stopPlayground(null);
+  await answered;
+  expect(stopped).toBe(true);
+});
+
 it('answers by a model of another run on the same base, without loading the base again', async () => {
   const [conversation] = question.conversations;
   const answers = await ask({ models: ['base', 'run:b:sft'], conversations: [conversation ?? [], conversation ?? []] });
