@@ -1,7 +1,10 @@
-/** How responses are sampled. */
+/** How responses are sampled; on a narrow window one line that opens, or the settings would be all that is seen of the page. */
 import { Group, NumberInput } from '@mantine/core';
 import type { PlaygroundSampling } from '../../../protocol/playground';
 import { useStudio } from '../../app/studio-context';
+import { Disclosure } from '../../primitives/disclosure';
+import { useNarrow } from '../evaluation/use-narrow';
+import { samplingSummary } from './sampling-summary';
 
 interface Field {
   name: keyof PlaygroundSampling;
@@ -22,6 +25,16 @@ const fields: readonly Field[] = [
 ];
 
 export function SamplingFields() {
+  const summary = useStudio((state) => samplingSummary(state.playgroundSampling));
+  if (!useNarrow()) return <Fields />;
+  return (
+    <Disclosure label={`Sampling: ${summary}`} testId="sampling-fold">
+      <Fields />
+    </Disclosure>
+  );
+}
+
+function Fields() {
   const sampling = useStudio((state) => state.playgroundSampling);
   const setSampling = useStudio((state) => state.setSampling);
   return (
