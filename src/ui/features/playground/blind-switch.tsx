@@ -11,7 +11,7 @@ export function BlindSwitch() {
   const ofRun = useStudio(({ playgroundSource }) => playgroundSource?.kind === 'run');
   if (!ofRun) {
     return (
-      <Text size="sm" c="dimmed" data-testid="votes-need-run">
+      <Text size="xs" c="dimmed" data-testid="votes-need-run">
         Blind votes and rewards need a run: a vote becomes a pair of it, and its reward model scores the responses.
       </Text>
     );

@@ -26,24 +26,25 @@ const fields: readonly Field[] = [
 
 export function SamplingFields() {
   const summary = useStudio((state) => samplingSummary(state.playgroundSampling));
-  if (!useNarrow()) return <Fields />;
+  const narrow = useNarrow();
+  if (!narrow) return <Fields narrow={false} />;
   return (
-    <Disclosure label={`Sampling: ${summary}`} testId="sampling-fold">
-      <Fields />
+    <Disclosure label={summary} testId="sampling-fold">
+      <Fields narrow />
     </Disclosure>
   );
 }
 
-function Fields() {
+function Fields({ narrow }: { narrow: boolean }) {
   const sampling = useStudio((state) => state.playgroundSampling);
   const setSampling = useStudio((state) => state.setSampling);
   return (
-    <Group gap="xs" align="flex-start" role="group" aria-label="Sampling">
+    <Group gap="xs" align="flex-start" role="group" aria-label="Sampling" pt={narrow ? 'xs' : 0}>
       {fields.map(({ name, label, help, min, max, step }) => (
         <NumberInput
           key={name}
           size="xs"
-          w={name === 'maxNewTokens' ? 128 : 112}
+          w={narrow ? 'calc(50% - 5px)' : name === 'maxNewTokens' ? 128 : 112}
           label={label}
           description={help}
           inputWrapperOrder={['label', 'input', 'description']}
