@@ -17,6 +17,7 @@ import { readReviews } from '../src/storage/pair-review-store';
 import { getRun } from '../src/storage/run-store';
 import { createDatasetImporter } from './dataset-import';
 import { hashFiles } from './file-hash';
+import { fittingAdapters } from './fitting-adapters';
 import { browserHub, createHubHandlers, type HubParts } from './hub-commands';
 import { exportItem } from './item-export';
 import { importModel, pick, type NamedFiles } from './model-import';
@@ -43,6 +44,7 @@ export function dataHandlers(
     previewDataset: ({ files, mapping }) => previewDataset(files, mapping),
     measureTokens: async (argument) => measureTokens(await database, argument),
     importAdapter: async (argument) => importAdapter(await database, argument),
+    fittingAdapters: async ({ modelId }) => fittingAdapters(await database, modelId, hub.cache),
     deleteItem: async ({ kind, id }) => {
       await deleteLibraryItem(await database, kind, id, hub.cache);
       return null;
@@ -58,7 +60,7 @@ export function dataHandlers(
   };
 }
 
-/** Whether the adapter fits a model is checked when a run is started with both. */
+/** Whether the adapter fits a model is checked when both are used together. */
 async function importAdapter(database: StudioDatabase, { name, files }: NamedFiles): Promise<ImportedAdapterSummary> {
   const { configJson, safetensors } = await readPeftFolder(files);
   const { lora } = parsePeftConfig(configJson);

@@ -3,16 +3,14 @@
  * or when the device is lost. Refuses while a run is going on.
  */
 import { InputError } from '../src/protocol/errors';
-import { adapterOfModel, roundOfModel, runOfModel } from '../src/protocol/model-name';
 import type { LogRatioQuestion, PlaygroundAnswer } from '../src/protocol/playground';
 import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { openPlayground, type Playground } from '../src/rounds/playground';
-import { modelStage } from '../src/rounds/stages';
 import type { ArtifactStore } from '../src/storage/artifact-store';
 import type { StudioDatabase } from '../src/storage/database';
-import { getImportedAdapter, getModel } from '../src/storage/library';
-import type { Bytes, ImportedAdapterRecord, RunRecord } from '../src/storage/records';
+import type { RunRecord } from '../src/storage/records';
 import { databaseTuning } from '../src/storage/tuning-store';
+import { askedSources, type AskedSource } from './asked-source';
 import type { DeviceKeeper } from './device-keeper';
 import type { EventHub } from './event-hub';
 import { requireFreeGpu, type GpuUsers } from './gpu-free';
@@ -38,12 +36,14 @@ export interface PlaygroundService {
 }
 
 interface Session {
-  runId: string;
+  /** Of its source. */
+  key: string;
   playground: Playground;
 }
 
 export function createPlayground(parts: PlaygroundParts): PlaygroundService {
   const { database, devices, store, hub, runOf, open = openPlayground } = parts;
+  const askedOf = askedSources({ database, store, runOf });
   let session: Session | null = null;
   let asking: { abort: AbortController; ended: Promise<unknown> } | null = null;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -60,54 +60,35 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
     dispose();
   };
 
-  /** Of the run's model; the one that is open when it is the same. */
-  const sessionOf = async (record: RunRecord): Promise<Session> => {
-    if (session?.runId === record.state.id) return session;
+  /** Of the source's base model; the one that is open when it is the same. */
+  const sessionOf = async ({ key, inputs }: AskedSource): Promise<Session> => {
+    if (session?.key === key) return session;
     dispose();
-    const { files } = await getModel(database, record.state.modelId);
+    const { files, recipe, tiles } = await inputs();
     const { backend, lost } = await devices.get();
     const opened = await open(
       files.map(({ path, blob }) => ({ path, file: blob })),
-      record.state.recipe,
-      { backend, tuning: databaseTuning(database), tiles: record.tiles, onActivity: () => {}, onEngine: () => {} },
+      recipe,
+      { backend, tuning: databaseTuning(database), tiles, onActivity: () => {}, onEngine: () => {} },
     );
-    const own = { runId: record.state.id, playground: opened };
+    const own = { key, playground: opened };
     session = own;
     void lost.then(() => session === own && dispose());
     return own;
   };
 
-  const filesOf = async (record: RunRecord, stage: string) => {
-    const artifact = await store.get(record.stages[stage]?.key ?? '');
-    return artifact?.files ?? null;
-  };
-
-  /** null for the bare base model. */
-  const parametersOf = async (record: RunRecord, model: string) => {
-    const adapterId = adapterOfModel(model);
-    if (adapterId !== null) return adapterFiles(await getImportedAdapter(database, adapterId));
-    const other = runOfModel(model);
-    const maker = other ? sameBase(record, runOf(other.runId)) : record;
-    const ownName = other?.model ?? model;
-    const stage = stageOf(ownName);
-    const files = stage === null ? null : await filesOf(maker, stage);
-    if (stage !== null && !files)
-      throw new InputError(`The run ${maker.state.name} has no ${ownName} yet. Choose a model that it has finished.`);
-    return files;
-  };
-
   const answerAll = async (
-    { askId, runId, models, conversations, sampling }: TrainingCommands['askPlayground'][0],
+    { askId, source, models, conversations, sampling }: TrainingCommands['askPlayground'][0],
     signal: AbortSignal,
   ) => {
-    const record = runOf(runId);
-    const { playground } = await sessionOf(record);
-    const reward = await filesOf(record, 'reward');
+    const asked = askedOf(source);
+    const { playground } = await sessionOf(asked);
+    const reward = await asked.reward();
     const answers = [];
     for (const [index, model] of models.entries()) {
       const messages = conversations[index];
       if (!messages) throw new Error('internal: a model has no conversation');
-      const parameters = await parametersOf(record, model);
+      const parameters = await asked.parametersOf(model);
       const tell = (text: string, tokens: number, finished: PlaygroundAnswer | null) =>
         hub.broadcast('playground', { askId, index, text, tokens, finished });
       const onPart = (text: string, tokens: number) => tell(text, tokens, null);
@@ -119,19 +100,20 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
   };
 
   const weighPair = async ({ runId, model, against, ...pair }: LogRatioQuestion) => {
-    const record = runOf(runId);
-    const { playground } = await sessionOf(record);
-    const [parameters, other] = [await parametersOf(record, model), await parametersOf(record, against)];
+    const run = askedOf({ kind: 'run', runId });
+    const { playground } = await sessionOf(run);
+    const [parameters, other] = [await run.parametersOf(model), await run.parametersOf(against)];
     return playground.weigh({ parameters, against: other, pair });
   };
 
   const score = async ({ runId, positions }: TrainingCommands['scorePairs'][0], signal: AbortSignal) => {
     const record = runOf(runId);
+    const run = askedOf({ kind: 'run', runId });
     const key = record.stages['reward']?.key ?? '';
-    const files = await filesOf(record, 'reward');
+    const files = await run.reward();
     if (!files)
       throw new InputError(`The run ${record.state.name} has no reward model yet. It scores once it is trained.`);
-    const { playground } = await sessionOf(record);
+    const { playground } = await sessionOf(run);
     let progress = { runId, done: 0, total: positions.length };
     const tell = (change: Partial<typeof progress>, ended = false) => {
       progress = { ...progress, ...change };
@@ -150,11 +132,11 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
 
   /** One at a time, and never beside a run. */
   const alone = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    await requireFreeGpu(parts);
     if (asking) throw new InputError('Another question is being answered. Stop it first.');
     clearTimeout(idle);
     const abort = new AbortController();
-    const ended = work(abort.signal);
+    // Known from the beginning, so that a stop is heard that comes while the GPU is still being asked about.
+    const ended = requireFreeGpu(parts).then(() => work(abort.signal));
     asking = { abort, ended };
     try {
       return await ended;
@@ -176,28 +158,4 @@ export function createPlayground(parts: PlaygroundParts): PlaygroundService {
       },
     },
   };
-}
-
-/** An imported adapter in the layout that artifacts have. */
-async function adapterFiles({ files }: ImportedAdapterRecord): Promise<Record<string, Bytes>> {
-  const read = async ({ path, blob }: (typeof files)[number]) =>
-    [path, new Uint8Array(await blob.arrayBuffer())] as const;
-  return Object.fromEntries(await Promise.all(files.map(read)));
-}
-
-/** @throws InputError when the other run's models were trained on another base, or read prompts in another form */
-function sameBase({ state }: RunRecord, other: RunRecord): RunRecord {
-  const isSame = other.state.modelId === state.modelId && other.state.recipe.promptFormat === state.recipe.promptFormat;
-  if (isSame) return other;
-  throw new InputError(
-    `The runs ${state.name} and ${other.state.name} have different base models or prompt formats. Choose a model of a run with the same.`,
-  );
-}
-
-/** The stage that made a model, as the evaluation names models; null for the base. @throws InputError for another name */
-function stageOf(model: string): string | null {
-  if (model === 'base') return null;
-  const round = roundOfModel(model);
-  if (round === null) throw new InputError(`There is no model “${model}”.`);
-  return modelStage(round);
 }

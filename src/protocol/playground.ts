@@ -1,4 +1,5 @@
-/** Chat with the models of a run. Types only. */
+/** Chat with the models of a run, or with one of the library. Types only. */
+import type { PlaygroundSource } from './playground-source';
 import type { Message } from './preference';
 
 export interface PlaygroundSampling {
@@ -15,8 +16,11 @@ export interface PlaygroundSampling {
 export interface PlaygroundQuestion {
   /** Told with every part of an answer, so that a page knows its own. */
   askId: string;
-  runId: string;
-  /** As model-name.ts names them: 'base', 'sft', 'dpo_round1', ..., 'adapter:<id>', 'run:<id>:sft'; one or two, answered in this order. */
+  source: PlaygroundSource;
+  /**
+   * As model-name.ts names them: 'base', 'sft', 'dpo_round1', ..., 'adapter:<id>', 'run:<id>:sft'; one or two, answered in this order.
+   * Without a run there are 'base' and adapters only.
+   */
   models: string[];
   /** For each model the conversation so far; the last message is the person's. */
   conversations: Message[][];
@@ -31,7 +35,7 @@ export interface PlaygroundAnswer {
   stopped: boolean;
   /** The beginning of the conversation did not fit the model's context and was left out. */
   cut: boolean;
-  /** By the run's reward model; null when there is none yet, or the answer was stopped. */
+  /** By the run's reward model; null when there is none yet, the answer was stopped, or no run is asked. */
   reward: number | null;
   /** Of generation alone. */
   seconds: number;

@@ -369,7 +369,7 @@ export interface TrainingCommands {
   measureMatmul: [null, null];
   /** `lengths` of the run's data. @throws InputError when its model is no longer stored */
   getStageSpeeds: [{ runId: string; lengths: MeanTokens }, StageSpeed[]];
-  /** Answers a question by one or two models of a run; parts come as events. @throws InputError while a run is going on */
+  /** Answers a question by one or two models of a run or of the library; parts come as events. @throws InputError while a run is going on */
   askPlayground: [PlaygroundQuestion, PlaygroundAnswer[]];
   /** Ends the answer that is being given, or the scoring of pairs; it is returned as far as it came. */
   stopPlayground: [null, null];
@@ -402,6 +402,8 @@ export interface DataCommands {
   /** Lengths in tokens of a stored dataset, or of a sample of it. */
   measureTokens: [{ datasetId: string; modelId: string; maxLength: number }, TokenReport];
   importAdapter: [{ name: string; files: NamedFile[] }, ImportedAdapterSummary];
+  /** Ids of the imported adapters that fit a stored model: by their targets, and by names and shapes of their tensors. */
+  fittingAdapters: [{ modelId: string }, string[]];
   deleteItem: [{ kind: 'model' | 'dataset' | 'adapter'; id: string }, null];
   /** Outputs of a run as one zip: those of `paths`, or all. */
   zipOutputs: [{ runId: string; paths?: string[] }, Blob];

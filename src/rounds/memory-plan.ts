@@ -8,7 +8,9 @@ import { loraConfig } from './settings';
 
 const order = ['sft', 'reward', 'generate', 'score', 'train'] as const satisfies readonly StageKind[];
 
-const titles: Record<(typeof order)[number], string> = {
+export type PlannedKind = (typeof order)[number];
+
+const titles: Record<PlannedKind, string> = {
   sft: 'Supervised fine-tuning',
   reward: 'The reward model',
   generate: 'Generation',
@@ -16,17 +18,21 @@ const titles: Record<(typeof order)[number], string> = {
   train: 'DPO training',
 };
 
-/** null for the definition engine, whose memory is tfjs's own affair. */
-export function planMemory(config: ModelConfig, recipe: Recipe): MemoryPlan | null {
+/** Of all stages, or of those named; null for the definition engine, whose memory is tfjs's own affair. */
+export function planMemory(
+  config: ModelConfig,
+  recipe: Recipe,
+  kinds: readonly PlannedKind[] = order,
+): MemoryPlan | null {
   if (recipe.engine === 'definition') return null;
   const budgetBytes = recipe.memoryBudgetGb * 1e9;
   const lora = recipe.parameters === 'lora' ? loraConfig(recipe, config) : null;
   // Packed and native halves take the same bytes.
   const plans = recipePlan(config, recipe, lora, 'packed', budgetBytes);
-  const refused = order.flatMap((kind) => (plans[kind].refusal === null ? [] : [{ kind, why: plans[kind].refusal }]));
+  const refused = kinds.flatMap((kind) => (plans[kind].refusal === null ? [] : [{ kind, why: plans[kind].refusal }]));
   return {
     budgetBytes,
-    stages: order.flatMap((kind) => {
+    stages: kinds.flatMap((kind) => {
       const { total, bytes, keptBlocks } = plans[kind];
       // The referee is trained as the reward model is, alone on the GPU.
       const kinds: StageKind[] = kind === 'reward' && recipe.refereeHalf ? ['reward', 'referee'] : [kind];
@@ -37,12 +43,12 @@ export function planMemory(config: ModelConfig, recipe: Recipe): MemoryPlan | nu
   };
 }
 
-/** @throws InputError when a stage of the recipe cannot fit the budget */
-export function requireRoom(config: ModelConfig, recipe: Recipe): void {
-  const refusal = planMemory(config, recipe)?.refusal;
+/** @throws InputError when a stage of the recipe, or of those named, cannot fit the budget */
+export function requireRoom(config: ModelConfig, recipe: Recipe, kinds?: readonly PlannedKind[]): void {
+  const refusal = planMemory(config, recipe, kinds)?.refusal;
   if (refusal) throw new InputError(refusal);
 }
 
-function refusalText(kind: (typeof order)[number], why: string): string {
+function refusalText(kind: PlannedKind, why: string): string {
   return `${titles[kind]} does not fit the memory budget. ${why} If the card has more memory, raise the budget (memoryBudgetGb).`;
 }

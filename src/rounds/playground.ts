@@ -1,5 +1,5 @@
 /**
- * Chat with the models of a run outside its pipeline: the base model is loaded once, each answer loads the parameters of its model.
+ * Chat with the models of a run or of the library, outside any pipeline: the base model is loaded once, each answer loads the parameters of its model.
  * Leaves out who may use the GPU when (workers/playground.ts).
  */
 import { decodeResponse, encodePrompt } from '../data/encode';
@@ -58,7 +58,8 @@ export async function openPlayground(
   parts: EngineParts,
 ): Promise<Playground> {
   const folder = await readModelFolder(files);
-  const model = await createRunModel(parts, recipe, folder.config, folder);
+  // Nothing is trained here, so a model that is too large for that can be asked all the same.
+  const model = await createRunModel({ ...parts, work: ['generate', 'score'] }, recipe, folder.config, folder);
   return {
     answer: (request) => answer({ folder, model, recipe }, request),
     weigh: (request) => weigh({ folder, model, recipe }, request),

@@ -13,7 +13,7 @@ import type { RunEngine } from '../protocol/studio';
 import type { StoredTiles } from '../storage/records';
 import type { TuningStore } from '../storage/tuning-store';
 import { testKernels } from './kernel-test';
-import { requireRoom } from './memory-plan';
+import { requireRoom, type PlannedKind } from './memory-plan';
 import { chooseTiles } from './tiles';
 
 /** What a run needs to know of earlier ones, and whom it tells what it does before its first stage. */
@@ -22,6 +22,8 @@ export interface EngineParts {
   tuning: TuningStore;
   /** Those that this run began with; null for a run that begins. */
   tiles: StoredTiles | null;
+  /** What must have room; without it every stage of the recipe. */
+  work?: readonly PlannedKind[];
   /** What the run does while no stage is at work; null when that is over. */
   onActivity(text: string | null): void;
   /** The engine is ready. `tiles` are for the run to keep. */
@@ -30,7 +32,7 @@ export interface EngineParts {
 
 /** @throws InputError when the model does not fit; DeviceError when a kernel gives wrong results on this GPU */
 export async function createRunModel(
-  { backend, tuning, tiles: kept, onActivity, onEngine }: EngineParts,
+  { backend, tuning, tiles: kept, work, onActivity, onEngine }: EngineParts,
   recipe: Recipe,
   config: ModelConfig,
   weights: Pick<Checkpoint, 'loadWeights' | 'streamWeights'>,
@@ -42,7 +44,7 @@ export async function createRunModel(
     onEngine({ name: 'definition', weights: 'fp32', tiles: null, conversion: null, selfTest: null }, null);
     return model;
   }
-  requireRoom(config, recipe);
+  requireRoom(config, recipe, work);
   const { tiles, from } = await chooseTiles({ runtime, adapter, config, recipe, kept, tuning, onActivity });
   const kind = runtime.halves === 'native' ? 'fp16, native' : 'fp16, packed';
   const budgetBytes = recipe.memoryBudgetGb * 1e9;

@@ -1,4 +1,4 @@
-/** What the person can do with data files: look at their columns, choose others, import, cancel, measure tokens. */
+/** What the data worker is asked: about data files, their columns and tokens, and which adapters fit a model. */
 import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
 import type { ColumnMapping } from '../protocol/dataset';
@@ -19,6 +19,8 @@ export interface DataCommandSet {
   previewColumns(mapping: ColumnMapping): Promise<void>;
   /** Imports the files whose columns were chosen. */
   importDraft(): Promise<DatasetSummary | null>;
+  /** Ids of the imported adapters that fit a model of the library. */
+  fittingAdapters(modelId: string): Promise<string[]>;
   /** Ends an import or a download that is under way. */
   cancelImport(): Promise<void>;
   /** Asks the Hub what a dataset offers, into the store. */
@@ -105,6 +107,7 @@ export function createDataCommands(store: StudioStore, data: DataClient, importW
       setDataDraft(null);
       return summary;
     },
+    fittingAdapters: (modelId) => data.send('fittingAdapters', { modelId }),
     cancelImport: async () => void (await data.send('cancelImport', null)),
     lookUpHubDataset: async (request) => {
       setHubDataset({ request, found: null, error: null });

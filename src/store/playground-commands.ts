@@ -1,10 +1,18 @@
-/** Asking the models of a run, voting between their answers, and beginning another conversation. */
+/** Asking models, voting between their answers, and beginning another conversation. */
 import type { TrainingClient } from '../client/training-client';
 import type { BlindVote } from '../protocol/pair-review';
 import type { ModelTally } from '../protocol/pairs';
+import { runOfSource } from '../protocol/playground-source';
 import type { Message } from '../protocol/preference';
 import type { PairCommandSet } from './pair-commands';
-import { conversationOf, type BegunTurn, type BlindTurn, type Conversation, type Turn } from './playground';
+import {
+  asksBlindly,
+  conversationOf,
+  type BegunTurn,
+  type BlindTurn,
+  type Conversation,
+  type Turn,
+} from './playground';
 import type { StudioStore } from './studio-store';
 
 export interface PlaygroundCommandSet {
@@ -57,8 +65,8 @@ export function createPlaygroundCommands(
   { training, pairs, newId = () => crypto.randomUUID(), random = Math.random }: PlaygroundParts,
 ): PlaygroundCommandSet {
   const send = async (turn: Omit<BegunTurn, 'askId'>): Promise<void> => {
-    const { playgroundRunId: runId, playgroundModels, turns, askId, beginTurn } = store.getState();
-    if (runId === null || askId !== null) return;
+    const { playgroundSource: source, playgroundModels, turns, askId, beginTurn } = store.getState();
+    if (source === null || askId !== null) return;
     const before = turn.replacesLast ? turns.slice(0, -1) : turns;
     const models = turn.asked.map((place) => playgroundModels[place] ?? '');
     const conversations = turn.asked.map(
@@ -68,7 +76,7 @@ export function createPlaygroundCommands(
     beginTurn({ ...turn, askId: own });
     try {
       const { playgroundSampling: sampling } = store.getState();
-      const answers = await training.send('askPlayground', { askId: own, runId, models, conversations, sampling });
+      const answers = await training.send('askPlayground', { askId: own, source, models, conversations, sampling });
       store.getState().endTurn(answers);
     } catch (error) {
       store.getState().endTurn(null);
@@ -77,9 +85,10 @@ export function createPlaygroundCommands(
   };
 
   const sendToAll = async (question: string, replacesLast: boolean): Promise<void> => {
-    const { playgroundModels, playgroundBlind, turns } = store.getState();
+    const state = store.getState();
+    const { playgroundModels, turns } = state;
     if (question.trim() === '') return;
-    if (!playgroundBlind || playgroundModels[1] === null) {
+    if (!asksBlindly(state)) {
       const asked = playgroundModels[1] === null ? [0] : [0, 1];
       return send({ question, blind: null, asked, replacesLast });
     }
@@ -135,7 +144,8 @@ export function createPlaygroundCommands(
     stopAnswer,
     newConversation,
     voteAnswers: async (index, better) => {
-      const { playgroundRunId: runId, playgroundModels: models, turns, noteVote } = store.getState();
+      const { playgroundSource, playgroundModels: models, turns, noteVote } = store.getState();
+      const runId = runOfSource(playgroundSource);
       const turn = turns[index];
       if (runId === null || !turn?.blind || turn.blind.vote !== null) return;
       const { prompt, left } = turn.blind;

@@ -1,9 +1,11 @@
 /**
- * Keeps the playground's conversation and settings over a reload, as far as they are finished, and lets a conversation go with its run.
+ * Keeps the playground's conversation and settings over a reload, as far as they are finished, and lets a conversation go with its
+ * run or model.
  * Leaves out where (page-memo.ts).
  */
 import { z } from 'zod';
 import type { PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
+import type { PlaygroundSource } from '../protocol/playground-source';
 import type { PageMemo } from './page-memo';
 import { conversationOf, finishedAnswer, type BlindTurn, type Conversation, type Turn } from './playground';
 import type { StudioStore, StudioStoreState } from './studio-store';
@@ -38,9 +40,14 @@ const samplingSchema = z.object({
   seed: z.number().int().min(0),
 }) satisfies z.ZodType<PlaygroundSampling>;
 
-const memorySchema = z
+const sourceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run'), runId: z.string() }),
+  z.object({ kind: z.literal('model'), modelId: z.string() }),
+]) satisfies z.ZodType<PlaygroundSource>;
+
+const conversationSchema = z
   .object({
-    runId: z.string(),
+    source: sourceSchema,
     models: z.tuple([z.string(), z.string().nullable()]),
     blind: z.boolean(),
     sampling: samplingSchema,
@@ -52,6 +59,12 @@ const memorySchema = z
     const count = models[1] === null ? 1 : 2;
     return turns.every(({ answers }) => answers.length === count);
   });
+
+/** Earlier versions asked runs only, and kept the id. */
+const memorySchema = z.preprocess((kept) => {
+  const ofRun = z.looseObject({ runId: z.string() }).safeParse(kept);
+  return ofRun.success ? { ...ofRun.data, source: { kind: 'run', runId: ofRun.data.runId } } : kept;
+}, conversationSchema);
 type Memory = z.infer<typeof memorySchema>;
 
 /** Reads what was kept into the store, and keeps it current. @returns what stops it */
@@ -62,29 +75,35 @@ export function keepConversation(store: StudioStore, memo: PageMemo): () => void
     store.getState().takeConversation({ ...kept, turns });
     store.getState().setSampling(kept.sampling);
   }
-  /** Of a run that was deleted, which can be taken back for a while. */
+  /** Of a run that was deleted, which can be taken back for a while, or of a model, which can be imported again. */
   let orphan: Conversation | null = null;
-  const followRuns = ({ loaded, runs, askId, ...state }: StudioStoreState): void => {
+  const followSource = ({ loaded, runs, models, askId, ...state }: StudioStoreState): void => {
     if (!loaded || askId !== null) return;
-    const isThere = (runId: string | null) => runs.some(({ id }) => id === runId);
-    if (state.turns.length > 0 && !isThere(state.playgroundRunId)) {
+    const isThere = (source: PlaygroundSource | null) =>
+      source?.kind === 'run'
+        ? runs.some(({ id }) => id === source.runId)
+        : models.some(({ id }) => id === source?.modelId);
+    if (state.turns.length > 0 && !isThere(state.playgroundSource)) {
       orphan = conversationOf(store.getState());
       store.getState().clearTurns();
-    } else if (orphan && state.turns.length === 0 && isThere(orphan.runId)) {
+    } else if (orphan && state.turns.length === 0 && isThere(orphan.source)) {
       const known = orphan;
       orphan = null;
       store.getState().takeConversation(known);
     }
   };
   return store.subscribe((state, before) => {
-    if (state.runs !== before.runs || state.loaded !== before.loaded) followRuns(state);
+    if (sources.some((part) => state[part] !== before[part])) followSource(state);
     const now = store.getState();
     if (watched.some((part) => state[part] !== before[part]) && now.askId === null) write(memo, now);
   });
 }
 
+/** What says which runs and models there are. */
+const sources = ['runs', 'models', 'loaded'] as const satisfies (keyof StudioStoreState)[];
+
 const watched = [
-  'playgroundRunId',
+  'playgroundSource',
   'playgroundModels',
   'playgroundBlind',
   'playgroundSampling',
@@ -105,7 +124,7 @@ function read(memo: PageMemo): Memory | null {
 }
 
 function write(memo: PageMemo, state: StudioStoreState): void {
-  if (state.playgroundRunId === null) return;
+  if (state.playgroundSource === null) return;
   const turns = state.turns.flatMap(({ question, answers, blind }) => {
     const finished = answers.flatMap((answer) => answer.finished ?? []);
     return finished.length === answers.length ? [{ question, answers: finished, blind }] : [];
@@ -113,7 +132,7 @@ function write(memo: PageMemo, state: StudioStoreState): void {
   memo.setItem(
     MEMO_KEY,
     JSON.stringify({
-      runId: state.playgroundRunId,
+      source: state.playgroundSource,
       models: state.playgroundModels,
       blind: state.playgroundBlind,
       sampling: state.playgroundSampling,

@@ -1,10 +1,11 @@
 /**
- * The playground's conversation: which run and models, what was asked, the answers so far, and blind votes between them. Leaves out
+ * The playground's conversation: which models of what, what was asked, the answers so far, and blind votes between them. Leaves out
  * what is kept over a reload (playground-memory.ts).
  */
 import type { BlindVote } from '../protocol/pair-review';
 import type { Message } from '../protocol/preference';
 import type { PlaygroundAnswer, PlaygroundPart, PlaygroundSampling } from '../protocol/playground';
+import type { PlaygroundSource } from '../protocol/playground-source';
 import type { Slice } from './slice';
 
 /** An answer that may still be growing. */
@@ -31,7 +32,7 @@ export type PlaygroundModels = readonly [string, string | null];
 
 /** All that makes a conversation what it is: other models, or a change between open and blind, need a new one. */
 export interface Conversation {
-  runId: string | null;
+  source: PlaygroundSource | null;
   models: PlaygroundModels;
   blind: boolean;
   turns: readonly Turn[];
@@ -49,11 +50,11 @@ export interface BegunTurn {
 }
 
 export interface PlaygroundSlice {
-  playgroundRunId: string | null;
+  playgroundSource: PlaygroundSource | null;
   /** As the evaluation names them; the second may be null for one model alone. */
   playgroundModels: PlaygroundModels;
   playgroundSampling: PlaygroundSampling;
-  /** Whether the next question is asked blindly; counts with two models only. */
+  /** Whether the next question is asked blindly, where that can be (asksBlindly). */
   playgroundBlind: boolean;
   turns: readonly Turn[];
   /** The question that is being answered. */
@@ -67,7 +68,7 @@ export interface PlaygroundSlice {
   /** The field's question will take the place of the last one. */
   editsLast: boolean;
   /** Each of these begins a new conversation. */
-  chooseRun(runId: string, models: PlaygroundModels): void;
+  chooseSource(source: PlaygroundSource, models: PlaygroundModels): void;
   chooseModels(models: PlaygroundModels): void;
   setBlind(blind: boolean): void;
   clearTurns(): void;
@@ -94,16 +95,24 @@ export const finishedAnswer = (finished: PlaygroundAnswer): ShownAnswer => ({
 });
 
 export const conversationOf = (state: PlaygroundSlice): Conversation => ({
-  runId: state.playgroundRunId,
+  source: state.playgroundSource,
   models: state.playgroundModels,
   blind: state.playgroundBlind,
   turns: state.turns,
 });
 
+/** Takes two models to choose from, and a run that the vote's pair belongs to. */
+export const asksBlindly = ({
+  playgroundBlind,
+  playgroundModels: [, right],
+  playgroundSource,
+}: Pick<PlaygroundSlice, 'playgroundBlind' | 'playgroundModels' | 'playgroundSource'>): boolean =>
+  playgroundBlind && right !== null && playgroundSource?.kind === 'run';
+
 const noTurns = { turns: [], editsLast: false } as const;
 
 export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
-  playgroundRunId: null,
+  playgroundSource: null,
   playgroundModels: ['sft', null],
   playgroundSampling: { temperature: 0.7, topK: 0, topP: 0.95, repetitionPenalty: 1, maxNewTokens: 128, seed: 1 },
   playgroundBlind: false,
@@ -114,14 +123,14 @@ export const createPlaygroundSlice: Slice<PlaygroundSlice> = (set) => ({
   questionText: '',
   editsLast: false,
 
-  chooseRun: (playgroundRunId, playgroundModels) => set({ playgroundRunId, playgroundModels, ...noTurns }),
+  chooseSource: (playgroundSource, playgroundModels) => set({ playgroundSource, playgroundModels, ...noTurns }),
   // Answers of other models would not fit the columns.
   chooseModels: (playgroundModels) => set({ playgroundModels, ...noTurns }),
   // A blind conversation is one for both models, an open one has two.
   setBlind: (playgroundBlind) => set({ playgroundBlind, ...noTurns }),
   clearTurns: () => set(noTurns),
-  takeConversation: ({ runId, models, blind, turns }) =>
-    set({ playgroundRunId: runId, playgroundModels: models, playgroundBlind: blind, turns, editsLast: false }),
+  takeConversation: ({ source, models, blind, turns }) =>
+    set({ playgroundSource: source, playgroundModels: models, playgroundBlind: blind, turns, editsLast: false }),
 
   setSampling: (change) =>
     set(({ playgroundSampling }) => ({ playgroundSampling: { ...playgroundSampling, ...change } })),

@@ -62,7 +62,7 @@ export function PlaceKeys() {
     <Modal opened={opened} onClose={close} title="Keys" centered closeButtonProps={{ 'aria-label': 'Close' }}>
       <PlaceKeysTable />
       <Text size="sm" c="dimmed" mt="sm">
-        Pairs and charts have keys of their own, which stand beside them.
+        The playground, pairs and charts have keys of their own, which stand beside them.
       </Text>
     </Modal>
   );

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { exportPeft, importPeft, readPeftFolder } from '../../../src/exchange/peft';
+import { exportPeft, fitsModel, importPeft, readPeftFolder } from '../../../src/exchange/peft';
 import { parsePeftConfig } from '../../../src/exchange/peft-config';
 import { readSafetensors, writeSafetensors } from '../../../src/exchange/safetensors';
 import type { LoraAdapter, NamedTensor } from '../../../src/model/adapter-types';
@@ -188,5 +188,38 @@ describe.skipIf(goldenAdapters.length === 0)('golden adapters', () => {
     // no field may differ, not even base_model_name_or_path and peft_version
     expect(JSON.parse(files['adapter_config.json'])).toEqual(goldenJson(`${path}/adapter_config.json`));
     expect(goldenBlob(`${path}/adapter_model.safetensors`).size).toBe(written.length);
+  });
+});
+
+describe('whether an adapter fits a model', () => {
+  it('is told as importing it would, by targets, names and shapes', async () => {
+    const files = exportPeft(adapter, config, 'base');
+    const source = { configJson: exportedJson(), safetensors: new Blob([files['adapter_model.safetensors']]) };
+    const models = [
+      config,
+      { ...config, layers: 2 },
+      { ...config, hiddenSize: 16 },
+      { ...config, kvHeads: 2 },
+      // It adapts nothing there.
+      { ...config, intermediateSize: 2 * config.intermediateSize },
+      gpt2Small,
+    ];
+    const told = await Promise.all(models.map((model) => fitsModel(source, model)));
+    expect(told).toEqual([true, false, false, false, true, false]);
+    const taken = models.map((model) =>
+      importPeft(source, model).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(told).toEqual(await Promise.all(taken));
+  });
+
+  it('needs every tensor of the file to belong to it', async () => {
+    const files = exportPeft(adapter, config, 'base');
+    const tensors = await readSafetensors(new Blob([files['adapter_model.safetensors']]), 'x');
+    tensors.set('base_model.model.lm_head.lora_A.weight', filled([2, 8], 1));
+    const source = { configJson: exportedJson(), safetensors: new Blob([writeSafetensors(tensors)]) };
+    expect(await fitsModel(source, config)).toBe(false);
   });
 });

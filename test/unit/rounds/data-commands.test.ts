@@ -132,6 +132,20 @@ describe('importing data and adapters', () => {
     await commands().deleteItem({ kind: 'adapter', id: summary.id });
     expect((await listLibrary(database)).importedAdapters).toEqual([]);
   });
+
+  it('tells which adapters fit a model, one that cannot be read fits none', async () => {
+    const imported = (name: string) => ({ model: `test/fixtures/golden/${name}`, adapter: `adapter of ${name}` });
+    const ids = new Map<string, string>();
+    for (const { model, adapter } of ['llama-tiny', 'gpt2-f16', 'qwen3-f16'].map(imported)) {
+      ids.set(model, (await commands().importModel({ name: model, files: await folder(model) })).id);
+      ids.set(adapter, (await commands().importAdapter({ name: adapter, files: await folder(`${model}/adapter`) })).id);
+    }
+    await database.put('importedAdapters', Object({ id: 'damaged', files: [] }));
+    for (const { model, adapter } of ['llama-tiny', 'gpt2-f16', 'qwen3-f16'].map(imported)) {
+      expect(await commands().fittingAdapters({ modelId: ids.get(model) ?? '' })).toEqual([ids.get(adapter)]);
+    }
+    await expect(commands().fittingAdapters({ modelId: 'gone' })).rejects.toThrow('no longer stored');
+  });
 });
 
 describe('packing outputs', () => {

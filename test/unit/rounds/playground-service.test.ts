@@ -3,6 +3,7 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/protocol/errors';
 import type { PlaygroundQuestion } from '../../../src/protocol/playground';
+import { recipePresets, type Recipe } from '../../../src/protocol/recipe';
 import type { Playground } from '../../../src/rounds/playground';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';
 import { openStudioDatabase, type StudioDatabase } from '../../../src/storage/database';
@@ -20,12 +21,16 @@ let service: PlaygroundService;
 let log: string[];
 let answerer: Playground['answer'];
 let scorer: Playground['score'];
+/** What the last session was opened with. */
+let opened: { recipe: Recipe; tiles: RunRecord['tiles'] } | null;
 const busy = { here: false, elsewhere: false };
 let count = 0;
 
+const ofRun = (runId: string) => ({ kind: 'run', runId }) as const;
+
 const question: PlaygroundQuestion = {
   askId: 'q',
-  runId: 'a',
+  source: ofRun('a'),
   models: ['base', 'sft'],
   conversations: [[{ role: 'user', content: 'x' }], [{ role: 'user', content: 'x' }]],
   sampling: { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1, maxNewTokens: 4, seed: 1 },
@@ -44,6 +49,7 @@ beforeEach(async () => {
   });
   runs = new Map(['a', 'b'].map((id) => [id, record(id)]));
   log = [];
+  opened = null;
   Object.assign(busy, { here: false, elsewhere: false });
   answerer = ({ parameters, onPart }) => {
     onPart('so far', 1);
@@ -59,8 +65,9 @@ beforeEach(async () => {
     runOf: (id) => runs.get(id)!,
     isBusy: () => busy.here,
     isTrainingElsewhere: () => Promise.resolve(busy.elsewhere),
-    open: () => {
+    open: (_, recipe, { tiles }) => {
       log.push('open');
+      opened = { recipe, tiles };
       return Promise.resolve({
         answer: (request) => answerer(request),
         weigh: ({ parameters, against, pair }) => {
@@ -90,7 +97,7 @@ it('answers by the models that were asked, and tells parts with the question’s
 it('keeps the model of a run open for the next question, and closes it for another run’s', async () => {
   await ask();
   await ask();
-  await ask({ runId: 'b' });
+  await ask({ source: ofRun('b') });
   expect(log.filter((line) => !line.startsWith('playground'))).toEqual(['open', 'dispose', 'open']);
 });
 
@@ -121,6 +128,19 @@ it('is stopped and closed before a run starts', async () => {
   expect(log.at(-1)).toBe('dispose');
 });
 
+it('hears a stop that comes at once', async () => {
+  let stopped = false;
+  const whole = answerer;
+  answerer = (request) => {
+    stopped = request.signal.aborted;
+    return whole(request);
+  };
+  const answered = ask();
+  await service.handlers.stopPlayground(null);
+  await answered;
+  expect(stopped).toBe(true);
+});
+
 it('answers by a model of another run on the same base, without loading the base again', async () => {
   const [conversation] = question.conversations;
   const answers = await ask({ models: ['base', 'run:b:sft'], conversations: [conversation ?? [], conversation ?? []] });
@@ -135,15 +155,15 @@ it('answers by a model of another run on the same base, without loading the base
   await expect(ask(alone)).rejects.toThrow('different base models or prompt formats');
 });
 
-it('answers by an imported adapter, and says when it is gone', async () => {
+async function importMine(): Promise<void> {
   const summary = { id: 'mine', name: 'mine', rank: 2, alpha: 4, targets: ['q_proj'] };
   const blob = new Blob([new Uint8Array([1, 2, 3])]);
-  await putImportedAdapter(database, {
-    id: 'mine',
-    name: 'mine',
-    summary,
-    files: [{ path: 'adapter_config.json', blob }],
-  });
+  const files = [{ path: 'adapter_config.json', blob }];
+  await putImportedAdapter(database, { id: 'mine', name: 'mine', summary, files });
+}
+
+it('answers by an imported adapter, and says when it is gone', async () => {
+  await importMine();
   let given: unknown;
   answerer = ({ parameters }) => {
     given = parameters;
@@ -162,6 +182,56 @@ it('answers by an imported adapter, and says when it is gone', async () => {
   expect((await ask(alone('mine'))).map(({ text }) => text)).toEqual(['mine']);
   expect(given).toEqual({ 'adapter_config.json': new Uint8Array([1, 2, 3]) });
   await expect(ask(alone('gone'))).rejects.toThrow(/not|no longer/);
+});
+
+describe('a model of the library', () => {
+  const source = { kind: 'model', modelId: 'm' } as const;
+  const [conversation = []] = question.conversations;
+
+  it('is asked without a run, beside an adapter that was imported for it, and has no reward', async () => {
+    await importMine();
+    runs.clear();
+    const given: unknown[] = [];
+    const whole = answerer;
+    answerer = (request) => {
+      given.push([request.parameters !== null, request.reward]);
+      return whole(request);
+    };
+    const answers = await ask({ source, models: ['base', 'adapter:mine'] });
+    expect(answers.map(({ text }) => text)).toEqual(['base', 'tuned']);
+    expect(given).toEqual([
+      [false, null],
+      [true, null],
+    ]);
+    const { name, memoryBudgetGb } = recipePresets.studio;
+    expect(opened).toMatchObject({ tiles: null, recipe: { name, memoryBudgetGb, promptFormat: 'hh', maxLength: 1 } });
+  });
+
+  it('has prompts in its own chat template where it has one', async () => {
+    const summary = { ...modelSummary('m'), hasChatTemplate: true };
+    await putModel(database, { id: 'm', name: 'm', summary, files: [], cacheKey: null });
+    await ask({ source, models: ['base'], conversations: [conversation] });
+    expect(opened?.recipe.promptFormat).toBe('chat');
+  });
+
+  it('has a session of its own: a run on the same base, or with the same id, is another', async () => {
+    const alone = { models: ['base'], conversations: [conversation] };
+    runs.set('m', { ...runs.get('a')!, state: { ...runs.get('a')!.state, id: 'm' } });
+    for (const one of [source, source, ofRun('m'), ofRun('a'), source]) await ask({ ...alone, source: one });
+    const sessions = log.filter((line) => !line.startsWith('playground'));
+    expect(sessions).toEqual(['open', 'dispose', 'open', 'dispose', 'open', 'dispose', 'open']);
+  });
+
+  it('has no models of runs, and is refused beside a run and when it is gone', async () => {
+    const alone = (model: string) => ask({ source, models: [model], conversations: [conversation] });
+    await expect(alone('sft')).rejects.toThrow('There is no model “sft”');
+    await expect(alone('run:a:sft')).rejects.toThrow('There is no model “run:a:sft”');
+    busy.elsewhere = true;
+    await expect(alone('base')).rejects.toThrow('is using the GPU');
+    busy.elsewhere = false;
+    const gone = { kind: 'model', modelId: 'gone' } as const;
+    await expect(ask({ source: gone })).rejects.toThrow('no longer stored');
+  });
 });
 
 it('weighs a pair by two models of the run, and not beside a run', async () => {

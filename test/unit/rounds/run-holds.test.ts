@@ -168,7 +168,8 @@ describe('a run that waits for a review', () => {
     );
     await vi.waitFor(() => expect(other.heard.map(({ event }) => event)).toContain('notice'));
     // The fake model has no files to load; what matters is that no run is in the way.
-    const question = { askId: 'q', runId, models: ['base'], conversations: [[]], sampling: Object({}) };
+    const source = { kind: 'run', runId } as const;
+    const question = { askId: 'q', source, models: ['base'], conversations: [[]], sampling: Object({}) };
     await expect(page.send('askPlayground', question)).rejects.not.toMatchObject(shape(/using the GPU/));
   });
 

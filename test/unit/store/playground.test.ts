@@ -45,7 +45,7 @@ beforeEach(() => {
   };
   const newId = () => `id${++count}`;
   commands = createPlaygroundCommands(store, { training: { send }, pairs, newId, random: () => draw });
-  store.getState().chooseRun('r', ['sft', 'dpo_round1']);
+  store.getState().chooseSource({ kind: 'run', runId: 'r' }, ['sft', 'dpo_round1']);
 });
 
 it('each model goes on with its own conversation', async () => {
@@ -155,7 +155,8 @@ describe('a new conversation', () => {
     await notice?.action?.run();
   };
   const choices: Record<string, () => void> = {
-    'another run': () => store.getState().chooseRun('other', ['base', null]),
+    'another run': () => store.getState().chooseSource({ kind: 'run', runId: 'other' }, ['base', null]),
+    'a model of the library': () => store.getState().chooseSource({ kind: 'model', modelId: 'm' }, ['base', null]),
     'other models': () => store.getState().chooseModels(['base', null]),
     'blind votes': () => store.getState().setBlind(true),
     'the button': () => store.getState().clearTurns(),
@@ -166,9 +167,9 @@ describe('a new conversation', () => {
     commands.newConversation(() => choices[name]?.());
     expect(store.getState().turns).toEqual([]);
     await undo();
-    const { playgroundRunId, playgroundModels, playgroundBlind, turns } = store.getState();
-    expect([playgroundRunId, playgroundModels, playgroundBlind, turns]).toEqual([
-      'r',
+    const { playgroundSource, playgroundModels, playgroundBlind, turns } = store.getState();
+    expect([playgroundSource, playgroundModels, playgroundBlind, turns]).toEqual([
+      { kind: 'run', runId: 'r' },
       ['sft', 'dpo_round1'],
       false,
       before.turns,
@@ -257,6 +258,15 @@ describe('asked blindly', () => {
     await commands.voteAnswers(0, 'left');
     await commands.regenerate(0);
     expect(asked).toHaveLength(2);
+  });
+
+  it('models of the library are never hidden: a vote would be a pair of no run', async () => {
+    store.getState().chooseSource({ kind: 'model', modelId: 'm' }, ['base', 'adapter:a']);
+    await commands.ask('one');
+    expect(asked[0]).toMatchObject({ source: { kind: 'model', modelId: 'm' }, models: ['base', 'adapter:a'] });
+    expect(store.getState().turns[0]?.blind).toBeNull();
+    await commands.voteAnswers(0, 'left');
+    expect(votes).toEqual([]);
   });
 
   it('one model alone is never hidden', async () => {

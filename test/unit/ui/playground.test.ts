@@ -9,6 +9,7 @@ import { examplesFor } from '../../../src/ui/features/playground/examples';
 import { followsAfterScroll, isAtEnd } from '../../../src/ui/features/playground/follow-end';
 import { rewardText } from '../../../src/ui/features/playground/reward-text';
 import { modelsOfOthers } from '../../../src/ui/features/playground/run-models';
+import { samplingSummary } from '../../../src/ui/features/playground/sampling-summary';
 import { placesOf, progressOf } from '../../../src/ui/features/playground/turn-places';
 
 const open = { text: '', tokens: 0, finished: null };
@@ -93,4 +94,11 @@ it('a run that keeps the models from being asked is told by its status, with wha
 it('examples fit the demo’s town where its models are asked', () => {
   expect(examplesFor('Demo model')).not.toEqual(examplesFor('SmolLM2-135M'));
   expect(['Demo model', undefined].map((name) => examplesFor(name).length)).toEqual([3, 3]);
+});
+
+it('the sampling settings in one line leave out what is off', () => {
+  const usual = { temperature: 0.7, topK: 0, topP: 0.95, repetitionPenalty: 1, maxNewTokens: 128, seed: 1 };
+  expect(samplingSummary(usual)).toBe('temperature 0.7 · top-p 0.95 · 128 tokens');
+  const other = { ...usual, temperature: 0, topK: 40, topP: 1, repetitionPenalty: 1.1, maxNewTokens: 1 };
+  expect(samplingSummary(other)).toBe('temperature 0 · top-k 40 · repetition 1.1 · 1 token');
 });

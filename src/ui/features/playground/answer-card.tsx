@@ -76,7 +76,7 @@ export function AnswerCard(props: AnswerCardProps) {
       p="sm"
       style={{ borderLeft: `3px solid ${color}`, display: 'flex', flexDirection: 'column' }}
       aria-label={`Response of ${title}`}
-      component="section"
+      component="article"
       data-testid="answer"
       data-model={hidden ? title : model}
       data-finished={answer.finished !== null}

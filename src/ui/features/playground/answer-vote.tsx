@@ -2,6 +2,7 @@
 import { Anchor, Group, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { playgroundRound, type BlindVote } from '../../../protocol/pair-review';
+import { runOfSource } from '../../../protocol/playground-source';
 import type { BlindTurn, Turn } from '../../../store/playground';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
@@ -44,7 +45,7 @@ export function AnswerVote({ turn, index, models }: { turn: Turn; index: number;
 }
 
 function Voted({ blind, models }: { blind: BlindTurn & { vote: BlindVote['better'] }; models: readonly string[] }) {
-  const runId = useStudio((state) => state.playgroundRunId);
+  const runId = useStudio((state) => runOfSource(state.playgroundSource));
   const titleOf = useModelTitles();
   const winner = blind.vote === 'left' ? blind.left : 1 - blind.left;
   return (

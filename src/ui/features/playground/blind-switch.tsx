@@ -1,5 +1,5 @@
-/** Turns blind votes on, where two models are asked. */
-import { Switch } from '@mantine/core';
+/** Turns blind votes on, where two models of a run are asked. */
+import { Switch, Text } from '@mantine/core';
 import { useCommands, useStudio } from '../../app/studio-context';
 
 export function BlindSwitch() {
@@ -8,6 +8,14 @@ export function BlindSwitch() {
   const { newConversation } = useCommands();
   const alone = useStudio(({ playgroundModels: [, right] }) => right === null);
   const busy = useStudio((state) => state.askId !== null);
+  const ofRun = useStudio(({ playgroundSource }) => playgroundSource?.kind === 'run');
+  if (!ofRun) {
+    return (
+      <Text size="xs" c="dimmed" data-testid="votes-need-run">
+        Blind votes and rewards need a run: a vote becomes a pair of it, and its reward model scores the responses.
+      </Text>
+    );
+  }
   return (
     <Switch
       label="Blind votes"

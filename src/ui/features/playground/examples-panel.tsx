@@ -1,17 +1,18 @@
 /** What stands where the conversation will be: what happens here, and prompts to begin with, which fill the field. */
 import { Button, Stack } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import { asksBlindly } from '../../../store/playground';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { examplesFor } from './examples';
 import { focusQuestion } from './question-field';
+import { baseIdOf, type AskedSource } from './sources';
 import { useModelTitles } from './use-model-titles';
 
-export function ExamplesPanel({ run }: { run: RunState }) {
+export function ExamplesPanel({ asked }: { asked: AskedSource }) {
   const [left, right] = useStudio((state) => state.playgroundModels);
   const setQuestion = useStudio((state) => state.setQuestion);
-  const isBlind = useStudio((state) => state.playgroundBlind) && right !== null;
-  const base = useStudio(({ models }) => models.find(({ id }) => id === run.modelId)?.name);
+  const isBlind = useStudio(asksBlindly);
+  const base = useStudio(({ models }) => models.find(({ id }) => id === baseIdOf(asked))?.name);
   const titleOf = useModelTitles();
   const title = right === null ? `Ask ${titleOf(left)}` : `Give ${titleOf(left)} and ${titleOf(right)} the same prompt`;
   return (
@@ -40,9 +41,15 @@ export function ExamplesPanel({ run }: { run: RunState }) {
         </Stack>
       }
     >
-      {isBlind
-        ? 'The responses stand side by side without names; vote for the better one. An example to begin with:'
-        : 'The responses are scored by the run’s reward model, as soon as it has one. An example to begin with:'}
+      {whatHappens(asked, isBlind)} An example to begin with:
     </EmptyState>
   );
+}
+
+function whatHappens(asked: AskedSource, isBlind: boolean): string {
+  if (isBlind) return 'The responses stand side by side without names; vote for the better one.';
+  if (asked.kind === 'run') return 'The responses are scored by the run’s reward model, as soon as it has one.';
+  return asked.model.hasChatTemplate
+    ? 'Prompts go through the model’s own chat template.'
+    : 'The model has no chat template, so prompts are written as a transcript between Human and Assistant.';
 }

@@ -1,18 +1,19 @@
 /** The playground's keys, on a button. */
-import { Button, Kbd, Popover, Table } from '@mantine/core';
+import { Button, Popover } from '@mantine/core';
+import { KeysTable, type KeyRow } from '../../primitives/keys-table';
 
-const rows: readonly (readonly [keys: readonly string[], meaning: string])[] = [
-  [['Enter'], 'In the field: asks'],
-  [['Shift', 'Enter'], 'In the field: a new line'],
-  [['Escape'], 'In the field: stops the response, or ends editing'],
-  [['↑'], 'In the empty field: edits the last prompt'],
-  [['e'], 'Edits the last prompt'],
-  [['a'], 'Asks the last prompt again'],
-  [['l'], 'Asks it again of the left model alone'],
-  [['r'], 'Asks it again of the right model alone'],
-  [['1'], 'In a blind vote: left is better'],
-  [['2'], 'In a blind vote: right is better'],
-  [['3'], 'In a blind vote: neither'],
+const rows: readonly KeyRow[] = [
+  { keys: ['Enter'], meaning: 'In the field: asks' },
+  { keys: ['Shift', 'Enter'], together: true, meaning: 'In the field: a new line' },
+  { keys: ['Escape'], meaning: 'In the field: stops the response, or ends editing' },
+  { keys: ['↑'], meaning: 'In the empty field: edits the last prompt' },
+  { keys: ['e'], meaning: 'Edits the last prompt' },
+  { keys: ['a'], meaning: 'Asks the last prompt again' },
+  { keys: ['l'], meaning: 'Asks it again of the left model alone' },
+  { keys: ['r'], meaning: 'Asks it again of the right model alone' },
+  { keys: ['1'], meaning: 'In a blind vote: left is better' },
+  { keys: ['2'], meaning: 'In a blind vote: right is better' },
+  { keys: ['3'], meaning: 'In a blind vote: neither' },
 ];
 
 export function KeysHelp() {
@@ -24,23 +25,7 @@ export function KeysHelp() {
         </Button>
       </Popover.Target>
       <Popover.Dropdown maw="calc(100vw - 32px)">
-        <Table aria-label="Keys of the playground" verticalSpacing={2} fz="sm">
-          <Table.Tbody>
-            {rows.map(([keys, meaning]) => (
-              <Table.Tr key={meaning}>
-                <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-                  {keys.map((key, i) => (
-                    <span key={key}>
-                      {i > 0 && ' + '}
-                      <Kbd size="xs">{key}</Kbd>
-                    </span>
-                  ))}
-                </Table.Th>
-                <Table.Td>{meaning}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+        <KeysTable label="Keys of the playground" rows={rows} />
       </Popover.Dropdown>
     </Popover>
   );

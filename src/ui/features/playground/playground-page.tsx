@@ -1,6 +1,5 @@
-/** Chat with one or two models of a run, side by side. */
+/** Chat with one or two models of a run or of the library, side by side. */
 import { Button, Group, Stack, Text, Title } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
 import { hashOf } from '../../app/hash-location';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
@@ -9,8 +8,9 @@ import { AskBar } from './ask-bar';
 import { BlindSwitch } from './blind-switch';
 import { ExamplesPanel } from './examples-panel';
 import { ModelChoice } from './model-choice';
-import { modelsOf } from './run-models';
 import { SamplingFields } from './sampling-fields';
+import { SourceChoice } from './source-choice';
+import { askedSources, findSource, type AskedSource } from './sources';
 import { Turns } from './turns';
 import { useFollowEnd } from './use-follow-end';
 import { usePlaygroundKeys } from './use-playground-keys';
@@ -21,32 +21,48 @@ const wholeWindow = 'calc(100dvh - var(--app-shell-header-height, 0px) - var(--a
 
 export function PlaygroundPage() {
   const runs = useStudio((state) => state.runs);
+  const models = useStudio((state) => state.models);
   const deviceError = useStudio((state) => state.deviceError);
-  const chosen = useStudio((state) => state.playgroundRunId);
-  const usable = runs.filter((run) => modelsOf(run).length > 1);
-  const run = usable.find(({ id }) => id === chosen);
+  const chosen = useStudio((state) => state.playgroundSource);
+  const sources = askedSources(runs, models);
+  const asked = findSource(sources, chosen);
   return (
     <Stack data-testid="playground-page" mih={wholeWindow} mb="calc(var(--app-shell-padding) * -1)">
       <Heading />
       {deviceError && <NoGpu error={deviceError} />}
-      {usable.length === 0 ? (
-        <EmptyState
-          title="No model to talk to yet"
-          action={
-            <Button component="a" href={hashOf({ page: 'demo' })} size="xs">
-              See the demo
-            </Button>
-          }
-        >
-          As soon as a run has finished SFT, its models can be asked here.
-        </EmptyState>
+      {sources.length === 0 ? (
+        <NoModel />
       ) : (
         <>
-          <ModelChoice runs={usable} />
-          {run && <ConversationView run={run} />}
+          <Group gap="sm">
+            <SourceChoice sources={sources} chosen={asked} />
+            {asked && <ModelChoice asked={asked} />}
+          </Group>
+          {asked && <ConversationView asked={asked} />}
         </>
       )}
     </Stack>
+  );
+}
+
+function NoModel() {
+  return (
+    <EmptyState
+      title="No model to talk to yet"
+      action={
+        <Group gap="xs">
+          <Button component="a" href={hashOf({ page: 'artifacts' })} size="xs" data-testid="playground-import">
+            Import a model
+          </Button>
+          <Button component="a" href={hashOf({ page: 'demo' })} size="xs" variant="default">
+            See the demo
+          </Button>
+        </Group>
+      }
+    >
+      A model that you import can be asked here at once, also with an adapter made elsewhere; those of a run as soon as
+      it has finished SFT.
+    </EmptyState>
   );
 }
 
@@ -74,7 +90,7 @@ function Heading() {
   );
 }
 
-function ConversationView({ run }: { run: RunState }) {
+function ConversationView({ asked }: { asked: AskedSource }) {
   const hasTurns = useStudio((state) => state.turns.length > 0);
   const begun = useStudio((state) => state.askId);
   const { atEnd, goToEnd } = useFollowEnd(hasTurns, begun);
@@ -84,10 +100,10 @@ function ConversationView({ run }: { run: RunState }) {
       <SamplingFields />
       <Group justify="space-between">
         <BlindSwitch />
-        <VoteTally runId={run.id} />
+        {asked.kind === 'run' && <VoteTally runId={asked.run.id} />}
       </Group>
       <Stack flex={1} justify={hasTurns ? 'flex-start' : 'center'}>
-        {hasTurns ? <Turns /> : <ExamplesPanel run={run} />}
+        {hasTurns ? <Turns /> : <ExamplesPanel asked={asked} />}
       </Stack>
       <AskBar onNewest={hasTurns && !atEnd ? goToEnd : null} />
     </>

@@ -1,7 +1,10 @@
-/** How responses are sampled. */
+/** How responses are sampled; on a narrow window one line that opens, or the settings would be all that is seen of the page. */
 import { Group, NumberInput } from '@mantine/core';
 import type { PlaygroundSampling } from '../../../protocol/playground';
 import { useStudio } from '../../app/studio-context';
+import { Disclosure } from '../../primitives/disclosure';
+import { useNarrow } from '../evaluation/use-narrow';
+import { samplingSummary } from './sampling-summary';
 
 interface Field {
   name: keyof PlaygroundSampling;
@@ -22,15 +25,26 @@ const fields: readonly Field[] = [
 ];
 
 export function SamplingFields() {
+  const summary = useStudio((state) => samplingSummary(state.playgroundSampling));
+  const narrow = useNarrow();
+  if (!narrow) return <Fields narrow={false} />;
+  return (
+    <Disclosure label={summary} testId="sampling-fold">
+      <Fields narrow />
+    </Disclosure>
+  );
+}
+
+function Fields({ narrow }: { narrow: boolean }) {
   const sampling = useStudio((state) => state.playgroundSampling);
   const setSampling = useStudio((state) => state.setSampling);
   return (
-    <Group gap="xs" align="flex-start" role="group" aria-label="Sampling">
+    <Group gap="xs" align="flex-start" role="group" aria-label="Sampling" pt={narrow ? 'xs' : 0}>
       {fields.map(({ name, label, help, min, max, step }) => (
         <NumberInput
           key={name}
           size="xs"
-          w={name === 'maxNewTokens' ? 128 : 112}
+          w={narrow ? 'calc(50% - 5px)' : name === 'maxNewTokens' ? 128 : 112}
           label={label}
           description={help}
           inputWrapperOrder={['label', 'input', 'description']}
