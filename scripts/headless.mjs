@@ -33,7 +33,7 @@ function whenGone(page) {
   });
 }
 
-/** @param {import('../src/protocol/studio').RunState} run @param {string} out @returns {number} the exit code */
+/** @param {import('../src/protocol/run-state').RunState} run @param {string} out @returns {number} the exit code */
 function reportEnd(run, out) {
   if (run.status === 'finished') {
     console.log(`Finished. Outputs are in ${out}`);

@@ -6,7 +6,7 @@ import { downloadDatasetFiles } from '../src/hub/hub-dataset';
 import type { ColumnMapping } from '../src/protocol/dataset';
 import { CancelledError, InputError } from '../src/protocol/errors';
 import type { HubDatasetFile, HubDatasetRequest } from '../src/protocol/hub-dataset';
-import type { DatasetSummary, NamedFile } from '../src/protocol/studio';
+import type { DatasetSummary, NamedFile } from '../src/protocol/library';
 import type { StudioDatabase } from '../src/storage/database';
 import { createDatasetWriter } from '../src/storage/datasets';
 import type { EmitDataEvent } from './data-commands';

@@ -1,5 +1,5 @@
 /** Errors as they cross to the page: plain data with the place in the run where there is one. */
-import type { ErrorShape } from '../src/protocol/studio';
+import type { ErrorShape } from '../src/protocol/worker-error';
 import { StageError } from '../src/rounds/stage-error';
 
 /** The wire form of anything that was thrown. */

@@ -1,7 +1,7 @@
 /** Takes a model into the library: checks its files as a run would, names them by content, and keeps those a run reads. */
 import { filesBeside, type FolderFiles } from '../src/exchange/folder-files';
 import { modelFileNames, readModelFolder } from '../src/exchange/model-folder';
-import type { ModelSummary, NamedFile } from '../src/protocol/studio';
+import type { ModelSummary, NamedFile } from '../src/protocol/library';
 import type { StudioDatabase } from '../src/storage/database';
 import { putModel } from '../src/storage/library';
 import { hashFiles } from './file-hash';

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../src/protocol/errors';
 import { hasResult, isActive, isIncluded } from '../src/protocol/status';
-import type { RunState, StageState } from '../src/protocol/studio';
+import type { RunState, StageState } from '../src/protocol/run-state';
 
 /** A stopped run of which nothing else was left to make has then finished. @throws InputError for another stage */
 export function omitStage(state: RunState, stageId: string): void {

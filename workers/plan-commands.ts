@@ -1,7 +1,8 @@
 /** Commands that say before a run what it will take: the GPU's memory, and how much there is to compute. */
 import { parseModelConfig } from '../src/model/parse-config';
 import type { DatasetKind, SplitKey } from '../src/protocol/dataset';
-import type { AdapterSummary, TrainingCommands } from '../src/protocol/studio';
+import type { AdapterSummary } from '../src/protocol/adapter';
+import type { TrainingCommands } from '../src/protocol/studio';
 import { measuredSpeed } from '../src/rounds/measured-speed';
 import { planMemory } from '../src/rounds/memory-plan';
 import { runCost } from '../src/rounds/run-cost';

@@ -1,7 +1,8 @@
 /** Commands that change a run's record: its name, its deletion, what it leaves out, where it stops, and taking these back. What a run does is the controller's. */
 import { InputError } from '../src/protocol/errors';
 import { isActive as isGoingOn } from '../src/protocol/status';
-import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import type { RunState } from '../src/protocol/run-state';
+import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import type { StudioDatabase } from '../src/storage/database';
 import type { RunRecord } from '../src/storage/records';
 import { deleteRun, putRun } from '../src/storage/run-store';

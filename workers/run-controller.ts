@@ -7,7 +7,8 @@ import { CancelledError, DeviceError, InputError } from '../src/protocol/errors'
 import { noHolds, noWait, type RunHold } from '../src/protocol/holds';
 import { recipeSchema, type Recipe } from '../src/protocol/recipe';
 import { isActive } from '../src/protocol/status';
-import type { RunState, TrainingCommands, TrainingEvents } from '../src/protocol/studio';
+import type { RunState } from '../src/protocol/run-state';
+import type { TrainingCommands, TrainingEvents } from '../src/protocol/studio';
 import { renderPlots } from '../src/evaluation/plots';
 import { checkKind } from '../src/rounds/open-run';
 import { runPipeline, type PipelineInput } from '../src/rounds/pipeline';

@@ -1,7 +1,7 @@
 /** Tells a run where to stop and wait for the person, and takes that back. When it stops is decided in src/protocol/holds.ts. */
 import { InputError } from '../src/protocol/errors';
 import { stopProblem, type ReviewWait } from '../src/protocol/holds';
-import type { RunState } from '../src/protocol/studio';
+import type { RunState } from '../src/protocol/run-state';
 import type { RunRecord } from '../src/storage/records';
 
 export function setReviewWait(state: RunState, before: keyof ReviewWait, wait: boolean): void {

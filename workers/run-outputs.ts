@@ -2,7 +2,7 @@
 import { standingReviews } from '../src/data/review/review-state';
 import { InputError } from '../src/protocol/errors';
 import type { ReviewAction } from '../src/protocol/pair-review';
-import type { OutputFile } from '../src/protocol/studio';
+import type { OutputFile } from '../src/protocol/library';
 import { reviewsJson, runJson, stageOutputs } from '../src/rounds/outputs';
 import { stagesOf, type StageSpec } from '../src/rounds/stages';
 import type { ArtifactStore } from '../src/storage/artifact-store';

@@ -3,7 +3,9 @@
  * Writes are gathered for a moment, so a fast stage does not flood the storage. Leaves out starting and stopping.
  */
 import { holdBefore, type RunHold } from '../src/protocol/holds';
-import type { ErrorShape, MetricPoint, RunState, StageState, TrainingEvents } from '../src/protocol/studio';
+import type { MetricPoint, RunState, StageState } from '../src/protocol/run-state';
+import type { TrainingEvents } from '../src/protocol/studio';
+import type { ErrorShape } from '../src/protocol/worker-error';
 import { isActive, isIncluded } from '../src/protocol/status';
 import { parseJsonFile } from '../src/rounds/canonical-json';
 import { withoutHistory, type StageUpdate } from '../src/rounds/stage-report';

@@ -1,7 +1,8 @@
 /** Loads from storage what a run works on: model files, pairs and, where chosen, an imported adapter. */
 import { memoryDataset, type DatasetSource } from '../src/data/dataset-source';
 import { standingReviews } from '../src/data/review/review-state';
-import type { NamedFile, RunState } from '../src/protocol/studio';
+import type { NamedFile } from '../src/protocol/library';
+import type { RunState } from '../src/protocol/run-state';
 import type { RunSources } from '../src/rounds/open-run';
 import type { RunReviews } from '../src/rounds/training-pairs';
 import type { StudioDatabase } from '../src/storage/database';

@@ -2,7 +2,8 @@
 import { dependencies, version } from '../package.json';
 import { InputError } from '../src/protocol/errors';
 import { recipePresets } from '../src/protocol/recipe';
-import type { AdapterSummary, TrainingCommands } from '../src/protocol/studio';
+import type { AdapterSummary } from '../src/protocol/adapter';
+import type { TrainingCommands } from '../src/protocol/studio';
 import type { SelfTestAgain, SystemReport, TileRow } from '../src/protocol/system';
 import { engineVersion } from '../src/rounds/artifact-key';
 import { retestKernels, smallModel } from '../src/rounds/kernel-test';

@@ -3,7 +3,8 @@
  * after a reload or a crash.
  */
 import { stageTitle } from '../src/protocol/stage-title';
-import type { StageStatus, TrainingEvents } from '../src/protocol/studio';
+import type { StageStatus } from '../src/protocol/run-state';
+import type { TrainingEvents } from '../src/protocol/studio';
 import type { SystemEvent } from '../src/protocol/system';
 import type { EventHub } from './event-hub';
 

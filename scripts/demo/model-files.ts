@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadTokenizer, type TextTokenizer } from '../../src/data/tokenizer';
 import { writeSafetensors } from '../../src/exchange/safetensors';
 import type { FullWeights } from '../../src/model/adapter-types';
-import type { NamedFile } from '../../src/protocol/studio';
+import type { NamedFile } from '../../src/protocol/library';
 
 /** The tokenizer of a model folder that may have no weights yet, and its end token. */
 export function readTokenizer(folder: string): { tokenizer: TextTokenizer; endTokenId: number } {

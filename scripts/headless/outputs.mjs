@@ -68,7 +68,7 @@ export function outputWriter(page, folder) {
   const copied = new Map();
   return {
     /**
-     * @param {import('../../src/protocol/studio').RunState} run
+     * @param {import('../../src/protocol/run-state').RunState} run
      * @param {{ all?: boolean }} [options] `all`: also what seems unchanged
      * @returns {Promise<string[]>} the paths that were new or had another size
      */

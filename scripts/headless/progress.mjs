@@ -1,6 +1,6 @@
 /** Progress on the terminal: a line when a stage starts and ends, and every few seconds in between. Formats only. */
 
-/** @typedef {import('../../src/protocol/studio').StageState} StageState */
+/** @typedef {import('../../src/protocol/run-state').StageState} StageState */
 
 /** Milliseconds between two lines of the same stage. */
 const interval = 5000;
@@ -74,7 +74,7 @@ export function progressPrinter(print, now) {
 export function activityPrinter(print) {
   /** @type {Set<string>} */
   const shown = new Set();
-  /** @param {Pick<import('../../src/protocol/studio').RunState, 'activity' | 'engine'>} run */
+  /** @param {Pick<import('../../src/protocol/run-state').RunState, 'activity' | 'engine'>} run */
   return ({ activity, engine }) => {
     const tiles = engine?.tiles ? `, ${engine.tiles} tiles` : '';
     const lines = [

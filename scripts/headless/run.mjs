@@ -9,7 +9,7 @@ import { activityPrinter, progressPrinter } from './progress.mjs';
 
 /**
  * @typedef {import('playwright-core').Page} Page
- * @typedef {import('../../src/protocol/studio').RunState} RunState
+ * @typedef {import('../../src/protocol/run-state').RunState} RunState
  * @typedef {import('./options.mjs').Input} Input
  * @typedef {{ modelId: string, datasetId: string, importedAdapterId: string | null }} Inputs
  */
@@ -62,7 +62,7 @@ async function showDownload(page) {
   console.log(phase === 'downloading' ? `Downloading: ${done}` : `${phase} ${file}`);
 }
 
-/** Data a person should know about before the run. @param {import('../../src/protocol/studio').DatasetSummary} dataset */
+/** Data a person should know about before the run. @param {import('../../src/protocol/library').DatasetSummary} dataset */
 function reportDataset(dataset) {
   const dropped = Object.entries(dataset.dropped).map(([reason, count]) => `${count} ${reason}`);
   const what = dataset.kind === 'sft' ? 'single responses (SFT only)' : 'pairs';

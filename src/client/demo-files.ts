@@ -1,6 +1,6 @@
 /** Fetches the embedded demo's model and data from where the page itself came from. Leaves out what is done with them. */
 import { InputError } from '../protocol/errors';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 
 export const demoPaths = {
   model: [

@@ -1,5 +1,5 @@
 /** Errors of a worker, made into Error objects again on the page, with the stage and step where they arose. */
-import type { ErrorShape } from '../protocol/studio';
+import type { ErrorShape } from '../protocol/worker-error';
 
 /** An error that arose in a worker. `name` is the worker's class name: InputError, TrainingError, DeviceError, ... */
 export class RemoteError extends Error {

@@ -1,6 +1,6 @@
 /** Files of a chosen folder, found by name whatever folder they were chosen through. Knows nothing of their content but JSON. */
 import { InputError } from '../protocol/errors';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 
 /** Far over real tokenizer.json files (up to about 40 MB); keeps a wrong choice from filling the memory. */
 const maxTextBytes = 400_000_000;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { ModelConfig } from '../model/config';
 import { parseModelConfig } from '../model/parse-config';
 import { parameterCount } from '../model/weight-specs';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 import { InputError } from '../protocol/errors';
 import { loadTokenizer, type TextTokenizer, type TokenizerFiles } from '../data/tokenizer';
 import { type Checkpoint, openCheckpoint } from './checkpoint';

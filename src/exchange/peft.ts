@@ -6,7 +6,7 @@ import type { LoraAdapter, LoraConfig, NamedTensor } from '../model/adapter-type
 import type { ModelConfig } from '../model/config';
 import { loraTargets, matchedTargets, matchesTarget } from '../model/weight-specs';
 import { InputError } from '../protocol/errors';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 import { filesBeside, readJson } from './folder-files';
 import { formatPeftConfig, parsePeftConfig } from './peft-config';
 import { readSafetensors, writeSafetensors } from './safetensors';

@@ -3,7 +3,7 @@
  * The only file that touches navigator.gpu. Leaves out what is computed on the device.
  */
 import { DeviceError } from '../protocol/errors';
-import type { AdapterSummary } from '../protocol/studio';
+import type { AdapterSummary } from '../protocol/adapter';
 
 export interface StudioDevice {
   device: GPUDevice;

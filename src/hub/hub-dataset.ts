@@ -6,7 +6,7 @@ import { listFiles } from '@huggingface/hub';
 import { z } from 'zod';
 import { InputError } from '../protocol/errors';
 import type { HubDataset, HubDatasetFile, HubDatasetRequest } from '../protocol/hub-dataset';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 import { groupFiles } from './dataset-files';
 import { HubConnectionError, hubFetch, type Asked, type Fetch } from './hub-fetch';
 import { parseEndpoint, parseHubId } from './hub-id';

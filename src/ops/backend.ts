@@ -7,7 +7,7 @@ import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type { StudioDevice } from '../gpu/device';
 import { createRuntime, type Runtime } from '../gpu/runtime';
 import { DeviceError } from '../protocol/errors';
-import type { AdapterSummary } from '../protocol/studio';
+import type { AdapterSummary } from '../protocol/adapter';
 import { boundBufferPool } from './buffer-pool';
 import { forbidSplitK } from './deterministic-matmul';
 

@@ -3,7 +3,7 @@
  * that the person marked. None of it is part of the recipe, and none changes a result.
  */
 import { hasResult, isIncluded } from './status';
-import type { StageState } from './studio';
+import type { StageState } from './run-state';
 
 /** Which training stages wait until the person has looked at their pairs. */
 export interface ReviewWait {

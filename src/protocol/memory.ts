@@ -1,5 +1,5 @@
 /** Sums over GPU memory by category, for every thread. */
-import type { MemoryByCategory } from './studio';
+import type { MemoryByCategory } from './run-state';
 
 /** Bytes of all categories together. */
 export const memoryTotal = (bytes: MemoryByCategory): number =>

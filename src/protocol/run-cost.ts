@@ -1,5 +1,5 @@
 /** What a run will compute, before it starts: data, steps and floating-point operations of its stages, and how fast this adapter was. Types only. */
-import type { StageKind } from './studio';
+import type { StageKind } from './run-state';
 
 /** Mean lengths in tokens, without end tokens. For a dataset with single responses, `chosen` is the response and `rejected` 0. */
 export interface MeanTokens {

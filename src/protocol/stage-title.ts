@@ -1,5 +1,5 @@
 /** Names of stages for people: 'round2.train' -> 'Round 2, DPO training'. */
-import type { StageKind } from './studio';
+import type { StageKind } from './run-state';
 
 export const stageKindTitles: Readonly<Record<StageKind, string>> = {
   sft: 'Supervised fine-tuning',

@@ -1,5 +1,5 @@
 /** What the states of runs and stages mean, for every thread. */
-import type { RunStatus, StageKind, StageStatus } from './studio';
+import type { RunStatus, StageKind, StageStatus } from './run-state';
 
 /** The run has the GPU, or holds it in a pause. */
 export const isActive = ({ status }: { status: RunStatus }): boolean => status === 'running' || status === 'paused';

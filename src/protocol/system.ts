@@ -1,5 +1,5 @@
 /** What the System page shows besides the studio's state. Types only. */
-import type { MemoryByCategory } from './studio';
+import type { MemoryByCategory } from './run-state';
 
 /** One kernel of the self-test: how far it was off its CPU reference, and what is allowed. Both relative to the largest value. */
 export interface SelfTestRow {

@@ -5,7 +5,7 @@
  */
 import { contentHash } from '../data/content-hash';
 import { ofRound, type Recipe } from '../protocol/recipe';
-import type { StageKind } from '../protocol/studio';
+import type { StageKind } from '../protocol/run-state';
 import { canonicalJson } from './canonical-json';
 import type { StageSpec } from './stages';
 

@@ -1,6 +1,6 @@
 /** The settings by which a model of the library is asked, where no run has any. Pure. */
 import { recipePresets, type Recipe } from '../protocol/recipe';
-import type { ModelSummary } from '../protocol/studio';
+import type { ModelSummary } from '../protocol/library';
 
 const { studio } = recipePresets;
 

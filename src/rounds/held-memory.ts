@@ -1,6 +1,6 @@
 /** What a backend holds of the GPU's memory: the ledger of the fused engine by category, and tfjs beside it. */
 import type { Backend } from '../ops/backend';
-import type { MemoryByCategory } from '../protocol/studio';
+import type { MemoryByCategory } from '../protocol/run-state';
 
 export interface HeldMemory {
   now: MemoryByCategory;

@@ -4,7 +4,7 @@
  */
 import { tuneMatmul, type MatmulShape } from '../kernels/matmul/tune';
 import type { Backend } from '../ops/backend';
-import type { AdapterSummary } from '../protocol/studio';
+import type { AdapterSummary } from '../protocol/adapter';
 import type { StoredTiles } from '../storage/records';
 import { canonicalJson } from './canonical-json';
 

@@ -7,7 +7,8 @@ import { median } from '../protocol/median';
 import { isTraining } from '../protocol/status';
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens, Rate, Speed } from '../protocol/run-cost';
-import type { AdapterSummary, RunState, StageState } from '../protocol/studio';
+import type { AdapterSummary } from '../protocol/adapter';
+import type { RunState, StageState } from '../protocol/run-state';
 import type { StageSpeed } from '../protocol/system';
 import type { RunRecord, StoredTiles } from '../storage/records';
 import {

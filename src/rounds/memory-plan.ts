@@ -3,7 +3,8 @@ import type { ModelConfig } from '../model/config';
 import { recipePlan } from '../model/fused/stage-memory';
 import { InputError } from '../protocol/errors';
 import type { Recipe } from '../protocol/recipe';
-import type { MemoryPlan, StageKind } from '../protocol/studio';
+import type { MemoryPlan } from '../protocol/memory-plan';
+import type { StageKind } from '../protocol/run-state';
 import { loraConfig } from './settings';
 
 const order = ['sft', 'reward', 'generate', 'score', 'train'] as const satisfies readonly StageKind[];

@@ -7,7 +7,7 @@ import { matchedTargets } from '../model/weight-specs';
 import type { DatasetKind } from '../protocol/dataset';
 import { InputError } from '../protocol/errors';
 import type { Recipe } from '../protocol/recipe';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 import type { RenderPlots, RunContext } from './run-context';
 import { prepareData } from './run-data';
 import { createRunModel, type EngineParts } from './run-engine';

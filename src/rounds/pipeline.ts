@@ -6,7 +6,7 @@ import type { Backend } from '../ops/backend';
 import { type DeviceError, InputError } from '../protocol/errors';
 import type { RunHold } from '../protocol/holds';
 import type { Recipe } from '../protocol/recipe';
-import type { StageKind } from '../protocol/studio';
+import type { StageKind } from '../protocol/run-state';
 import type { ArtifactStore } from '../storage/artifact-store';
 import { sequenceLogps } from '../training/sequence-logps';
 import { artifactKey } from './artifact-key';

@@ -13,7 +13,7 @@ import { CancelledError, InputError } from '../protocol/errors';
 import type { PairLogRatios, PlaygroundAnswer, PlaygroundSampling } from '../protocol/playground';
 import type { Message } from '../protocol/preference';
 import type { Recipe } from '../protocol/recipe';
-import type { NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
 import type { Bytes } from '../storage/records';
 import { abortGate } from './abort-gate';
 import { readHeadFile, readParameterFiles, withParameters } from './parameter-files';

@@ -8,7 +8,7 @@ import { forwardOperations, loraFactors, sum, trainingOperations, type SequenceG
 import { parameterCount } from '../model/weight-specs';
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens, Operations, RunCost, StageCost } from '../protocol/run-cost';
-import type { StageKind } from '../protocol/studio';
+import type { StageKind } from '../protocol/run-state';
 import { stepCount } from '../training/schedule';
 import {
   costWork,

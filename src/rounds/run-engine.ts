@@ -9,7 +9,7 @@ import { loadFusedModel } from '../model/fused/fused-model';
 import type { LanguageModel } from '../model/language-model';
 import type { Backend } from '../ops/backend';
 import type { Recipe } from '../protocol/recipe';
-import type { RunEngine } from '../protocol/studio';
+import type { RunEngine } from '../protocol/run-state';
 import type { StoredTiles } from '../storage/records';
 import type { TuningStore } from '../storage/tuning-store';
 import { testKernels } from './kernel-test';

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { isTraining } from '../protocol/status';
-import type { MetricPoint, StageSample } from '../protocol/studio';
+import type { MetricPoint, StageSample } from '../protocol/run-state';
 import type { CheckpointStore } from '../storage/checkpoint-store';
 import { stageSampleSchema } from '../storage/records';
 import type { StepReport, TrainingHooks, TrainingState } from '../training/hooks';

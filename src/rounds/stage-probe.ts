@@ -4,7 +4,7 @@
  */
 import type { Backend } from '../ops/backend';
 import { memoryTotal } from '../protocol/memory';
-import type { RunEngine, StageMemory, StageProfile } from '../protocol/studio';
+import type { RunEngine, StageMemory, StageProfile } from '../protocol/run-state';
 import { heldMemory } from './held-memory';
 
 export interface StageFigures {

@@ -1,5 +1,5 @@
 /** The state of the stage that runs now, told to the hooks at each change. Leaves out what the stage computes. */
-import type { MetricPoint, StageSample, StageState } from '../protocol/studio';
+import type { MetricPoint, StageSample, StageState } from '../protocol/run-state';
 import type { StepReport } from '../training/hooks';
 import { progressMeter, type ProgressMeter } from './progress';
 import type { RunGate } from './run-gate';

@@ -2,7 +2,7 @@
 import type { DatasetKind } from '../protocol/dataset';
 import { referenceRound } from '../protocol/model-name';
 import type { Recipe } from '../protocol/recipe';
-import type { StageKind, StageState } from '../protocol/studio';
+import type { StageKind, StageState } from '../protocol/run-state';
 
 /** One stage of the plan. `id` is unique in a run: 'sft', 'reward', 'referee', 'round1.generate', ...; 'evaluate' without rounds. */
 export interface StageSpec {

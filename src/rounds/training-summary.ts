@@ -1,5 +1,5 @@
 /** The figures of a finished training stage, from its curve. */
-import type { MetricPoint } from '../protocol/studio';
+import type { MetricPoint } from '../protocol/run-state';
 
 /** Means of `names` over the last quarter of the steps (at least one step). Absent metrics are left out. */
 export function lastQuarterMeans(points: readonly MetricPoint[], names: readonly string[]): Record<string, number> {

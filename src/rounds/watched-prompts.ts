@@ -4,7 +4,7 @@
  */
 import { decodeResponse } from '../data/encode';
 import { generateResponses } from '../generation/generate';
-import type { StageSample } from '../protocol/studio';
+import type { StageSample } from '../protocol/run-state';
 import type { RunContext } from './run-context';
 
 /** Samples of a training stage, besides the one before SFT: after each quarter of its steps. */

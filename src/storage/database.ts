@@ -3,7 +3,7 @@
  * released. What the records mean is in records.ts; reading and writing in library.ts, datasets.ts, run-store.ts, artifact-store.ts.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { MetricPoint } from '../protocol/studio';
+import type { MetricPoint } from '../protocol/run-state';
 import { InputError } from '../protocol/errors';
 import type { ReviewAction } from '../protocol/pair-review';
 import type { PairScoresRecord } from './pair-score-store';

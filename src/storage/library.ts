@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import { InputError } from '../protocol/errors';
-import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, OutputFile } from '../protocol/studio';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, OutputFile } from '../protocol/library';
 import type { StudioDatabase } from './database';
 import { deleteDataset } from './datasets';
 import { openModelCache, type ModelCache } from './model-cache';

@@ -7,20 +7,18 @@ import type { ColumnMapping, DatasetReport, LengthStatistics, SftItem, SplitKey 
 import type { PreferencePair } from '../protocol/preference';
 import { noHolds, type RunHold, type RunHolds } from '../protocol/holds';
 import { recipeSchema } from '../protocol/recipe';
+import type { AdapterSummary } from '../protocol/adapter';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary } from '../protocol/library';
 import type {
-  AdapterSummary,
-  DatasetSummary,
-  ErrorShape,
-  ImportedAdapterSummary,
   MetricPoint,
-  ModelSummary,
   RunEngine,
   RunState,
   StageMemory,
   StageProfile,
   StageSample,
   StageState,
-} from '../protocol/studio';
+} from '../protocol/run-state';
+import type { ErrorShape } from '../protocol/worker-error';
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -1,5 +1,5 @@
 /** Runs and their curves in the browser's storage. Artifacts are in artifact-store.ts, checkpoints in checkpoint-store.ts. */
-import type { MetricPoint } from '../protocol/studio';
+import type { MetricPoint } from '../protocol/run-state';
 import type { StudioDatabase } from './database';
 import { writeWithQuota } from './quota';
 import { metricPointSchema, runRecordSchema, type RunRecord } from './records';

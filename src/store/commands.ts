@@ -8,13 +8,8 @@ import type { PairClient } from '../client/pair-client';
 import type { TrainingClient } from '../client/training-client';
 import type { ColumnMapping } from '../protocol/dataset';
 import type { SyntheticPair } from '../protocol/preference';
-import type {
-  DatasetSummary,
-  ImportedAdapterSummary,
-  ModelSummary,
-  NamedFile,
-  TrainingCommands,
-} from '../protocol/studio';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, NamedFile } from '../protocol/library';
+import type { TrainingCommands } from '../protocol/studio';
 import { createDataCommands, type DataCommandSet } from './data-commands';
 import { createDemoCommands, type DemoCommands } from './demo-commands';
 import { createHubCommands, type HubCommandSet } from './hub-commands';

@@ -2,7 +2,7 @@
  * The curves of one stage as columns of numbers, one for each metric, so that tens of thousands of points can be smoothed and
  * thinned between two frames. Grows as points come and forgets the oldest beyond its capacity. Leaves out every drawing.
  */
-import type { MetricPoint } from '../protocol/studio';
+import type { MetricPoint } from '../protocol/run-state';
 
 const FIRST_SLOTS = 256;
 

@@ -3,7 +3,7 @@ import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
 import type { ColumnMapping } from '../protocol/dataset';
 import type { HubDatasetFile, HubDatasetRequest } from '../protocol/hub-dataset';
-import type { DatasetSummary, NamedFile } from '../protocol/studio';
+import type { DatasetSummary, NamedFile } from '../protocol/library';
 import { tokensKey, type HubDatasetLookUp as HubLookUp } from './data-import';
 import type { StudioStore } from './studio-store';
 

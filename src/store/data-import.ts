@@ -4,7 +4,8 @@
  */
 import type { ColumnMapping, DatasetPreview, ImportProgressReport, TokenReport } from '../protocol/dataset';
 import type { HubDataset, HubDatasetRequest } from '../protocol/hub-dataset';
-import type { ErrorShape, NamedFile } from '../protocol/studio';
+import type { NamedFile } from '../protocol/library';
+import type { ErrorShape } from '../protocol/worker-error';
 import type { Slice } from './slice';
 
 export interface DataDraft {

@@ -2,7 +2,7 @@
 import type { LengthStatistics } from '../protocol/dataset';
 import type { Recipe } from '../protocol/recipe';
 import type { MeanTokens } from '../protocol/run-cost';
-import type { DatasetSummary, ModelSummary } from '../protocol/studio';
+import type { DatasetSummary, ModelSummary } from '../protocol/library';
 import type { TokenMeasurement } from './data-import';
 
 /**

@@ -1,5 +1,5 @@
 /** The embedded demo: its three recipes for the page, and how far a click on one of them is. Leaves out the work (demo-commands). */
-import type { ErrorShape } from '../protocol/studio';
+import type { ErrorShape } from '../protocol/worker-error';
 import type { PresetName } from './setup';
 import type { Slice } from './slice';
 

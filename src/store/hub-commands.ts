@@ -3,7 +3,7 @@ import type { DataClient } from '../client/data-client';
 import { errorShapeOf } from '../client/remote-error';
 import type { TrainingClient } from '../client/training-client';
 import type { HubModel } from '../protocol/hub';
-import type { ModelSummary } from '../protocol/studio';
+import type { ModelSummary } from '../protocol/library';
 import type { StudioStore } from './studio-store';
 
 export interface HubCommandSet {

@@ -3,7 +3,7 @@
  * The access token lives here and nowhere else, until the page is closed.
  */
 import { defaultEndpoint, type HubCache, type HubLookUp, type HubProgress } from '../protocol/hub';
-import type { ErrorShape } from '../protocol/studio';
+import type { ErrorShape } from '../protocol/worker-error';
 import type { KnownPlan } from './memory-plan';
 import type { Slice } from './slice';
 

@@ -3,17 +3,11 @@
  * Leaves out the curves (metrics) and what the person has selected (selection).
  */
 import type { ConnectionStatus } from '../client/bridge';
-import type {
-  AdapterSummary,
-  DatasetSummary,
-  ErrorShape,
-  ImportedAdapterSummary,
-  ModelSummary,
-  RunState,
-  StageState,
-  StudioState,
-  TrainingEvents,
-} from '../protocol/studio';
+import type { AdapterSummary } from '../protocol/adapter';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary } from '../protocol/library';
+import type { RunState, StageState } from '../protocol/run-state';
+import type { StudioState, TrainingEvents } from '../protocol/studio';
+import type { ErrorShape } from '../protocol/worker-error';
 import type { Slice } from './slice';
 
 export interface LibrarySlice {

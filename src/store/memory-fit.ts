@@ -1,5 +1,5 @@
 /** A memory plan against a limit: how much of it the largest stage takes, and what does not fit. Pure. */
-import type { MemoryPlan, PlannedStage } from '../protocol/studio';
+import type { MemoryPlan, PlannedStage } from '../protocol/memory-plan';
 
 /** What a page can use of a T4: 16 GB less what the card keeps for itself. */
 export const t4Bytes = 15e9;

@@ -3,7 +3,7 @@
  * the arithmetic, which is the engine's.
  */
 import type { TrainingClient } from '../client/training-client';
-import type { MemoryPlan } from '../protocol/studio';
+import type { MemoryPlan } from '../protocol/memory-plan';
 import { keepCurrent, type Known } from './keep-current';
 import type { Slice } from './slice';
 import type { StudioStore } from './studio-store';

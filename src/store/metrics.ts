@@ -2,7 +2,8 @@
  * The curves of every stage, from the worker's `state` and `progress` events.
  * Leaves out smoothing and thinning for display; the charts do that.
  */
-import type { RunState, TrainingEvents } from '../protocol/studio';
+import type { RunState } from '../protocol/run-state';
+import type { TrainingEvents } from '../protocol/studio';
 import { createCurve, type Curve } from './curve';
 import type { Slice } from './slice';
 

@@ -2,7 +2,8 @@
 import { originalRound, playgroundRound, type PairKey } from '../protocol/pair-review';
 import type { PairQuery } from '../protocol/pairs';
 import { hasResult } from '../protocol/status';
-import type { PairScoring, RunState } from '../protocol/studio';
+import type { RunState } from '../protocol/run-state';
+import type { PairScoring } from '../protocol/studio';
 import type { Slice } from './slice';
 
 export type PairMode = 'list' | 'review' | 'blind';

@@ -1,6 +1,6 @@
 /** What of a valid recipe is worth a second look before it runs, by field. Pure; the ranges are data (recipe-ranges). */
 import type { Recipe } from '../protocol/recipe';
-import type { ModelSummary } from '../protocol/studio';
+import type { ModelSummary } from '../protocol/library';
 import { numberText, recipeFields, type RecipeField } from './recipe-draft';
 import { usualRange, type UsualRange } from './recipe-ranges';
 import type { StudioStoreState } from './studio-store';

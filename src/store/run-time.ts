@@ -4,7 +4,7 @@
  */
 import type { Operations, RunCost, StageCost } from '../protocol/run-cost';
 import { hasResult, isIncluded } from '../protocol/status';
-import type { StageKind, StageState } from '../protocol/studio';
+import type { StageKind, StageState } from '../protocol/run-state';
 import { speedOf, stageSeconds, type ComputeSpeed } from './time-estimate';
 
 export interface RunTime {

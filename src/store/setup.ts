@@ -5,7 +5,7 @@
 import { noWait, type ReviewWait } from '../protocol/holds';
 import { recipePresets, type Recipe } from '../protocol/recipe';
 import { isActive } from '../protocol/status';
-import type { ErrorShape } from '../protocol/studio';
+import type { ErrorShape } from '../protocol/worker-error';
 import {
   draftOf,
   importRecipe,

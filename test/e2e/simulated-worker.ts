@@ -4,7 +4,8 @@
  */
 import type { Page } from 'playwright-core';
 import type { PairRow, PairWindow } from '../../src/protocol/pairs';
-import type { MetricPoint, RunState, StudioState } from '../../src/protocol/studio';
+import type { MetricPoint, RunState } from '../../src/protocol/run-state';
+import type { StudioState } from '../../src/protocol/studio';
 import { emptyState } from '../unit/client/fake-worker';
 import { runOf, stageOf } from '../unit/store/fixtures';
 

@@ -2,7 +2,7 @@
 import { importDataset, type ImportedDataset, type ImportOptions } from '../../src/data/import/import-dataset';
 import type { DatasetItem, SplitKey } from '../../src/protocol/dataset';
 import type { PreferencePair } from '../../src/protocol/preference';
-import type { NamedFile } from '../../src/protocol/studio';
+import type { NamedFile } from '../../src/protocol/library';
 
 export type FileContent = string | Uint8Array<ArrayBuffer>;
 

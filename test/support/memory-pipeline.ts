@@ -1,6 +1,6 @@
 /** What a pipeline needs besides an engine: artifacts in memory, hooks that note everything, plots without a canvas. */
 import { plotNames } from '../../src/evaluation/plots';
-import type { MetricPoint, RunEngine } from '../../src/protocol/studio';
+import type { MetricPoint, RunEngine } from '../../src/protocol/run-state';
 import type { RenderPlots } from '../../src/rounds/run-context';
 import type { EngineParts } from '../../src/rounds/run-engine';
 import { createGate, type ControlledGate } from '../../src/rounds/run-gate';

@@ -1,7 +1,8 @@
 /** Small valid records of the storage layer, for tests of storage, rounds and workers. */
 import { noHolds } from '../../src/protocol/holds';
 import { recipePresets } from '../../src/protocol/recipe';
-import type { DatasetSummary, ModelSummary, StageState } from '../../src/protocol/studio';
+import type { DatasetSummary, ModelSummary } from '../../src/protocol/library';
+import type { StageState } from '../../src/protocol/run-state';
 import type { Artifact, Checkpoint, RunRecord } from '../../src/storage/records';
 
 export function stageState(id: string, changes: Partial<StageState> = {}): StageState {

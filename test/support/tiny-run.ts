@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { memoryDataset } from '../../src/data/dataset-source';
 import { recipePresets, recipeSchema, type Recipe } from '../../src/protocol/recipe';
-import type { NamedFile } from '../../src/protocol/studio';
+import type { NamedFile } from '../../src/protocol/library';
 import type { PipelineInput } from '../../src/rounds/pipeline';
 import { memoryTuning, numbersAsPlots } from './memory-pipeline';
 import { tinyPreferences } from './tiny-preferences';

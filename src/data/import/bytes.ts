@@ -3,7 +3,7 @@
  * error for damaged data and for gzip bombs. What the bytes mean is left to the readers.
  */
 import { InputError } from '../../protocol/errors';
-import type { NamedFile } from '../../protocol/studio';
+import type { NamedFile } from '../../protocol/library';
 import type { ImportLimits } from './limits';
 import type { ReadOptions } from './raw-record';
 

@@ -12,7 +12,7 @@ import type {
   SplitKey,
 } from '../../protocol/dataset';
 import { InputError } from '../../protocol/errors';
-import type { LineProblem, NamedFile } from '../../protocol/studio';
+import type { LineProblem, NamedFile } from '../../protocol/library';
 import { contentHash, contentHashOf } from '../content-hash';
 import { promptKey } from '../split-key';
 import { mappedColumns, mappedNames, readRecord, type ParsedRecord } from './columns';

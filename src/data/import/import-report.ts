@@ -1,7 +1,7 @@
 /** What is found out about a dataset while it is read: counts, dropped records, lengths, near-duplicates, prompts in both splits. */
 import type { DatasetItem, DatasetReport, DroppedLine, ImportedFile, NearDuplicate } from '../../protocol/dataset';
 import type { Prompt } from '../../protocol/preference';
-import type { LineProblem } from '../../protocol/studio';
+import type { LineProblem } from '../../protocol/library';
 import { LengthList } from './lengths';
 import { NearDuplicates } from './near-duplicates';
 

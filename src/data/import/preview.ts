@@ -1,7 +1,7 @@
 /** Looks at the beginning of data files: their columns, what these seem to be, and how the first rows would be read. */
 import type { ColumnMapping, DatasetPreview, PreviewRow } from '../../protocol/dataset';
 import { InputError } from '../../protocol/errors';
-import type { NamedFile } from '../../protocol/studio';
+import type { NamedFile } from '../../protocol/library';
 import { columnNames, columnsOf, detectColumns, readRecord } from './columns';
 import { promptText } from './import-report';
 import { importLimits, type ImportLimits } from './limits';

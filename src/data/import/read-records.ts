@@ -3,7 +3,7 @@
  * that cannot be read at all is an InputError; a single broken record is handed on with its number.
  */
 import { InputError } from '../../protocol/errors';
-import type { NamedFile } from '../../protocol/studio';
+import type { NamedFile } from '../../protocol/library';
 import { emptyFile, readBytes, readTextBytes } from './bytes';
 import type { RawRecord, ReadOptions } from './raw-record';
 import { readCsv } from './read-csv';

@@ -3,15 +3,9 @@
  * e2e tests drive it. Leaves out everything that only a person needs.
  */
 import type { HubProgress } from '../../protocol/hub';
-import type {
-  DatasetSummary,
-  ImportedAdapterSummary,
-  MetricPoint,
-  ModelSummary,
-  NamedFile,
-  StudioState,
-  TrainingCommands,
-} from '../../protocol/studio';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, NamedFile } from '../../protocol/library';
+import type { MetricPoint } from '../../protocol/run-state';
+import type { StudioState, TrainingCommands } from '../../protocol/studio';
 import type { PairsPage, StartArgument } from '../../store/commands';
 import { metricsKey } from '../../store/metrics';
 import type { Studio } from '../../store/studio';

@@ -4,7 +4,7 @@ import { useSessionStorage } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { z } from 'zod';
 import type { CheckpointSummary } from '../../protocol/provenance';
-import type { RunState } from '../../protocol/studio';
+import type { RunState } from '../../protocol/run-state';
 import { PlayIcon } from '../primitives/icons';
 import { hashOf } from './hash-location';
 import { interruptedRun, interruptedText, interruptionId } from './interrupted-offer';

@@ -1,7 +1,7 @@
 /** Which stopped run the studio offers to go on with, and how far it is. Pure. */
 import type { CheckpointSummary } from '../../protocol/provenance';
 import { hasResult, isActive, isIncluded } from '../../protocol/status';
-import type { RunState } from '../../protocol/studio';
+import type { RunState } from '../../protocol/run-state';
 import { checkpointRows } from '../features/artifacts/checkpoint-rows';
 import { stageTitle } from '../primitives/stage-title';
 

@@ -1,6 +1,7 @@
 /** Which engine computes, and how it keeps weights: "fused · fp16 native". */
 import { Badge, Tooltip } from '@mantine/core';
-import type { AdapterSummary, RunEngine } from '../../protocol/studio';
+import type { AdapterSummary } from '../../protocol/adapter';
+import type { RunEngine } from '../../protocol/run-state';
 import { formatInteger } from './format';
 
 /** What a run on this adapter would be computed by. */

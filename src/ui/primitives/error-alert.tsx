@@ -1,7 +1,7 @@
 /** An error as it is shown everywhere: what, where (stage and step), and, where the kind of error tells, what to do. */
 import { Alert, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ErrorShape } from '../../protocol/studio';
+import type { ErrorShape } from '../../protocol/worker-error';
 import { stageTitle } from './stage-title';
 import { WarningIcon } from './icons';
 

@@ -1,6 +1,6 @@
 /** Bytes by category as one bar, its colours, and their legend. */
 import { ColorSwatch, Group, Progress, Text, Tooltip } from '@mantine/core';
-import type { MemoryByCategory } from '../../protocol/studio';
+import type { MemoryByCategory } from '../../protocol/run-state';
 import { formatBytes } from './format';
 
 /** Categories in the order in which they are stacked: what is always there first. */

@@ -4,7 +4,7 @@
  * page's grounds; src/ui/app/page.css has the values for light and dark. The colours repeat after the fourth round.
  */
 import { roundOfModel } from '../../protocol/model-name';
-import type { StageState } from '../../protocol/studio';
+import type { StageState } from '../../protocol/run-state';
 
 const ROUND_COLORS = 4;
 const RUN_COLORS = 4;

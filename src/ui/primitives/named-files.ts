@@ -1,5 +1,5 @@
 /** Chosen or dropped files with their paths inside the chosen folder. Leaves out what the files are. */
-import type { NamedFile } from '../../protocol/studio';
+import type { NamedFile } from '../../protocol/library';
 
 export interface ChosenFiles {
   /** The folder's name, or the first file's. */

@@ -1,6 +1,6 @@
 /** A run's or stage's status as a badge or a dot, with the same words and colours everywhere. */
 import { Badge, ColorSwatch, Tooltip } from '@mantine/core';
-import type { RunStatus, StageStatus } from '../../protocol/studio';
+import type { RunStatus, StageStatus } from '../../protocol/run-state';
 
 const looks: Readonly<Record<RunStatus | StageStatus, { label: string; color: string }>> = {
   running: { label: 'running', color: 'blue' },

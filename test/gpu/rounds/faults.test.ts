@@ -4,7 +4,7 @@ import { openDevice } from '../../../src/gpu/device';
 import { startBackend } from '../../../src/ops/backend';
 import { DeviceError, InputError } from '../../../src/protocol/errors';
 import type { Recipe } from '../../../src/protocol/recipe';
-import type { NamedFile } from '../../../src/protocol/studio';
+import type { NamedFile } from '../../../src/protocol/library';
 import { runPipeline, type PipelineInput } from '../../../src/rounds/pipeline';
 import { stagesOf } from '../../../src/rounds/stages';
 import { openDawn } from '../../support/dawn';

@@ -1,7 +1,7 @@
 /** Where the golden cases are, as files on disk and as the page would hand them over. Holds no expectations. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NamedFile } from '../../../src/protocol/studio';
+import type { NamedFile } from '../../../src/protocol/library';
 
 // The shared folder has all cases; the fixtures are the few that travel with the project.
 const root = [join('..', 'shared', 'golden'), join('test', 'fixtures', 'golden')].find((path) => existsSync(path));

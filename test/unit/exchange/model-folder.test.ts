@@ -9,7 +9,7 @@ import type { NamedTensor } from '../../../src/model/adapter-types';
 import { parseModelConfig } from '../../../src/model/parse-config';
 import { weightSpecs } from '../../../src/model/weight-specs';
 import { InputError } from '../../../src/protocol/errors';
-import type { NamedFile } from '../../../src/protocol/studio';
+import type { NamedFile } from '../../../src/protocol/library';
 import { folderFiles, golden, goldenBlob, goldenCases } from './golden-files';
 
 const llamaJson = {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HeadlessOptions, readOptions } from '../../../scripts/headless/options.mjs';
 import { activityPrinter, formatDuration, progressPrinter } from '../../../scripts/headless/progress.mjs';
 import { buildRecipe } from '../../../scripts/headless/recipe.mjs';
-import type { StageState } from '../../../src/protocol/studio';
+import type { StageState } from '../../../src/protocol/run-state';
 
 let folder: string;
 let good: string[];

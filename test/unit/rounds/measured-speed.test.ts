@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MeanTokens } from '../../../src/protocol/run-cost';
 import { recipePresets } from '../../../src/protocol/recipe';
-import type { AdapterSummary } from '../../../src/protocol/studio';
+import type { AdapterSummary } from '../../../src/protocol/adapter';
 import { matmulShare, measuredSpeed, stageSpeeds } from '../../../src/rounds/measured-speed';
 import { runCost } from '../../../src/rounds/run-cost';
 import type { RunRecord, StoredTiles } from '../../../src/storage/records';

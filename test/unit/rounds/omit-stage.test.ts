@@ -1,7 +1,7 @@
 /** Leaving an evaluation out of a run and taking that back: what is refused, what becomes of the run, and which evaluation it shows. */
 import 'fake-indexeddb/auto';
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { RunState, StageStatus } from '../../../src/protocol/studio';
+import type { RunState, StageStatus } from '../../../src/protocol/run-state';
 import { recipePresets } from '../../../src/protocol/recipe';
 import { pendingStage, stagesOf } from '../../../src/rounds/stages';
 import { databaseArtifacts } from '../../../src/storage/artifact-store';

@@ -5,7 +5,7 @@ import { memoryDataset } from '../../../src/data/dataset-source';
 import type { RunHold, ReviewWait } from '../../../src/protocol/holds';
 import { noVerdict, type PairVerdict } from '../../../src/protocol/pair-review';
 import type { SyntheticPair } from '../../../src/protocol/preference';
-import type { RunState } from '../../../src/protocol/studio';
+import type { RunState } from '../../../src/protocol/run-state';
 import { artifactKey } from '../../../src/rounds/artifact-key';
 import { prepareData } from '../../../src/rounds/run-data';
 import type { RunContext } from '../../../src/rounds/run-context';

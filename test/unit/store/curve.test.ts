@@ -1,7 +1,7 @@
 /** Curves as columns, against plain lists of points. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MetricPoint } from '../../../src/protocol/studio';
+import type { MetricPoint } from '../../../src/protocol/run-state';
 import { createCurve } from '../../../src/store/curve';
 
 const names = ['loss', 'kl', 'accuracy'];

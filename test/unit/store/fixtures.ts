@@ -1,7 +1,7 @@
 /** Runs and stages as the worker reports them, for the store's tests. */
 import { noHolds } from '../../../src/protocol/holds';
 import { recipePresets } from '../../../src/protocol/recipe';
-import type { MetricPoint, RunState, StageState } from '../../../src/protocol/studio';
+import type { MetricPoint, RunState, StageState } from '../../../src/protocol/run-state';
 
 export const point = (step: number, loss: number): MetricPoint => ({ step, values: { loss } });
 

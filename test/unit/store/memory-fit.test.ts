@@ -1,7 +1,7 @@
 /** A memory plan against the budget and a T4. */
 import { expect, it } from 'vitest';
 import { largestStage, memoryFit, t4Bytes } from '../../../src/store/memory-fit';
-import type { MemoryPlan } from '../../../src/protocol/studio';
+import type { MemoryPlan } from '../../../src/protocol/memory-plan';
 
 const stage = (kind: 'sft' | 'train', bytes: number) => ({ kind, bytes, byCategory: {}, keptBlocks: null });
 const plan: MemoryPlan = {

@@ -1,6 +1,6 @@
 /** The memory plan follows the choice of model and recipe; only the answer to the newest question counts. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { MemoryPlan } from '../../../src/protocol/studio';
+import type { MemoryPlan } from '../../../src/protocol/memory-plan';
 import { keepPlanCurrent } from '../../../src/store/memory-plan';
 import { whyNotStart } from '../../../src/store/setup';
 import { createStudioStore } from '../../../src/store/studio-store';

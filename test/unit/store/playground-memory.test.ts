@@ -1,7 +1,8 @@
 /** What the playground keeps over a reload: finished turns and settings, within limits, and as long as their run is there. */
 import { expect, it } from 'vitest';
 import type { PlaygroundAnswer } from '../../../src/protocol/playground';
-import type { ModelSummary, RunState } from '../../../src/protocol/studio';
+import type { ModelSummary } from '../../../src/protocol/library';
+import type { RunState } from '../../../src/protocol/run-state';
 import type { PageMemo } from '../../../src/store/page-memo';
 import { keepConversation } from '../../../src/store/playground-memory';
 import { createStudioStore, type StudioStore } from '../../../src/store/studio-store';

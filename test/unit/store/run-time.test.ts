@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { TrainingClient } from '../../../src/client/training-client';
 import type { RunCost, Speed, StageCost } from '../../../src/protocol/run-cost';
-import type { StageKind, StageState } from '../../../src/protocol/studio';
+import type { StageKind, StageState } from '../../../src/protocol/run-state';
 import { createRunCommands } from '../../../src/store/run-commands';
 import { runTimeLeft } from '../../../src/store/run-time';
 import { createStudioStore } from '../../../src/store/studio-store';

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { ModelSummary, StudioState } from '../../../src/protocol/studio';
+import type { ModelSummary } from '../../../src/protocol/library';
+import type { StudioState } from '../../../src/protocol/studio';
 import { metricsKey, POINTS_PER_STAGE } from '../../../src/store/metrics';
 import { whyNotStart } from '../../../src/store/setup';
 import { createStudioStore, type StudioStore } from '../../../src/store/studio-store';

@@ -1,6 +1,6 @@
 /** The list of what is stored. */
 import { expect, it } from 'vitest';
-import type { RunState } from '../../../src/protocol/studio';
+import type { RunState } from '../../../src/protocol/run-state';
 import { groupArtifacts, sortArtifacts, type Grouping } from '../../../src/ui/features/artifacts/artifact-order';
 import { artifactRows, filterArtifacts } from '../../../src/ui/features/artifacts/artifact-rows';
 import { exportName } from '../../../src/ui/features/artifacts/export-name';

@@ -5,7 +5,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import { runTimeLeft } from '../../../src/store/run-time';
 import { noHolds, type RunHold } from '../../../src/protocol/holds';
-import type { RunState, StageStatus } from '../../../src/protocol/studio';
+import type { RunState, StageStatus } from '../../../src/protocol/run-state';
 import { recipePresets } from '../../../src/protocol/recipe';
 import { pendingStage, stagesOf } from '../../../src/rounds/stages';
 import { createStudioStore } from '../../../src/store/studio-store';

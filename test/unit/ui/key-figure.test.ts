@@ -1,6 +1,6 @@
 /** The one figure of a finished stage. */
 import { expect, it } from 'vitest';
-import type { StageKind } from '../../../src/protocol/studio';
+import type { StageKind } from '../../../src/protocol/run-state';
 import { keyFigure } from '../../../src/ui/features/run/key-figure';
 
 const cases: [StageKind, Record<string, number>, string][] = [

@@ -2,7 +2,7 @@
 import { MantineProvider } from '@mantine/core';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import type { MemoryPlan } from '../../../src/protocol/studio';
+import type { MemoryPlan } from '../../../src/protocol/memory-plan';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';
 import { Categories, MemoryPlanTable } from '../../../src/ui/features/setup/memory-plan-table';

@@ -3,7 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import type { StageKind, StageStatus } from '../../../src/protocol/studio';
+import type { StageKind, StageStatus } from '../../../src/protocol/run-state';
 import { runTimeLeft } from '../../../src/store/run-time';
 import { createStudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';

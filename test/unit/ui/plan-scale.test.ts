@@ -1,6 +1,6 @@
 /** The bars of a memory plan: always to be seen, with the limits that are near as lines. */
 import { describe, expect, it } from 'vitest';
-import type { MemoryPlan } from '../../../src/protocol/studio';
+import type { MemoryPlan } from '../../../src/protocol/memory-plan';
 import { memoryLimits, planScale } from '../../../src/ui/features/setup/plan-scale';
 
 const GB = 1e9;

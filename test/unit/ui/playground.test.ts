@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { modelNameInRun, runOfModel } from '../../../src/protocol/model-name';
 import { recipePresets } from '../../../src/protocol/recipe';
-import type { RunState } from '../../../src/protocol/studio';
+import type { RunState } from '../../../src/protocol/run-state';
 import type { Turn } from '../../../src/store/playground';
 import { blockedWords } from '../../../src/ui/features/playground/blocked-words';
 import { examplesFor } from '../../../src/ui/features/playground/examples';

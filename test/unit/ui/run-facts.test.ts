@@ -1,7 +1,7 @@
 /** The summary before the start, and estimates as people say them. */
 import { expect, it } from 'vitest';
 import type { RunCost, StageCost } from '../../../src/protocol/run-cost';
-import type { StageKind } from '../../../src/protocol/studio';
+import type { StageKind } from '../../../src/protocol/run-state';
 import { formatAbout } from '../../../src/ui/primitives/format';
 import { runFacts } from '../../../src/ui/features/setup/run-facts';
 

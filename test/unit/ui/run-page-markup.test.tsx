@@ -5,7 +5,7 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import { recipePresets } from '../../../src/protocol/recipe';
 import type { RoundResponses, RoundScores } from '../../../src/protocol/pairs';
-import type { RunState, StageKind, StageState } from '../../../src/protocol/studio';
+import type { RunState, StageKind, StageState } from '../../../src/protocol/run-state';
 import { draftOf, importRecipe, parseDraft } from '../../../src/store/recipe-draft';
 import type { RunTime } from '../../../src/store/run-time';
 import { createStudioStore } from '../../../src/store/studio-store';

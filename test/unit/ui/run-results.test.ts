@@ -1,6 +1,6 @@
 /** What the list of runs says of each, and which it shows in which order. */
 import { describe, expect, it } from 'vitest';
-import type { RunState, StageResult } from '../../../src/protocol/studio';
+import type { RunState, StageResult } from '../../../src/protocol/run-state';
 import {
   bestRound,
   filterRuns,

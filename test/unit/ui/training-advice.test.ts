@@ -1,7 +1,7 @@
 /** Plain-words advice: every rule speaks for a curve that shows its trouble, and none for healthy ones. */
 import { describe, expect, it } from 'vitest';
 import { recipePresets } from '../../../src/protocol/recipe';
-import type { MetricPoint, StageKind } from '../../../src/protocol/studio';
+import type { MetricPoint, StageKind } from '../../../src/protocol/run-state';
 import { trainingAdvice, type AdviceInput } from '../../../src/ui/features/run/training-advice';
 
 const STEPS = 60;

@@ -1,11 +1,6 @@
 /** What is stored in this browser, as rows of one table. Pure. */
-import type {
-  DatasetSummary,
-  ImportedAdapterSummary,
-  ModelSummary,
-  OutputFile,
-  RunState,
-} from '../../../protocol/studio';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary, OutputFile } from '../../../protocol/library';
+import type { RunState } from '../../../protocol/run-state';
 import type { StoredResult } from '../../../protocol/provenance';
 import type { ImportKind } from '../../../store/setup';
 

@@ -1,6 +1,6 @@
 /** Checkpoints of unfinished stages as rows of a table, and what is lost with them. Pure. */
 import type { CheckpointSummary } from '../../../protocol/provenance';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { stageTitle } from '../../primitives/stage-title';
 
 export interface CheckpointRow extends CheckpointSummary {

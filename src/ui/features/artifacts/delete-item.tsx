@@ -2,7 +2,7 @@
 import type { ButtonProps } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { ImportKind } from '../../../store/setup';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';

@@ -1,6 +1,6 @@
 /** What is known of an imported item: where it is from, when it came, what it is, and its files. Pure. */
 import type { HubCache } from '../../../protocol/hub';
-import type { DatasetSummary, ImportedAdapterSummary, ModelSummary } from '../../../protocol/studio';
+import type { DatasetSummary, ImportedAdapterSummary, ModelSummary } from '../../../protocol/library';
 import { formatBytes, formatCount, formatDate, formatInteger } from '../../primitives/format';
 import type { ArtifactRow } from './artifact-rows';
 

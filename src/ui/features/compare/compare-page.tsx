@@ -1,7 +1,7 @@
 /** Some runs side by side: where their recipes differ, how good each round is, and how they trained. */
 import { Anchor, Button, Paper, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';

@@ -1,6 +1,6 @@
 /** The training curves of some runs laid over each other: which stages can be compared, and one measure of all as one curve. Pure. */
 import { isTraining } from '../../../protocol/status';
-import type { MetricPoint, RunState, StageState } from '../../../protocol/studio';
+import type { MetricPoint, RunState, StageState } from '../../../protocol/run-state';
 import { createCurve, type Curve } from '../../../store/curve';
 import type { MetricGroup } from '../../charts/metric-groups';
 import { metricName } from '../../primitives/metric-names';

@@ -1,7 +1,7 @@
 /** The evaluation of some runs, round by round, as rows of a chart and of a table. Pure. */
 import type { EvaluatedModel } from '../../../protocol/evaluation';
 import { roundOfModel } from '../../../protocol/model-name';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { formatPercent } from '../../primitives/format';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
 import { scoreText, type Interval } from '../evaluation/score-format';

@@ -3,7 +3,7 @@ import { Group, Select, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { metricsKey, type StageMetrics } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
 import { useChartSettings } from '../../charts/chart-settings';

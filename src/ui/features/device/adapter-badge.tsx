@@ -1,7 +1,8 @@
 /** Which GPU runs, in the header: name, whether it is software, engine and precision; details on click. */
 import { Anchor, Badge, Box, Group, Popover, Stack, Text, UnstyledButton } from '@mantine/core';
 import { isActive } from '../../../protocol/status';
-import type { AdapterSummary, RunEngine } from '../../../protocol/studio';
+import type { AdapterSummary } from '../../../protocol/adapter';
+import type { RunEngine } from '../../../protocol/run-state';
 import type { StudioStoreState } from '../../../store/studio-store';
 import { hashOf } from '../../app/hash-location';
 import { useStudio } from '../../app/studio-context';

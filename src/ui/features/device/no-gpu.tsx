@@ -1,6 +1,6 @@
 /** What to do when the browser offers no WebGPU. Shown in place of the setup; earlier runs stay reachable. */
 import { Anchor, Code, List, Paper, Stack, Text, Title } from '@mantine/core';
-import type { ErrorShape } from '../../../protocol/studio';
+import type { ErrorShape } from '../../../protocol/worker-error';
 import { hashOf } from '../../app/hash-location';
 
 const steps = [

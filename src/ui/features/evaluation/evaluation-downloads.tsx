@@ -1,7 +1,7 @@
 /** The whole evaluation as files: the results as the run wrote them, and the figures and responses as tables. */
 import { Button, Menu } from '@mantine/core';
 import type { ShownEvaluation } from '../../../protocol/evaluation';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { DownloadIcon } from '../../primitives/icons';
 import { safeFileName, saveFile } from '../../primitives/save-file';

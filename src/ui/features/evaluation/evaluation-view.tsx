@@ -1,7 +1,7 @@
 /** What the held-out prompts and pairs say: warnings, gold scores where there are any, the plots, all figures, all responses. */
 import { Alert, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import type { ShownEvaluation } from '../../../protocol/evaluation';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatInteger } from '../../primitives/format';
 import { shownEvaluation } from '../../primitives/shown-evaluation';

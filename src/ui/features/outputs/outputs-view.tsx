@@ -1,7 +1,8 @@
 /** The files a run has made so far, each to download, and all as one archive. */
 import { Button, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
-import type { OutputFile, RunState } from '../../../protocol/studio';
+import type { OutputFile } from '../../../protocol/library';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { formatBytes, formatInteger } from '../../primitives/format';

@@ -1,7 +1,7 @@
 /** Saves pairs as a file of JSON lines: those that the query finds, or all of the run. */
 import { ActionIcon, Menu } from '@mantine/core';
 import type { PairQuery } from '../../../protocol/pairs';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { openQuery } from '../../../store/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { DownloadIcon } from '../../primitives/icons';

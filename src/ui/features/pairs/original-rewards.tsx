@@ -3,7 +3,7 @@ import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { originalRound } from '../../../protocol/pair-review';
 import type { PairQuery } from '../../../protocol/pairs';
 import { hasResult, isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { PairView } from '../../../store/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatAbout, formatInteger } from '../../primitives/format';

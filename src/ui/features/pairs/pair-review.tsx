@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react';
 import type { PairRow, PairTokens } from '../../../protocol/pairs';
 import { originalRound } from '../../../protocol/pair-review';
 import type { PairLogRatios } from '../../../protocol/playground';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { PairView } from '../../../store/pairs';
 import { once } from '../../primitives/key-button';
 import { promptText } from '../../primitives/prompt-text';

@@ -4,7 +4,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 import { originalRound, playgroundRound } from '../../../protocol/pair-review';
 import { pairOrders, type PairOrder, type PairQuery } from '../../../protocol/pairs';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { PairView } from '../../../store/pairs';
 import { formatInteger } from '../../primitives/format';
 import { ChevronIcon } from '../../primitives/icons';

@@ -2,7 +2,7 @@
 import type { PairDecision, PairVerdict } from '../../../protocol/pair-review';
 import { isSyntheticRound, originalRound, playgroundRound } from '../../../protocol/pair-review';
 import type { PairRow, PairUse, ReviewFilter } from '../../../protocol/pairs';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { dropReasonTitle } from '../../primitives/drop-reason';
 import { formatInteger } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';

@@ -3,7 +3,7 @@ import { Alert, Stack } from '@mantine/core';
 import { usePrevious } from '@mantine/hooks';
 import { useState } from 'react';
 import { originalRound } from '../../../protocol/pair-review';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { pairViewOf, scoredRounds, type PairView } from '../../../store/pairs';
 import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';

@@ -1,7 +1,7 @@
 /** Which models weigh the tokens, to be chosen, and what the grounds of the tokens mean. */
 import { Button, Group, Loader, Select, Stack, Text } from '@mantine/core';
 import { useRef } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { modelTitle } from '../evaluation/model-names';
 import { modelsOf } from '../playground/run-models';
 import classes from './pairs.module.css';

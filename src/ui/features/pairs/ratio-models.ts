@@ -1,7 +1,7 @@
 /** Which two models weigh the tokens of a pair, and what the sum of a response's log-ratios then is. Pure. */
 import { modelNameOf, referenceRound, roundOfModel } from '../../../protocol/model-name';
 import { isSyntheticRound } from '../../../protocol/pair-review';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { modelTitle } from '../evaluation/model-names';
 import { firstChoice, modelsOf } from '../playground/run-models';
 

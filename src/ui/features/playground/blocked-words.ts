@@ -1,5 +1,5 @@
 /** Why no model can be asked while a run is going on, and what the person can do. Pure. */
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 
 /** The worker refuses beside a run also in its pauses: it keeps its memory, and both would have to fit. */
 export function blockedWords({ name, status }: Pick<RunState, 'name' | 'status'>): string {

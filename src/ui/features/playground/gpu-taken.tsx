@@ -1,6 +1,6 @@
 /** Says which run keeps the models from being asked, and offers what can be done about it. */
 import { Anchor, Group, Text } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';

@@ -1,7 +1,7 @@
 /** Which models can be asked: of a run, and of other runs on the same base. Pure. */
 import { modelNameInRun, modelNameOf } from '../../../protocol/model-name';
 import { hasResult } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 
 type Stages = Pick<RunState, 'stages'>;
 

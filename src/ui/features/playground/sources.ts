@@ -1,6 +1,7 @@
 /** What the playground can ask: runs that have trained a model, and the models of the library. Pure. */
 import { sourceKey, type PlaygroundSource } from '../../../protocol/playground-source';
-import type { ModelSummary, RunState } from '../../../protocol/studio';
+import type { ModelSummary } from '../../../protocol/library';
+import type { RunState } from '../../../protocol/run-state';
 import type { PlaygroundModels } from '../../../store/playground';
 import { firstChoice, modelsOf } from './run-models';
 

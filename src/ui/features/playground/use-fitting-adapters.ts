@@ -1,6 +1,6 @@
 /** The imported adapters that can be asked on a base model. */
 import { useEffect, useState } from 'react';
-import type { ImportedAdapterSummary } from '../../../protocol/studio';
+import type { ImportedAdapterSummary } from '../../../protocol/library';
 import { useCommands, useStudio } from '../../app/studio-context';
 
 /** All of them until it is known which ones fit, and where it cannot be told: the worker refuses the others. */

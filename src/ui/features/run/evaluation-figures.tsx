@@ -1,7 +1,7 @@
 /** The two charts of an evaluation that say most, of the models that there were at its round; the rest is in the view Evaluation. */
 import { Anchor, SimpleGrid } from '@mantine/core';
 import { roundOfModel } from '../../../protocol/model-name';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
 import { ComparisonChart } from '../evaluation/comparison-chart';

@@ -3,7 +3,7 @@ import { Alert, Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { RunHold } from '../../../protocol/holds';
 import { originalRound } from '../../../protocol/pair-review';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { RunTab } from '../../../store/selection';
 import { hashOf } from '../../app/hash-location';
 import { formatInteger } from '../../primitives/format';

@@ -1,7 +1,7 @@
 /** On a stage of the loop: the run waits before it, or will, or will stop after it. */
 import { ThemeIcon, Tooltip } from '@mantine/core';
 import { awaitsReview } from '../../../protocol/holds';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { FlagIcon, HandIcon } from '../../primitives/icons';
 import classes from './loop.module.css';
 

@@ -1,7 +1,7 @@
 /** Where the run is to stop by itself and wait for the person. Offers what has not begun; each choice can be taken back. */
 import { Button, Menu } from '@mantine/core';
 import { hasResult } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { stopChoices } from './stop-choices';
 

@@ -1,7 +1,7 @@
 /** Where the time of one batch of a stage goes: GPU time by kernel, or why it is not known. */
 import { Button, Group, Paper, Progress, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { KernelTime, StageProfile, StageState } from '../../../protocol/studio';
+import type { KernelTime, StageProfile, StageState } from '../../../protocol/run-state';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatInteger, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';

@@ -1,5 +1,5 @@
 /** The one figure that says most about a finished stage. Pure. */
-import type { StageState } from '../../../protocol/studio';
+import type { StageState } from '../../../protocol/run-state';
 import { glossary } from '../../primitives/glossary';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
 

@@ -1,7 +1,7 @@
 /** One stage of the loop: its state, progress and time, or the figure that says most. Pressing it shows its curves. */
 import { Group, Loader, Progress, Text, ThemeIcon, Tooltip, UnstyledButton } from '@mantine/core';
 import type { KeyboardEvent, ReactNode } from 'react';
-import type { StageKind, StageState, StageStatus } from '../../../protocol/studio';
+import type { StageKind, StageState, StageStatus } from '../../../protocol/run-state';
 import { formatInteger, formatRoughly, formatSeconds } from '../../primitives/format';
 import { WarningIcon, CheckIcon, ChevronIcon, CrossIcon, MinusIcon, PauseIcon } from '../../primitives/icons';
 import { figureHelp, keyFigure } from './key-figure';

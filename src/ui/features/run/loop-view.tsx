@@ -2,7 +2,7 @@
 import { Button, Group, Paper, Text } from '@mantine/core';
 import { useRef, type KeyboardEvent } from 'react';
 import { hasResult, isActive, isIncluded } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { RunTime } from '../../../store/run-time';
 import { useStudio } from '../../app/studio-context';
 import { formatAbout, formatSeconds, formatTimeAhead } from '../../primitives/format';

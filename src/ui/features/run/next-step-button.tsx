@@ -1,6 +1,6 @@
 /** The button below an error that stopped a run: what to do next. */
 import { Button, Group } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { nextStep } from './next-step';

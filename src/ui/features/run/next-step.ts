@@ -1,5 +1,5 @@
 /** What to do about an error that stopped a run, as one press. Pure. */
-import type { ErrorShape } from '../../../protocol/studio';
+import type { ErrorShape } from '../../../protocol/worker-error';
 
 /** Make room; begin again with a smaller or calmer recipe; go on where it was. */
 export type NextStep = 'artifacts' | 'recipe' | 'continue';

@@ -1,6 +1,6 @@
 /** Leaves an evaluation out that is not made yet, or takes that back. Training does not depend on evaluations, so nothing else changes. */
 import { Button } from '@mantine/core';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { stageTitle } from '../../primitives/stage-title';

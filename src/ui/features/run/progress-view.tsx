@@ -1,7 +1,7 @@
 /** The loop, and below it the selected stage's curves and figures. */
 import { Stack } from '@mantine/core';
 import { hasResult, isTraining } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useStudio } from '../../app/studio-context';
 import { LoopView } from './loop-view';
 import { StageDetail } from './stage-detail';

@@ -1,6 +1,6 @@
 /** Makes a finished stage again, with the decisions about pairs that stand now, and all that depend on it. */
 import { hasResult, isActive } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { ConfirmButton } from '../../primitives/confirm-button';
 import { stageTitle } from '../../primitives/stage-title';

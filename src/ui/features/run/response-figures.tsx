@@ -2,7 +2,7 @@
 import { Grid, Paper, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { modelNameOf } from '../../../protocol/model-name';
 import type { RoundResponses } from '../../../protocol/pairs';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { HistogramChart } from '../../charts/histogram-chart';
 import { formatInteger, formatPercent } from '../../primitives/format';

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Group, Menu, Modal, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { CopyIcon, EditIcon, MoreIcon, TrashIcon } from '../../primitives/icons';
 import { useElsewhere } from '../../primitives/use-elsewhere';

@@ -1,6 +1,6 @@
 /** One run: what it is, what can be done with it, and its views. */
 import { Alert, Anchor, Button, Group, Loader, Stack, Tabs, Text, Title } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { runTabs, type RunTab } from '../../../store/selection';
 import { hashOf } from '../../app/hash-location';
 import { useStudio } from '../../app/studio-context';

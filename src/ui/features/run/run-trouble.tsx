@@ -1,6 +1,6 @@
 /** Why a run stands still: its error with stage and step, or that it was cancelled or interrupted, and what to do. */
 import { Alert } from '@mantine/core';
-import type { InterruptionCause, RunState } from '../../../protocol/studio';
+import type { InterruptionCause, RunState } from '../../../protocol/run-state';
 import { ErrorAlert } from '../../primitives/error-alert';
 import { NextStepButton } from './next-step-button';
 

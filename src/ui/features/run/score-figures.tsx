@@ -1,7 +1,7 @@
 /** What scoring made of a round's responses: rewards, margins, and which pairs were kept or dropped and why. */
 import { Paper, Progress, SimpleGrid, Skeleton, Table, Text } from '@mantine/core';
 import type { RoundScores } from '../../../protocol/pairs';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { HistogramChart } from '../../charts/histogram-chart';
 import { dropReasonTitle } from '../../primitives/drop-reason';

@@ -1,7 +1,7 @@
 /** What was run: the recipe against its nearest preset, what went into it by content hash, and the ways to run the like again. */
 import { Badge, Button, Group, Paper, Stack, Switch, Table, Text, Title } from '@mantine/core';
 import { useState } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { engineLabel } from '../../primitives/engine-badge';
 import { FactList } from '../../primitives/fact-list';

@@ -1,6 +1,6 @@
 /** What takes the place of SFT in a run that does not train it. */
 import { hasResult } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 
 export interface StandIn {
   /** In a word or two, where a status would stand. */

@@ -1,7 +1,7 @@
 /** The selected stage: remarks, summary, charts, and its values as numbers. */
 import { Alert, Grid, Group, List, Stack, Text, Title } from '@mantine/core';
 import { hasResult, isTraining } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { metricsKey } from '../../../store/metrics';
 import { useStudio } from '../../app/studio-context';
 import { formatAbout, formatDate, formatInteger, formatSeconds, formatSpan } from '../../primitives/format';

@@ -1,7 +1,7 @@
 /** What a stage holds of the GPU's memory, by category: now, and when it held the most. */
 import { Paper, Table, Text } from '@mantine/core';
 import { memoryTotal } from '../../../protocol/memory';
-import type { StageMemory } from '../../../protocol/studio';
+import type { StageMemory } from '../../../protocol/run-state';
 import { formatBytes } from '../../primitives/format';
 import { MemoryBar, MemoryCategory, memoryEntries } from '../../primitives/memory-bar';
 

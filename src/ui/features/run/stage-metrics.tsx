@@ -2,7 +2,7 @@
 import { SimpleGrid } from '@mantine/core';
 import { useThrottledValue } from '@mantine/hooks';
 import { useEffect, useMemo, useState } from 'react';
-import type { StageState } from '../../../protocol/studio';
+import type { StageState } from '../../../protocol/run-state';
 import type { StageMetrics as Metrics } from '../../../store/metrics';
 import { useChartSettings } from '../../charts/chart-settings';
 import { ChartToolbar } from '../../charts/chart-toolbar';

@@ -1,7 +1,7 @@
 /** What a stage left behind: its files among the outputs, and the views that show it. */
 import { Anchor, Group, Text } from '@mantine/core';
 import { hasResult } from '../../../protocol/status';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { formatBytes } from '../../primitives/format';
 import { PairsLink } from './pairs-link';

@@ -1,7 +1,7 @@
 /** Has the run stop after this stage, or takes that back. */
 import { Button } from '@mantine/core';
 import { stopProblem } from '../../../protocol/holds';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 import { useElsewhere } from '../../primitives/use-elsewhere';
 

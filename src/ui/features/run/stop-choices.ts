@@ -1,7 +1,7 @@
 /** After which stages it makes sense to offer a stop: the stage that is next to end, the end of its round, and those marked already. */
 import { stopProblem } from '../../../protocol/holds';
 import { hasResult, isIncluded } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { stageTitle } from '../../primitives/stage-title';
 
 export interface StopChoice {

@@ -3,7 +3,7 @@
  * The thresholds are choices of this project, each with its reason.
  */
 import type { Recipe } from '../../../protocol/recipe';
-import type { MetricPoint, StageState } from '../../../protocol/studio';
+import type { MetricPoint, StageState } from '../../../protocol/run-state';
 
 export interface Advice {
   id: string;

@@ -1,7 +1,7 @@
 /** The advice on every stage of a run. Curves are looked at every few seconds and when a stage changes, not at every point. */
 import { useInterval } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { metricsKey } from '../../../store/metrics';
 import { useStudioStore } from '../../app/studio-context';
 import { trainingAdvice, type Advice } from './training-advice';

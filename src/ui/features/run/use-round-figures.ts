@@ -1,6 +1,6 @@
 /** Figures of a round that its stage left behind, asked for again whenever the stage has another result. */
 import { useEffect, useState } from 'react';
-import type { StageState } from '../../../protocol/studio';
+import type { StageState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 
 /**

@@ -5,7 +5,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { RunCost } from '../../../protocol/run-cost';
 import { hasResult, isIncluded } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { runTimeLeft, type RunTime } from '../../../store/run-time';
 import { useCommands } from '../../app/studio-context';
 

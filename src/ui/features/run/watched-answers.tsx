@@ -5,7 +5,7 @@
 import { Group, Paper, SegmentedControl, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { modelNameOf } from '../../../protocol/model-name';
-import type { RunState, StageSample, StageState } from '../../../protocol/studio';
+import type { RunState, StageSample, StageState } from '../../../protocol/run-state';
 import { formatInteger } from '../../primitives/format';
 import { modelColor } from '../../primitives/model-colors';
 import { lastTurn } from '../../primitives/prompt-text';

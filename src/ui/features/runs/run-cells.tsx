@@ -2,7 +2,7 @@
 import { ActionIcon, Group, Progress, Stack, Text, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { hasResult, isActive, isIncluded } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { formatBytes, formatDate, formatPercent, formatSeconds, formatSince } from '../../primitives/format';
 import { CopyIcon, TrashIcon } from '../../primitives/icons';

@@ -1,7 +1,7 @@
 /** A run's name, a link to it, and a field to change it: Enter keeps the new one, Escape the old one. */
 import { ActionIcon, Anchor, Group, TextInput, Tooltip } from '@mantine/core';
 import { useState } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { EditIcon } from '../../primitives/icons';
 import { longestName, useRename } from './use-rename';

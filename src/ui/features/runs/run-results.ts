@@ -1,6 +1,6 @@
 /** What the list of runs says of each: its best round, its size, and which are shown in which order. Pure. */
 import { hasResult } from '../../../protocol/status';
-import type { RunState, RunStatus } from '../../../protocol/studio';
+import type { RunState, RunStatus } from '../../../protocol/run-state';
 import { shownEvaluation } from '../../primitives/shown-evaluation';
 
 export interface BestRound {

@@ -1,7 +1,7 @@
 /** One run of the list as a row of a table, and as a card where there is no room for one. */
 import { Checkbox, Group, Paper, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { RunActions, RunActivity, RunProgress, RunResult, RunSizeText, RunSources } from './run-cells';
 import { RunName } from './run-name';
 import type { RunSize } from './run-results';

@@ -2,7 +2,7 @@
 import { Button, Checkbox, Group, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useStudio } from '../../app/studio-context';
 import { HelpHint } from '../../primitives/help-hint';
 import { useNow } from '../../primitives/use-now';

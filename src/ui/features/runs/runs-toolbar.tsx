@@ -1,7 +1,7 @@
 /** Above the list of runs: what is shown, in which order, and what can be done with the chosen ones. */
 import { Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { isActive } from '../../../protocol/status';
-import type { RunState, RunStatus } from '../../../protocol/studio';
+import type { RunState, RunStatus } from '../../../protocol/run-state';
 import { hashOf } from '../../app/hash-location';
 import { useCommands } from '../../app/studio-context';
 import { statusLabel } from '../../primitives/run-status';

@@ -1,6 +1,6 @@
 /** A run's name while it is being changed. */
 import { useState } from 'react';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 
 /** The longest name in characters. */

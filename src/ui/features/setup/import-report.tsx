@@ -1,7 +1,7 @@
 /** What became of data files: counts first; dropped and unreadable lines, lengths, near-duplicates and examples on demand. */
 import { Alert, Button, Group, Stack, Table, Text } from '@mantine/core';
 import type { DatasetItem, DatasetReport } from '../../../protocol/dataset';
-import type { DatasetSummary } from '../../../protocol/studio';
+import type { DatasetSummary } from '../../../protocol/library';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { Disclosure } from '../../primitives/disclosure';
 import { dropReasonTitle } from '../../primitives/drop-reason';

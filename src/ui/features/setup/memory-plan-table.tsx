@@ -2,7 +2,7 @@
 import { Box, Group, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useId } from 'react';
-import type { MemoryPlan, PlannedStage } from '../../../protocol/studio';
+import type { MemoryPlan, PlannedStage } from '../../../protocol/memory-plan';
 import { useStudio } from '../../app/studio-context';
 import { formatBytes, formatPercent } from '../../primitives/format';
 import { ChevronIcon } from '../../primitives/icons';

@@ -4,7 +4,7 @@
  */
 import { Stack, Text } from '@mantine/core';
 import { largestStage, memoryFit, t4Bytes } from '../../../store/memory-fit';
-import type { MemoryPlan } from '../../../protocol/studio';
+import type { MemoryPlan } from '../../../protocol/memory-plan';
 import { useStudio } from '../../app/studio-context';
 import { formatBytes } from '../../primitives/format';
 import { stageKindTitles } from '../../primitives/stage-title';

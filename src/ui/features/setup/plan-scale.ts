@@ -1,6 +1,7 @@
 /** The scale of a memory plan's bars, and which limits are lines on it. Pure. */
 import { largestStage, t4Bytes } from '../../../store/memory-fit';
-import type { AdapterSummary, MemoryPlan } from '../../../protocol/studio';
+import type { AdapterSummary } from '../../../protocol/adapter';
+import type { MemoryPlan } from '../../../protocol/memory-plan';
 
 export interface MemoryLimit {
   id: 'budget' | 'buffer' | 't4';

@@ -1,6 +1,8 @@
 /** What is about to run, in a few lines: model, data, steps, responses, time and memory. Pure. */
 import type { RunCost, StageCost } from '../../../protocol/run-cost';
-import type { MemoryPlan, ModelSummary, StageKind } from '../../../protocol/studio';
+import type { ModelSummary } from '../../../protocol/library';
+import type { MemoryPlan } from '../../../protocol/memory-plan';
+import type { StageKind } from '../../../protocol/run-state';
 import type { Recipe } from '../../../protocol/recipe';
 import { largestStage } from '../../../store/memory-fit';
 import { speedOf, t4Speed, timeEstimate } from '../../../store/time-estimate';

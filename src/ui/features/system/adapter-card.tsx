@@ -1,6 +1,6 @@
 /** The adapter, its features, and its limits. */
 import { Badge, Group, Table, Text } from '@mantine/core';
-import type { AdapterSummary } from '../../../protocol/studio';
+import type { AdapterSummary } from '../../../protocol/adapter';
 import type { SystemReport } from '../../../protocol/system';
 import { Disclosure } from '../../primitives/disclosure';
 import { formatBytes, formatInteger } from '../../primitives/format';

@@ -2,7 +2,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useState } from 'react';
 import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands } from '../../app/studio-context';
 
 /** Why nothing outside a run can compute now; null when it can. */

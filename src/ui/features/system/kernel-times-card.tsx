@@ -1,7 +1,7 @@
 /** Where the time of the latest run's batches went, by kernel. */
 import { Select, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import type { RunState, StageState } from '../../../protocol/studio';
+import type { RunState, StageState } from '../../../protocol/run-state';
 import { stageTitle } from '../../primitives/stage-title';
 import { KernelTable } from '../run/kernel-times';
 import { Card } from './card';

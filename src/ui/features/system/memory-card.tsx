@@ -1,6 +1,6 @@
 /** GPU memory of the latest run: at the most, stage by stage. */
 import { Progress, Table, Text } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { formatBytes } from '../../primitives/format';
 import { stageTitle } from '../../primitives/stage-title';
 import { Card } from './card';

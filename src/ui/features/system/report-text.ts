@@ -1,5 +1,8 @@
 /** The System page as text, to send to who can help. Holds no text of models or data, and no names of them. */
-import type { AdapterSummary, ErrorShape, RunEngine, StageState, StudioState } from '../../../protocol/studio';
+import type { AdapterSummary } from '../../../protocol/adapter';
+import type { RunEngine, StageState } from '../../../protocol/run-state';
+import type { StudioState } from '../../../protocol/studio';
+import type { ErrorShape } from '../../../protocol/worker-error';
 import { memoryTotal } from '../../../protocol/memory';
 import type { HubCache } from '../../../protocol/hub';
 import type { MemoryTimeline, StageSpeed, SystemReport } from '../../../protocol/system';

@@ -1,5 +1,5 @@
 /** Why a run's figures leave stages out. Pure. */
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 
 /** 'Left out are 3 stages whose results were taken from earlier runs.'; null where none was. */
 export function reusedRemark({ stages }: Pick<RunState, 'stages'>): string | null {

@@ -1,5 +1,5 @@
 /** Tests the kernels of a run's engine once more; not while a run has the GPU. */
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { GpuButton, gpuObstacle } from './gpu-button';
 

@@ -1,6 +1,6 @@
 /** How far each kernel was off its reference when the engine last started, or when it was last tested on request. */
 import { Alert, Group, ScrollArea, Table, Text } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { SelfTestAgain as SelfTestAgainResult } from '../../../protocol/system';
 import { formatDate } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';

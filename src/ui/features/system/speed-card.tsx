@@ -1,6 +1,6 @@
 /** Speed of the latest run's stages, against the best matmul of this adapter. */
 import { Group, Table, Text } from '@mantine/core';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { StageSpeed } from '../../../protocol/system';
 import { formatInteger, formatNumber, formatPercent } from '../../primitives/format';
 import { HelpHint } from '../../primitives/help-hint';

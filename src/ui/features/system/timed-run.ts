@@ -1,6 +1,6 @@
 /** Which run's speeds are shown. Pure. */
 import { isTraining } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 
 /** The latest that trained or sampled itself: one that took all of it from earlier runs has no speeds. */
 export const timedRun = (runs: readonly RunState[]): RunState | undefined =>

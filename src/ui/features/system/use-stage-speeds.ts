@@ -2,7 +2,7 @@
 import { useInterval } from '@mantine/hooks';
 import { useCallback, useEffect, useState } from 'react';
 import { isActive } from '../../../protocol/status';
-import type { RunState } from '../../../protocol/studio';
+import type { RunState } from '../../../protocol/run-state';
 import type { StageSpeed } from '../../../protocol/system';
 import { useCommands } from '../../app/studio-context';
 
