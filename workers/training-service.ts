@@ -157,7 +157,8 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     },
     redoStage: async ({ runId, stageId }) => {
       const record = runOf(runId);
-      if (controller.isBusy())
+      // Before anything is forgotten: beside another worker's run it could not be made again.
+      if (controller.isBusy() || (await parts.isTrainingElsewhere()))
         throw new InputError('A run is going on. Wait for it, or cancel it, before a stage is made again.');
       await forgetStages(database, record, stageId);
       tellState();

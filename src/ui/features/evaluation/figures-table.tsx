@@ -6,7 +6,7 @@ import { modelColor } from '../../primitives/model-colors';
 import classes from './evaluation.module.css';
 import { figuresOf, type Figure } from './model-figures';
 import { modelTitle } from './model-names';
-import { useNarrow } from './use-narrow';
+import { useNarrow } from '../../primitives/use-narrow';
 import { ValueCell } from './value-cell';
 
 /** In pixels; four models beside the heads fit into a window of 1024. */

@@ -1,7 +1,7 @@
 /** The axis of models, from the base model to the last round: every one is named, however little room there is. */
 import { axis } from '../../charts/chart-parts';
 import { modelTick } from './model-names';
-import { useNarrow } from './use-narrow';
+import { useNarrow } from '../../primitives/use-narrow';
 
 /** @param room on both sides of the first and last model, in pixels */
 export function useModelAxis(room: number) {

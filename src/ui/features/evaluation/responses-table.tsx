@@ -12,7 +12,7 @@ import { judgesOf, judgeTitles, mostIndependent } from './judges';
 import { modelTitle } from './model-names';
 import { ResponseCard, ResponseRow } from './response-row';
 import { signed } from './score-format';
-import { useNarrow } from './use-narrow';
+import { useNarrow } from '../../primitives/use-narrow';
 
 const PER_PAGE = 10;
 /** In pixels; prompt, change and the two compared models fit into a window of 1024. */

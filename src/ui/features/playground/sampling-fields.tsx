@@ -3,7 +3,7 @@ import { Group, NumberInput } from '@mantine/core';
 import type { PlaygroundSampling } from '../../../protocol/playground';
 import { useStudio } from '../../app/studio-context';
 import { Disclosure } from '../../primitives/disclosure';
-import { useNarrow } from '../evaluation/use-narrow';
+import { useNarrow } from '../../primitives/use-narrow';
 import { samplingSummary } from './sampling-summary';
 
 interface Field {
