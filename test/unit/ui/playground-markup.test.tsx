@@ -6,7 +6,7 @@ import type { StudioState } from '../../../src/protocol/studio';
 import { createStudioStore, type StudioStore } from '../../../src/store/studio-store';
 import { StudioProvider } from '../../../src/ui/app/studio-context';
 import { PlaygroundPage } from '../../../src/ui/features/playground/playground-page';
-import { askedSources, findSource, firstModels, sourceItems } from '../../../src/ui/features/playground/sources';
+import { listedSources, findSource, firstModels, sourceItems } from '../../../src/ui/features/playground/sources';
 import { modelSummary } from '../../support/stored-records';
 import { emptyState } from '../client/fake-worker';
 import { runOf, stageOf } from '../store/fixtures';
@@ -31,14 +31,14 @@ const untrained = runOf({ id: 'u', stages: [stageOf({ status: 'pending' })] });
 const model = modelSummary('m');
 
 describe('what can be asked', () => {
-  const sources = askedSources([untrained, trained], [model]);
+  const sources = listedSources([untrained, trained], [model]);
 
   it('are runs that trained a model, first, and the models of the library, each in a group', () => {
     expect(sourceItems(sources)).toEqual([
       { group: 'Runs', items: [{ value: 'run:r', label: 'trained' }] },
       { group: 'Models of the library', items: [{ value: 'model:m', label: 'm' }] },
     ]);
-    expect(sourceItems(askedSources([], [model])).map(({ group }) => group)).toEqual(['Models of the library']);
+    expect(sourceItems(listedSources([], [model])).map(({ group }) => group)).toEqual(['Models of the library']);
   });
 
   it('is found by kind and id, and begins with models that are there', () => {

@@ -5,10 +5,10 @@ import { useStudio } from '../../app/studio-context';
 import { EmptyState } from '../../primitives/empty-state';
 import { examplesFor } from './examples';
 import { focusQuestion } from './question-field';
-import { baseIdOf, type AskedSource } from './sources';
+import { baseIdOf, type ListedSource } from './sources';
 import { useModelTitles } from './use-model-titles';
 
-export function ExamplesPanel({ asked }: { asked: AskedSource }) {
+export function ExamplesPanel({ asked }: { asked: ListedSource }) {
   const [left, right] = useStudio((state) => state.playgroundModels);
   const setQuestion = useStudio((state) => state.setQuestion);
   const isBlind = useStudio(asksBlindly);
@@ -46,7 +46,7 @@ export function ExamplesPanel({ asked }: { asked: AskedSource }) {
   );
 }
 
-function whatHappens(asked: AskedSource, isBlind: boolean): string {
+function whatHappens(asked: ListedSource, isBlind: boolean): string {
   if (isBlind) return 'The responses stand side by side without names; vote for the better one.';
   if (asked.kind === 'run') return 'The responses are scored by the run’s reward model, as soon as it has one.';
   return asked.model.hasChatTemplate

@@ -4,13 +4,13 @@ import { modelNameOfAdapter } from '../../../protocol/model-name';
 import type { PlaygroundModels } from '../../../store/playground';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { modelsOf, modelsOfOthers } from './run-models';
-import { baseIdOf, type AskedSource } from './sources';
+import { baseIdOf, type ListedSource } from './sources';
 import { useFittingAdapters } from './use-fitting-adapters';
 import { useModelTitles } from './use-model-titles';
 
 const NONE = '';
 
-export function ModelChoice({ asked }: { asked: AskedSource }) {
+export function ModelChoice({ asked }: { asked: ListedSource }) {
   const [left, right] = useStudio((state) => state.playgroundModels);
   const busy = useStudio((state) => state.askId !== null);
   const chooseModels = useStudio((state) => state.chooseModels);
@@ -44,7 +44,7 @@ export function ModelChoice({ asked }: { asked: AskedSource }) {
 }
 
 /** In groups, by where they come from. */
-function useModelItems(asked: AskedSource) {
+function useModelItems(asked: ListedSource) {
   const adapters = useFittingAdapters(baseIdOf(asked));
   const runs = useStudio((state) => state.runs);
   const titleOf = useModelTitles();

@@ -10,7 +10,7 @@ import { ExamplesPanel } from './examples-panel';
 import { ModelChoice } from './model-choice';
 import { SamplingFields } from './sampling-fields';
 import { SourceChoice } from './source-choice';
-import { askedSources, findSource, type AskedSource } from './sources';
+import { listedSources, findSource, type ListedSource } from './sources';
 import { Turns } from './turns';
 import { useFollowEnd } from './use-follow-end';
 import { usePlaygroundKeys } from './use-playground-keys';
@@ -24,7 +24,7 @@ export function PlaygroundPage() {
   const models = useStudio((state) => state.models);
   const deviceError = useStudio((state) => state.deviceError);
   const chosen = useStudio((state) => state.playgroundSource);
-  const sources = askedSources(runs, models);
+  const sources = listedSources(runs, models);
   const asked = findSource(sources, chosen);
   return (
     <Stack data-testid="playground-page" mih={wholeWindow} mb="calc(var(--app-shell-padding) * -1)">
@@ -90,7 +90,7 @@ function Heading() {
   );
 }
 
-function ConversationView({ asked }: { asked: AskedSource }) {
+function ConversationView({ asked }: { asked: ListedSource }) {
   const hasTurns = useStudio((state) => state.turns.length > 0);
   const begun = useStudio((state) => state.askId);
   const { atEnd, goToEnd } = useFollowEnd(hasTurns, begun);

@@ -2,12 +2,12 @@
 import { Select } from '@mantine/core';
 import { useEffect } from 'react';
 import { useCommands, useStudio } from '../../app/studio-context';
-import { firstModels, keyOf, sourceItems, sourceOf, type AskedSource } from './sources';
+import { firstModels, keyOf, sourceItems, sourceOf, type ListedSource } from './sources';
 
 interface SourceChoiceProps {
-  sources: readonly AskedSource[];
+  sources: readonly ListedSource[];
   /** undefined while none is chosen, or what was is gone. */
-  chosen: AskedSource | undefined;
+  chosen: ListedSource | undefined;
 }
 
 export function SourceChoice({ sources, chosen }: SourceChoiceProps) {
