@@ -30,6 +30,7 @@ export default defineConfig({
           testTimeout: minute,
           // Loading modules anew for each of 150 files took most of the time; tests make their own stores and databases.
           isolate: false,
+          setupFiles: ['test/support/leave-nothing.ts'],
           maxWorkers: 2,
         },
       },

@@ -81,7 +81,8 @@ function computedBy(key: string, runs: ReadonlyMap<string, RunRecord>): Computin
 
 function resultsOf({ state, stages, outputStages }: RunRecord): StoredResult[] {
   return state.outputs.flatMap(({ path }) => {
-    const record = stages[outputStages[path] ?? ''];
-    return record ? [{ runId: state.id, path, key: record.key, contentHash: record.contentHash }] : [];
+    const stage = outputStages[path] ?? '';
+    const record = stages[stage];
+    return record ? [{ runId: state.id, path, stage, key: record.key, contentHash: record.contentHash }] : [];
   });
 }

@@ -26,11 +26,20 @@ export function dependentStages({ state }: Pick<RunRecord, 'state'>, stageId: st
   return found;
 }
 
-/** @throws InputError when the run has no such stage, or it has not finished */
-export async function forgetStages(database: StudioDatabase, record: RunRecord, stageId: string): Promise<void> {
+/**
+ * @param cause whether the stage was asked for again, or only its result is to go
+ * @throws InputError when the run has no such stage, or it has not finished
+ */
+export async function forgetStages(
+  database: StudioDatabase,
+  record: RunRecord,
+  stageId: string,
+  cause: 'again' | 'deleted' = 'again',
+): Promise<void> {
   const { state } = record;
   const stage = state.stages.find(({ id }) => id === stageId);
-  if (!stage || !hasResult(stage)) throw new InputError('Only a stage that has finished can be made again.');
+  if (!stage || !hasResult(stage))
+    throw new InputError('Only the result of a stage that has finished can be deleted or made again.');
   const forgotten = dependentStages(record, stageId);
   const keys = forgotten.flatMap(({ id }) => record.stages[id]?.key ?? []);
   for (const spec of forgotten) {
@@ -44,8 +53,8 @@ export async function forgetStages(database: StudioDatabase, record: RunRecord, 
   state.outputs = state.outputs.filter(({ path }) => !gone.has(record.outputStages[path] ?? ''));
   for (const [path, id] of Object.entries(record.outputStages)) if (gone.has(id)) delete record.outputStages[path];
   // The stage itself was just asked for; those after it may be made of other pairs now, and wait for a review again.
-  record.passed = [...record.passed.filter((id) => !gone.has(id)), stageId];
-  Object.assign(state, { status: 'interrupted', interruptedBy: 'again', held: null, error: null, evaluation: null });
+  record.passed = [...record.passed.filter((id) => !gone.has(id)), ...(cause === 'again' ? [stageId] : [])];
+  Object.assign(state, { status: 'interrupted', interruptedBy: cause, held: null, error: null, evaluation: null });
   await putRun(database, record);
   await deleteUnusedArtifacts(database, keys);
 }

@@ -134,6 +134,16 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
     await system.testEnded();
     await controller.launch(record);
   };
+  /** Not beside a run, which may be using what goes; in another worker, it would also keep the stage from being made again. */
+  const forget = async (runId: string, stageId: string, cause: 'again' | 'deleted'): Promise<RunRecord> => {
+    const record = runOf(runId);
+    if (controller.isBusy() || (await parts.isTrainingElsewhere()))
+      throw new InputError('A run is going on. Wait for it, or cancel it, before a result is deleted or made again.');
+    await playground.close();
+    await forgetStages(database, record, stageId, cause);
+    tellState();
+    return record;
+  };
   const handlers: Handlers<TrainingCommands> = {
     startRun: async (argument) => {
       const { kind } = (await getDataset(database, argument.datasetId)).summary;
@@ -156,13 +166,11 @@ export async function createTrainingService(parts: TrainingServiceParts): Promis
       return null;
     },
     redoStage: async ({ runId, stageId }) => {
-      const record = runOf(runId);
-      // Before anything is forgotten: beside another worker's run it could not be made again.
-      if (controller.isBusy() || (await parts.isTrainingElsewhere()))
-        throw new InputError('A run is going on. Wait for it, or cancel it, before a stage is made again.');
-      await forgetStages(database, record, stageId);
-      tellState();
-      await launch(record);
+      await launch(await forget(runId, stageId, 'again'));
+      return null;
+    },
+    deleteResult: async ({ runId, stageId }) => {
+      await forget(runId, stageId, 'deleted');
       return null;
     },
     pauseRun: async ({ runId }) => {

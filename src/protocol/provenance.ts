@@ -38,6 +38,8 @@ export interface ComputingRun {
 export interface StoredResult {
   runId: string;
   path: string;
+  /** The stage that made it. */
+  stage: string;
   key: string;
   contentHash: string;
 }

@@ -116,7 +116,7 @@ export type RunStatus = 'running' | 'paused' | 'held' | 'cancelled' | 'failed' |
  * Why a run without an error is interrupted. 'ended': the browser or its worker. 'included': an evaluation that was left out is
  * to be made after all. 'again': finished stages are to be made again.
  */
-export type InterruptionCause = 'ended' | 'included' | 'again';
+export type InterruptionCause = 'ended' | 'included' | 'again' | 'deleted';
 
 export interface RunState {
   id: string;

@@ -55,6 +55,8 @@ export interface TrainingCommands {
   continueRun: [{ runId: string }, null];
   /** Takes a finished stage and all that depend on it out of a stopped run, and goes on from there. @throws InputError */
   redoStage: [{ runId: string; stageId: string }, null];
+  /** The same without going on: gives up a stage's result and all that is made from it. @throws InputError */
+  deleteResult: [{ runId: string; stageId: string }, null];
   /** Leaves out an evaluation that is not made yet, whether the run is going on or not. @throws InputError for another stage */
   omitStage: [{ runId: string; stageId: string }, null];
   /**

@@ -126,7 +126,7 @@ export const runStateSchema = z.object({
   importedAdapterId: z.string().nullable(),
   recipe: recipeSchema,
   status: z.enum(['running', 'paused', 'held', 'cancelled', 'failed', 'finished', 'interrupted']),
-  interruptedBy: z.enum(['ended', 'included', 'again']).exactOptional(),
+  interruptedBy: z.enum(['ended', 'included', 'again', 'deleted']).exactOptional(),
   holds: runHoldsSchema.default(noHolds),
   held: runHoldSchema.nullable().default(null),
   stages: z.array(stageStateSchema),

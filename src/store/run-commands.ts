@@ -24,6 +24,8 @@ export interface RunCommandSet {
   stopAfter(runId: string, stageId: string, stop: boolean): Promise<void>;
   /** Makes a finished stage and all that depend on it again. */
   redoStage(runId: string, stageId: string): Promise<void>;
+  /** Gives up the result of a stage and all that is made from it. */
+  deleteResult(runId: string, stageId: string): Promise<void>;
   /** Leaves out an evaluation that is not made yet. */
   omitStage(runId: string, stageId: string): Promise<void>;
   /** Takes that back. */
@@ -81,6 +83,9 @@ export function createRunCommands(store: StudioStore, training: Pick<TrainingCli
     redoStage: async (runId, stageId) => {
       await training.send('redoStage', { runId, stageId });
       store.getState().selectStage(runId, null);
+    },
+    deleteResult: async (runId, stageId) => {
+      await training.send('deleteResult', { runId, stageId });
     },
     omitStage: async (runId, stageId) => {
       await training.send('omitStage', { runId, stageId });

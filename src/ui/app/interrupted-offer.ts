@@ -12,12 +12,15 @@ export const interruptionId = ({ id, stages }: Pick<RunState, 'id' | 'stages'>):
 /**
  * @param runs newest first
  * @param later interruptions that the person has put off
- * @returns null when there is none, and while a run has the GPU
+ * @returns null when there is none, and while a run has the GPU; who deletes a result does not want it made again at once
  */
 export function interruptedRun(runs: readonly RunState[], later: readonly string[]): RunState | null {
   if (runs.some(isActive)) return null;
-  return runs.find((run) => run.status === 'interrupted' && !later.includes(interruptionId(run))) ?? null;
+  return runs.find((run) => isOffered(run) && !later.includes(interruptionId(run))) ?? null;
 }
+
+const isOffered = ({ status, interruptedBy }: RunState): boolean =>
+  status === 'interrupted' && interruptedBy !== 'deleted';
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 

@@ -109,7 +109,9 @@ it('names the run that computed a result which another one took', async () => {
   const ask = () => commands().getProvenance({ runId: 'c', path });
   const from = { runId: 'a', name: 'first', finishedAt: 9000, seconds: 7 };
   expect(await ask()).toMatchObject({ seconds: 0, reused: { from } });
-  expect(await commands().listResults(null)).toEqual([{ runId: 'c', path, key: 's', contentHash: hash('s') }]);
+  expect(await commands().listResults(null)).toEqual([
+    { runId: 'c', path, stage: 'sft', key: 's', contentHash: hash('s') },
+  ]);
   const first = runs.get('a')!;
   runs.delete('a');
   expect(await ask()).toMatchObject({ reused: { from: null } });

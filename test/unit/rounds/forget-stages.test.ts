@@ -89,6 +89,16 @@ it('leaves an artifact that another run uses', async () => {
   expect(await databaseArtifacts(database).get('round2.train key')).toBeTruthy();
 });
 
+it('a result that is deleted is not asked for again, and waits for a review like others once it is', async () => {
+  const run = finishedRun('a');
+  run.passed = ['sft', 'round2.train'];
+  await putRun(database, run);
+  await forgetStages(database, run, 'round2.train', 'deleted');
+  expect(run.state).toMatchObject({ status: 'interrupted', interruptedBy: 'deleted' });
+  expect(run.passed).toEqual(['sft']);
+  expect(await databaseArtifacts(database).get('round2.train key')).toBeFalsy();
+});
+
 it('refuses a stage that has not finished', async () => {
   const run = finishedRun('a');
   run.state.stages[0]!.status = 'pending';

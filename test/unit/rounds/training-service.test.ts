@@ -221,21 +221,6 @@ describe('a new worker', () => {
     expect((await storedRun())?.status).toBe('finished');
     page.close();
   });
-
-  it('forgets no stage to make it again, which it could not beside the other worker’s run', async () => {
-    const finished = runRecord('done', {
-      status: 'finished',
-      stages: [stageState('sft', { status: 'done' })],
-      recipe: { ...recipePresets.smoke, rounds: 0 },
-    });
-    await putRun(database, finished);
-    const page = attachPage(await service(() => never, { isTrainingElsewhere: () => Promise.resolve(true) }));
-    await expect(page.send('redoStage', { runId: 'done', stageId: 'sft' })).rejects.toMatchObject({
-      shape: { message: expect.stringContaining('A run is going on') },
-    });
-    expect((await storedRun())?.stages[0]?.status).toBe('done');
-    page.close();
-  });
 });
 
 describe('the engine of a run', () => {

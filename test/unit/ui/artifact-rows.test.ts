@@ -62,7 +62,10 @@ it('finds the provenance of what a run made by one of its own outputs, and expor
 });
 
 const second: RunState = { ...run, id: 's', name: 'Second run', createdAt: 5 };
-const where = (runId: string, path: string, key: string) => ({ runId, path, key, contentHash: `hash of ${key}` });
+const where = (runId: string, path: string, key: string) => ({
+  ...{ runId, path, key, contentHash: `hash of ${key}` },
+  stage: path.startsWith('sft') ? 'sft' : 'round10.train',
+});
 const shared = {
   ...{ models: [], importedAdapters: [], runs: [run, second] },
   datasets: [datasetSummary('d', { bytes: 3400 })],
@@ -78,6 +81,7 @@ const shared = {
 
 it('says which result is another run’s too, and knows its content hash', () => {
   const found = artifactRows(shared).filter(({ name }) => ['sft_model', 'dpo_round10'].includes(name));
+  expect(found.map(({ stage }) => stage)).toEqual(['sft', 'round10.train', 'sft', 'round10.train']);
   expect(found.map(({ key, hash, sharedWith }) => [key, hash, sharedWith.map(({ id }) => id)])).toEqual([
     ['r/sft_model', 'hash of one', ['s']],
     ['r/dpo_round10', 'hash of two', []],

@@ -39,3 +39,9 @@ it('says of an evaluation that is to be made after all that it is left, not that
   const run = runOf({ name: 'mine', status: 'interrupted', stages: [stageOf({ status: 'done' }), left, omitted] });
   expect(interruptedText(run, [])).toBe('“mine” has one stage left: round 1, Evaluation.');
 });
+
+it('who deleted a result is not offered to have it made again at once', () => {
+  const run = { ...stopped, interruptedBy: 'deleted' as const };
+  expect(interruptedRun([run], [])).toBeNull();
+  expect(interruptedRun([run, stopped], [])).toBe(stopped);
+});

@@ -33,7 +33,9 @@ export interface ArtifactRow {
   sharedWith: readonly RunState[];
   /** When it was imported, or its run began; milliseconds since 1970, null where it is not known. */
   at: number | null;
-  /** How it can be deleted: as an item of the library, or with its run. */
+  /** The stage of the run that made it; null for items of the library, and where it is not known yet. */
+  stage: string | null;
+  /** How it can be deleted as an item of the library; null for what a run made. */
   deletable: { kind: ImportKind; id: string } | null;
 }
 
@@ -75,6 +77,7 @@ function rowsOfRun(run: RunState, runs: readonly RunState[], results: readonly S
       name,
       hash: own?.contentHash ?? null,
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      stage: own?.stage ?? null,
       ...{ count: null, paths, at: run.createdAt },
       sharedWith: runs.filter(({ id }) => others.has(id)),
       runs: [run],
@@ -84,7 +87,7 @@ function rowsOfRun(run: RunState, runs: readonly RunState[], results: readonly S
 }
 
 /** Of what is not of a run. */
-const ofLibrary = { paths: [], sharedWith: [] } as const;
+const ofLibrary = { paths: [], sharedWith: [], stage: null } as const;
 
 const itemOf: Readonly<Record<ImportKind, (run: RunState) => string | null>> = {
   model: ({ modelId }) => modelId,

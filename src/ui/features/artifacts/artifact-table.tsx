@@ -8,6 +8,7 @@ import type { ArtifactGroup } from './artifact-order';
 import { artifactKinds, type ArtifactRow } from './artifact-rows';
 import { ContentHash } from './content-hash';
 import { DeleteItem } from './delete-item';
+import { DeleteResult } from './delete-result';
 import { ExportArtifact } from './export-artifact';
 import { LibraryDetails } from './library-details';
 import { ProvenanceDetails } from './provenance-details';
@@ -68,6 +69,7 @@ function Actions({
           testId="delete-artifact"
         />
       )}
+      <DeleteResult row={row} />
     </Group>
   );
 }

@@ -8,6 +8,7 @@ const interruptions: Readonly<Record<InterruptionCause, string>> = {
   ended: 'The browser or its worker ended during this run.',
   included: 'An evaluation that was left out is to be made after all.',
   again: 'A finished stage is to be made again, with all that depend on it.',
+  deleted: 'Results of this run were deleted.',
 };
 
 export function RunTrouble({ run }: { run: RunState }) {
