@@ -99,19 +99,21 @@ export function fittingMaxLength({ models, modelId, parsed }: StudioStoreState):
   return (parsed.recipe?.maxLength ?? 0) > contextLength ? contextLength : null;
 }
 
+/** Whether the data has single responses, which train SFT only. */
+const hasSingleResponses = ({ datasets, datasetId }: StudioStoreState): boolean =>
+  datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
+
 /** Whether the data can train SFT only and the recipe asks for more. */
-export function hasRoundsTooMany({ datasets, datasetId, parsed }: StudioStoreState): boolean {
-  const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
-  return single && (parsed.recipe?.rounds ?? 0) > 0;
-}
+export const hasRoundsTooMany = (state: StudioStoreState): boolean =>
+  hasSingleResponses(state) && (state.parsed.recipe?.rounds ?? 0) > 0;
 
 /** All that keeps a run from starting now, for the person, the first to be put right first; empty when nothing does. */
 export function startProblems(state: StudioStoreState): string[] {
-  const { loaded, deviceError, adapter, imports, modelId, datasetId, datasets, parsed, memoryPlan, runs } = state;
+  const { loaded, deviceError, adapter, imports, modelId, datasetId, parsed, memoryPlan, runs } = state;
   if (!loaded) return ['The studio is still starting.'];
   const wrong = Object.keys(parsed.problems).length;
   const contextLength = fittingMaxLength(state);
-  const single = datasets.find(({ id }) => id === datasetId)?.kind === 'sft';
+  const single = hasSingleResponses(state);
   const found: [boolean, string][] = [
     [deviceError !== null, 'There is no usable GPU.'],
     [deviceError === null && adapter === null, 'The GPU is still being asked for.'],

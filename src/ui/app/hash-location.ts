@@ -124,6 +124,8 @@ export function followLocation(store: StudioStore): void {
   else openFirstView(store);
   window.addEventListener('hashchange', fromAddress);
   store.subscribe((state, before) => {
+    // All that an address says. Metrics change the store many times a second.
+    if (state.view === before.view && state.pairViews === before.pairViews) return;
     const address = addressOf(state);
     if (address === addressOf(before) || address === location.hash) return;
     write(isStep(state, before) ? 'pushState' : 'replaceState', address);

@@ -12,6 +12,7 @@ import { KeyButton, once } from '../../primitives/key-button';
 import { promptText } from '../../primitives/prompt-text';
 import { BlindFigures } from './blind-figures';
 import classes from './pairs.module.css';
+import { nearestPlace } from './nearest-place';
 import type { ReviewProps } from './pair-review';
 import { ReviewBar } from './review-bar';
 import { openAt } from './use-open-pair';
@@ -20,7 +21,7 @@ import { voteChoices } from './vote-choices';
 
 export function BlindReview({ run, pairs, pair, found, view, onChange, onLeave }: ReviewProps) {
   const { voteBlind, attempt } = useCommands();
-  const place = Math.max(0, Math.min(view.place, found.total - 1));
+  const place = nearestPlace(view.place, found.total);
   const move = (next: number) => onChange(openAt(pairs, next));
   const { need } = pairs;
   const [asked, setAsked] = useState(false);

@@ -15,6 +15,7 @@ import { promptText } from '../../primitives/prompt-text';
 import { useGpuUser } from '../../primitives/use-gpu-user';
 import { DecisionKeys } from './decision-keys';
 import { EditForm } from './edit-form';
+import { nearestPlace } from './nearest-place';
 import { PairFacts } from './pair-facts';
 import { countsFrom } from './pair-words';
 import classes from './pairs.module.css';
@@ -53,7 +54,7 @@ export function PairReview({
   onLeave,
 }: ReviewProps & { edit: boolean }) {
   const { total, reviewed } = found;
-  const place = Math.max(0, Math.min(view.place, total - 1));
+  const place = nearestPlace(view.place, total);
   const move = (next: number) => onChange(openAt(pairs, next));
   const { need } = pairs;
   const [editedPlace, setEditedPlace] = useState<number | null>(edit ? place : null);

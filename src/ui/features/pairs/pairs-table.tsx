@@ -9,6 +9,7 @@ import type { PairQuery } from '../../../protocol/pairs';
 import { HelpHint } from '../../primitives/help-hint';
 import { useStable } from '../../primitives/use-stable';
 import { decisionOfKey } from './decision-keys';
+import { nearestPlace } from './nearest-place';
 import { PairListRow } from './pair-list-row';
 import { pairCount } from './pair-words';
 import classes from './pairs.module.css';
@@ -70,7 +71,7 @@ function nextPlace(key: string, current: number, total: number): number | null {
   if (key === 'Home') return 0;
   if (key === 'End') return total - 1;
   const step = steps[key];
-  return step === undefined ? null : Math.max(0, Math.min(total - 1, current + step));
+  return step === undefined ? null : nearestPlace(current + step, total);
 }
 
 export function PairsTable(props: PairsTableProps) {
@@ -78,7 +79,7 @@ export function PairsTable(props: PairsTableProps) {
   const { pair, need } = pairs;
   const { total } = found;
   const scroller = useRef<HTMLDivElement>(null);
-  const current = Math.max(0, Math.min(place, total - 1));
+  const current = nearestPlace(place, total);
   const rows = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
@@ -98,7 +99,7 @@ export function PairsTable(props: PairsTableProps) {
   }, [focused]);
 
   const mark = (next: number) => {
-    const to = Math.max(0, Math.min(total - 1, next));
+    const to = nearestPlace(next, total);
     onMark(to);
     rows.scrollToIndex(to);
   };

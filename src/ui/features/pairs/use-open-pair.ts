@@ -5,6 +5,7 @@ import type { PairRow } from '../../../protocol/pairs';
 import type { PairView } from '../../../store/pairs';
 import { useCommands, useStudio } from '../../app/studio-context';
 import { useStable } from '../../primitives/use-stable';
+import { nearestPlace } from './nearest-place';
 import type { LoadedPairs } from './use-pair-window';
 
 /** What is shown once the pair at a place is opened, or the nearest one that there is. */
@@ -12,7 +13,7 @@ export function openAt(
   { found, pair }: Pick<LoadedPairs, 'found' | 'pair'>,
   place: number,
 ): Pick<PairView, 'place' | 'pair'> {
-  const to = Math.max(0, Math.min(place, (found?.total ?? 0) - 1));
+  const to = nearestPlace(place, found?.total ?? 0);
   const row = pair(to);
   return { place: to, pair: row ? { round: row.round, id: row.id } : null };
 }
@@ -27,7 +28,7 @@ export function useOpenPair(
   const notify = useStudio((state) => state.notify);
   const total = found?.total ?? 0;
   const asOf = found?.asOf ?? null;
-  const at = mode === 'list' ? undefined : pairAt(Math.max(0, Math.min(place, total - 1)));
+  const at = mode === 'list' ? undefined : pairAt(nearestPlace(place, total));
   const atKey = at ? pairKeyText(at) : null;
   const namedKey = named && pairKeyText(named);
 
